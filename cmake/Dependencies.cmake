@@ -1,0 +1,36 @@
+# The third parties, all from Debian 12, as targets millrace::NAME. Link them PRIVATE: their headers stay
+# in a few .cc files.
+#
+#   rocksdb zmq flatbuffers simdjson xxhash zlib zstd openssl (ssl and crypto) openssl_crypto seccomp curl
+#   spdlog (the compiled library, with its fmt) cli11 threads
+#   boost (every header-only part: Asio, Beast, Intrusive...) boost_url boost_context boost_filesystem
+
+include(SdkDependencies)
+
+millrace_import(rocksdb rocksdb/db.h rocksdb)
+millrace_import(zlib zlib.h z)
+millrace_import(zstd zstd.h zstd)
+millrace_import(seccomp seccomp.h seccomp)
+millrace_import(curl curl/curl.h curl)
+millrace_import(cli11 CLI/CLI.hpp "")
+
+find_package(OpenSSL 3 REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers url context filesystem)
+
+function(millrace_alias name)
+  add_library(millrace::${name} INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(millrace::${name} INTERFACE ${ARGN})
+endfunction()
+
+millrace_alias(openssl OpenSSL::SSL OpenSSL::Crypto)
+millrace_alias(spdlog spdlog::spdlog)
+millrace_alias(boost Boost::headers Threads::Threads)
+millrace_alias(boost_url Boost::url)
+millrace_alias(boost_context Boost::context)
+millrace_alias(boost_filesystem Boost::filesystem)
+
+# Tests need GoogleTest; a machine that only runs Millrace does not.
+find_package(GTest CONFIG QUIET)
+
+find_program(MILLRACE_FLATC flatc REQUIRED)
