@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/base/strong_id.h"
+#include "engine/model/schema.h"
+
+namespace millrace {
+
+// A stream of a table: a window on the table's records in the log. Turning a stream on begins one, turning it off closes it; the old one stays
+// readable while its records are.
+struct StreamWindow {
+  std::string label;  // creation time as AWS writes it: 2026-11-21T03:30:00.123; unique in the table
+  StreamViewType view = StreamViewType::kNewAndOldImages;
+  Lsn first;                 // of the commit that turned it on: the window holds records of greater lsn
+  std::optional<Lsn> last;   // of the commit that turned it off: records of smaller lsn; open when absent
+  int64_t created_micros = 0;
+  int64_t closed_micros = 0;  // meaningful when closed
+};
+
+enum class BillingMode : uint8_t { kProvisioned = 0, kPayPerRequest = 1 };
+
+struct ProvisionedThroughput {
+  int64_t read_units = 0;
+  int64_t write_units = 0;
+};
+
+// What a client says of a table to be made.
+struct TableSpec {
+  std::string name;
+  KeySchema schema;
+  BillingMode billing_mode = BillingMode::kPayPerRequest;
+  ProvisionedThroughput throughput;
+  std::optional<StreamViewType> stream;
+  bool deletion_protection = false;
+};
+
+// A table as of some commit: immutable, shared by whoever works with it. A later state of the same table is another object with the same id.
+struct Table {
+  TableId id;
+  std::string uuid;
+  TableSpec spec;
+  uint64_t hash_seed = 0;
+  int64_t created_micros = 0;
+  Lsn created_lsn;                   // of the commit that made it
+  std::optional<Lsn> deleted_lsn;    // kept after deletion while its streams are readable
+  int64_t deleted_micros = 0;
+  std::vector<StreamWindow> streams;  // oldest first; at most the last is open
+
+  bool deleted() const { return deleted_lsn.has_value(); }
+  // The open stream, or null.
+  const StreamWindow* OpenStream() const;
+  const StreamWindow* FindStream(std::string_view label) const;
+  // Does anyone need the image before a write? Then records carry it.
+  bool StoresOldImage() const;
+};
+using TableRef = std::shared_ptr<const Table>;
+
+// Four shards a table, by the top two bits of the key hash.
+constexpr uint32_t kShardBits = 2;
+constexpr uint32_t kShardCount = 1u << kShardBits;
+uint64_t KeyHash(const Table& table, std::string_view pk);
+ShardIndex ShardOf(uint64_t key_hash);
+
+}  // namespace millrace
