@@ -22,7 +22,7 @@ class ItemView {
   explicit ItemView(std::string_view bytes) : bytes_(bytes) {}
   bool empty() const { return bytes_.empty(); }  // no item at all, not an item without attributes
   std::string_view bytes() const { return bytes_; }
-  // Names and values as AWS counts them.
+  // Names and values as AWS counts them; the item's own map costs nothing.
   uint32_t aws_size() const { return LoadLittle<uint32_t>(bytes_.data() + 1); }
   ValueView value() const { return ValueView(bytes_.substr(kItemHeaderSize)); }
   MapView attributes() const { return MapView(bytes_.substr(kItemHeaderSize)); }

@@ -20,8 +20,9 @@ class Number {
  public:
   Number() = default;  // zero
 
-  // Errors (AWS's texts): not a number; more than 38 significant digits after stripping leading and trailing zeros; magnitude
-  // too large or too small.
+  // Sign, digits with an optional point, optional exponent; nothing else (no spaces, no NaN). Errors (AWS's texts): not a number, which
+  // an exponent past 64 bits is too; magnitude too large or too small, where zero is judged by the exponent it is written with
+  // (0e126 overflows); more than 38 significant digits after stripping leading and trailing zeros.
   static Result<Number> Parse(std::string_view text);
   static Number FromInt(int64_t value);
   // Requires a valid packed form: IsValidPacked for bytes that come from outside.
@@ -50,7 +51,9 @@ class Number {
   std::array<uint8_t, 38> digits_{};
 };
 
-// Bytes that AWS counts for a number: one per two significant digits, rounded up, plus one, plus one when negative.
+// Bytes that AWS counts for a number: those of this packed form, at most 21. That is one for each pair of digits to either side of the
+// decimal point, plus one, plus one when negative: 123456 counts 4, 3.14159 counts 5. The developer guide rounds this to "one byte
+// for two significant digits, plus one"; sizes measured at the 400 KB limit say what stands here.
 size_t AwsSizeOfPackedNumber(std::string_view packed);
 // ToString without the intermediate Number, for the JSON writer.
 void AppendPackedNumberText(std::string_view packed, std::string* out);

@@ -101,7 +101,7 @@ class MapView {
 };
 
 // Checks bytes that come from outside for everything the views rely on: tags, offsets, order, uniqueness, minimal widths, UTF-8,
-// packed numbers, no empty set, depth at most `depth_max` levels of containers. Error: kValidation.
+// packed numbers, no empty set, at most `depth_max` levels of lists and maps (NestingDepth). Error: kValidation.
 Status ValidateValue(std::string_view bytes, int depth_max);
 
 // A value being built or changed: canonical bytes, or a list or map expanded one level into children of the same kind. Untouched
@@ -150,7 +150,8 @@ void AppendMapEntry(std::string_view name, std::string_view value_bytes, std::st
 // Bytes that AWS counts for a value without its name: S UTF-8 length, N see number.h, B length, BOOL and NULL 1, sets the sum, L and
 // M 3 plus each element's size plus 1 each. Source: "DynamoDB item sizes and formats".
 size_t AwsSize(ValueView value);
-// Levels of containers below and including this value: 0 for a scalar.
+// Levels of lists and maps below and including this value: 0 for a scalar or a set. The limit of 32 counts the item's own map, so an
+// attribute's value may have 31.
 int NestingDepth(ValueView value);
 
 }  // namespace millrace
