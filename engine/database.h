@@ -132,6 +132,7 @@ struct Page {
   size_t scanned_count = 0;
   size_t evaluated_size = 0;               // AWS's bytes of what was evaluated
   std::optional<ItemKey> last_evaluated;   // there may be more after this key
+  Lsn as_of;                               // the snapshot's: the page shows the state after exactly this commit
 };
 
 struct TableStatistics {
