@@ -11,12 +11,30 @@
 // The one DynamoDB-JSON codec: {"S":"text"}, {"N":"1.5"}, {"B":base64}, {"M":{...}} and so on.
 namespace millrace {
 
-// Errors are AWS's: kSerialization for a wrong JSON type; kValidation for an unknown or missing type member ("Supplied AttributeValue is empty,
-// must contain exactly one of the supported datatypes"), several of them, a bad number, an empty or duplicate set, nesting over 32 levels
-// ("Nesting Levels have exceeded supported limits: ..."), NULL other than true.
+// Errors are AWS's: kSerialization for a wrong JSON type; kValidation for an unknown or missing
+// type member ("Supplied AttributeValue is empty, must contain exactly one of the supported
+// datatypes"), several of them, a bad number, an empty or duplicate set, nesting over 32 levels
+// ("Nesting Levels have exceeded supported limits: ..."), NULL other than true, an empty or too
+// long name. A kSerialization anywhere in the value wins over every kValidation. Where a request
+// has several values, the whole request's wrong types win over what is validated: call the shape
+// checks below on all of them first. Among the members of a map the first in name order is
+// reported.
+//
+// Levels are counted as AWS counts them: the item is the first, its attributes' maps and lists the
+// second; what lies in the 32nd is the deepest allowed. A value alone is taken for an attribute of
+// an item, so at most 31 containers are in it.
+//
+// Members outside AWS's model are ignored, the last of two with the same name counts, a JSON null
+// is an absent member.
+//
+// The value is canonical bytes already: encoding it is a copy.
 Result<Value> DecodeAttributeValue(JsonValue json);
 // An object of attribute values, as Item and Key are: a map value.
 Result<Value> DecodeAttributeMap(JsonValue json);
+
+// The kSerialization errors alone, in the document's order; cheap, and right for a null (absent).
+Status CheckAttributeValueShape(JsonValue json);
+Status CheckAttributeMapShape(JsonValue json);
 
 void WriteAttributeValue(ValueView value, JsonWriter* writer);
 // {"name":{"S":"..."},...}
@@ -24,6 +42,8 @@ void WriteAttributeMap(MapView map, JsonWriter* writer);
 
 // Standard base64 with padding.
 void AppendBase64(std::string_view bytes, std::string* out);
+// Error: kSerialization with AWS's text: a length that isn't a multiple of 4, a foreign character,
+// bits set that the padding leaves out.
 Result<std::string> DecodeBase64(std::string_view text);
 
 }  // namespace millrace
