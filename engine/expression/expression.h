@@ -11,13 +11,15 @@
 #include "engine/model/item.h"
 #include "engine/model/schema.h"
 
-// DynamoDB's five expression kinds: parsed once a request, evaluated on items in place. Parsers and evaluators use constant stack
-// whatever the nesting of the text. Error texts are AWS's; each parser takes the parameter's name for them ("Invalid
-// ConditionExpression: ..."). Sources: "Using expressions in DynamoDB" and the error texts seen in public threads.
+// DynamoDB's five expression kinds: parsed once a request, evaluated on items in place. Parsers and
+// evaluators use constant stack whatever the nesting of the text. Error texts are AWS's; each
+// parser takes the parameter's name for them ("Invalid ConditionExpression: ..."). Sources: "Using
+// expressions in DynamoDB" and the error texts seen in public threads.
 namespace millrace {
 
-// ExpressionAttributeNames and ExpressionAttributeValues of one request; shared by all its expressions, so that what none of them
-// used is found at the end. Owns copies; must outlive the parsed expressions.
+// ExpressionAttributeNames and ExpressionAttributeValues of one request; shared by all its
+// expressions, so that what none of them used is found at the end. Owns copies; must outlive the
+// parsed expressions.
 class Placeholders {
  public:
   Placeholders();
@@ -25,12 +27,14 @@ class Placeholders {
   Placeholders(Placeholders&&) noexcept;
   Placeholders& operator=(Placeholders&&) noexcept;
 
-  // Syntax of the placeholder ("#name", ":value") is checked here: "ExpressionAttributeNames contains invalid key: Syntax error; ...".
+  // Syntax of the placeholder ("#name", ":value") is checked here: "ExpressionAttributeNames
+  // contains invalid key: Syntax error; ...".
   Status AddName(std::string_view placeholder, std::string_view attribute_name);
   Status AddValue(std::string_view placeholder, const Value& value);
   bool has_names() const;
   bool has_values() const;
-  // "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}" or its Values twin.
+  // "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}" or its Values
+  // twin.
   Status CheckAllUsed() const;
 
  private:
@@ -46,10 +50,13 @@ struct ParsedUpdate;
 // ConditionExpression and FilterExpression.
 class Condition {
  public:
-  static Result<Condition> Parse(std::string_view parameter, std::string_view text, Placeholders* placeholders);
-  // `item` may be empty() (no such item). Errors: operand types that only show at run time, as AWS reports them.
+  static Result<Condition> Parse(std::string_view parameter, std::string_view text,
+                                 Placeholders* placeholders);
+  // `item` may be empty() (no such item). Errors: operand types that only show at run time, as AWS
+  // reports them.
   Result<bool> Evaluate(ItemView item) const;
-  // Top-level attributes named anywhere in it (a FilterExpression may not name key attributes in a Query).
+  // Top-level attributes named anywhere in it (a FilterExpression may not name key attributes in a
+  // Query).
   std::vector<std::string> TopLevelAttributes() const;
 
  private:
@@ -60,7 +67,8 @@ class Projection {
  public:
   // Overlapping and conflicting paths are refused.
   static Result<Projection> Parse(std::string_view text, Placeholders* placeholders);
-  // The map of what the paths select; lists keep their selected elements in index order, closed up. An empty map when nothing matches.
+  // The map of what the paths select; lists keep their selected elements in index order, closed up.
+  // An empty map when nothing matches.
   Value Apply(ItemView item) const;
   std::vector<std::string> TopLevelAttributes() const;
 
@@ -70,13 +78,16 @@ class Projection {
 
 class UpdateExpression {
  public:
-  // Refuses overlapping paths, and paths that begin with an attribute of `schema`'s key ("Cannot update attribute NAME. This attribute is
-  // part of the key"), with AWS's texts.
-  static Result<UpdateExpression> Parse(std::string_view text, const KeySchema& schema, Placeholders* placeholders);
-  // The item after the update, as a map. All operands read the item as it was before. `base` holds the old attributes, or only those of the
-  // key when there was no item. Errors: AWS's run-time texts ("The document path provided in the update expression is invalid for update", ...).
+  // Refuses overlapping paths, and paths that begin with an attribute of `schema`'s key ("Cannot
+  // update attribute NAME. This attribute is part of the key"), with AWS's texts.
+  static Result<UpdateExpression> Parse(std::string_view text, const KeySchema& schema,
+                                        Placeholders* placeholders);
+  // The item after the update, as a map. All operands read the item as it was before. `base` holds
+  // the old attributes, or only those of the key when there was no item. Errors: AWS's run-time
+  // texts ("The document path provided in the update expression is invalid for update", ...).
   Result<Value> Apply(ItemView base) const;
-  // UPDATED_OLD / UPDATED_NEW: what the paths of the expression select from the old or the new item. Null when nothing.
+  // UPDATED_OLD / UPDATED_NEW: what the paths of the expression select from the old or the new
+  // item. Null when nothing.
   std::optional<Value> SelectUpdated(ItemView item) const;
 
  private:
@@ -93,9 +104,10 @@ struct KeyCondition {
   std::optional<std::string> upper;
   bool upper_inclusive = false;
 
-  // Errors: "Query condition missed key schema element: NAME", "Query key condition not supported", type mismatch against the schema, empty
-  // key values, BETWEEN with its bounds in the wrong order.
-  static Result<KeyCondition> Parse(std::string_view text, const KeySchema& schema, Placeholders* placeholders);
+  // Errors: "Query condition missed key schema element: NAME", "Query key condition not supported",
+  // type mismatch against the schema, empty key values, BETWEEN with its bounds in the wrong order.
+  static Result<KeyCondition> Parse(std::string_view text, const KeySchema& schema,
+                                    Placeholders* placeholders);
 };
 
 }  // namespace millrace
