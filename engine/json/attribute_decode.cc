@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,12 +12,20 @@
 #include "engine/json/base64.h"
 #include "engine/json/expect.h"
 #include "engine/json/json_access.h"
+#include "engine/model/container_writer.h"
 
 namespace millrace {
 namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::element_type;
+
+constexpr const char* kNullValue = "The supplied Item contains a null AttributeValue";
+constexpr const char* kEmptyValue =
+    "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+constexpr const char* kSeveralTypes =
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+    "supported datatypes";
 
 Status Invalid(std::string_view why) {
   return Status::Validation("One or more parameter values were invalid: " + std::string(why));
@@ -41,29 +51,26 @@ struct Member {
   }
 };
 
-// The members of one AttributeValue by type; only those that are there count.
-struct TypedMembers {
-  std::array<element, 10> values;
-  std::array<bool, 10> present{};
-  int count() const { return static_cast<int>(std::count(present.begin(), present.end(), true)); }
-};
-
 // "[a, b]", as Java writes a list.
 std::string ListText(const std::vector<std::string_view>& elements) {
-  std::string text = "[";
+  std::string text;
   for (const auto& element : elements) {
-    if (text.size() > 1) text += ", ";
+    text += text.empty() ? "[" : ", ";
     text += element;
   }
   return text + "]";
 }
 
-// Appends canonical bytes of values to one buffer: a container's elements first, which its bytes
-// then replace. Stops at the first error; what AWS checks first within one value is checked first
-// here. Precedence as in AWS's shared validator: each member of an AttributeValue in the order of
-// kCheckOrder, then their number.
+// Appends canonical bytes of values to one buffer. Stops at the first error; what AWS checks first
+// within one value is checked first here. Precedence as in AWS's shared validator: each member of
+// an AttributeValue in the order of kCheckOrder, then their number.
 class Decoder {
  public:
+  Decoder() {
+    // Most items need no more.
+    buffer_.reserve(1000);
+    members_.reserve(16);
+  }
   // `depth`: levels of containers around the value; an item's attributes are at 1.
   Status AppendValue(const element& json, int depth);
   Status AppendMap(const element& json, int depth);
@@ -80,19 +87,16 @@ class Decoder {
   Status AppendNumberSet(const element& json);
   Status AppendBinarySet(const element& json);
   Status AppendList(const element& json, int depth);
+  // The members from `first_member` on: by name, the last of those with the same name alone.
+  // Whether there were no others; their shapes count all the same.
+  bool SortMembers(size_t first_member);
   Status AppendMembers(size_t first_member, int depth);
-  Status AppendSeveral(const TypedMembers& members, int depth);
+  // Of an AttributeValue that doesn't have just one member of the model.
+  Status AppendSeveral(const element& json, int depth);
   void AppendTag(ValueType type) { buffer_.push_back(static_cast<char>(type)); }
-  // Replaces the elements that start at `start`, and end at ends_[first_end...], by the container
-  // of them.
-  void CloseContainer(ValueType type, size_t start, size_t first_end);
 
   std::string buffer_;
-  std::vector<size_t> ends_;     // of elements of the open containers
   std::vector<Member> members_;  // of the open maps, sorted each
-  // Of CloseContainer alone.
-  std::vector<std::string_view> views_;
-  std::string container_;
 };
 
 constexpr ValueType kCheckOrder[] = {
@@ -117,40 +121,43 @@ Status CheckName(std::string_view name) {
 }
 
 Status Decoder::AppendValue(const element& json, int depth) {
-  if (IsNull(json)) return Status::Validation("The supplied Item contains a null AttributeValue");
+  if (IsNull(json)) return Status::Validation(kNullValue);
   if (json.type() != element_type::OBJECT) return BadShape();
-  TypedMembers members;
-  ValueType last = ValueType::kNull;
+  // Nearly always there is one member.
+  int members = 0;
+  ValueType type = ValueType::kNull;
+  element value;
+  for (const auto field : ObjectOf(json)) {
+    const auto member_type = TypeOfMember(field.key);
+    if (!member_type) continue;
+    ++members;
+    type = *member_type;
+    value = field.value;
+  }
+  if (members == 1 && !IsNull(value)) return AppendTyped(type, value, depth);
+  return AppendSeveral(json, depth);
+}
+
+Status Decoder::AppendSeveral(const element& json, int depth) {
+  // Of members with the same name the last counts, though the others' shapes must be right; those
+  // that are null don't.
+  std::array<std::optional<element>, 10> members;
   for (const auto field : ObjectOf(json)) {
     const auto type = TypeOfMember(field.key);
     if (!type) continue;
-    const auto i = static_cast<size_t>(*type);
-    members.values[i] = field.value;
-    members.present[i] = !IsNull(field.value);
-    if (members.present[i]) last = *type;
+    auto& member = members[static_cast<size_t>(*type)];
+    if (member) RETURN_IF_ERROR(CheckAttributeValueShape(JsonAccess::Make(json)));
+    member = IsNull(field.value) ? std::nullopt : std::optional(field.value);
   }
-  switch (members.count()) {
-    case 0:
-      return Status::Validation(
-          "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-    case 1:
-      // `last` may have been taken back by a null of the same name.
-      if (!members.present[static_cast<size_t>(last)]) return AppendSeveral(members, depth);
-      return AppendTyped(last, members.values[static_cast<size_t>(last)], depth);
-    default:
-      return AppendSeveral(members, depth);
-  }
-}
-
-Status Decoder::AppendSeveral(const TypedMembers& members, int depth) {
+  int count = 0;
   for (const ValueType type : kCheckOrder) {
-    const auto i = static_cast<size_t>(type);
-    if (members.present[i]) RETURN_IF_ERROR(AppendTyped(type, members.values[i], depth));
+    const auto& member = members[static_cast<size_t>(type)];
+    if (!member) continue;
+    ++count;
+    RETURN_IF_ERROR(AppendTyped(type, *member, depth));
   }
-  if (members.count() == 1) return Status::Ok();
-  return Status::Validation(
-      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-      "supported datatypes");
+  if (count == 1) return Status::Ok();
+  return Status::Validation(count == 0 ? kEmptyValue : kSeveralTypes);
 }
 
 Status Decoder::AppendTyped(ValueType type, const element& json, int depth) {
@@ -292,13 +299,13 @@ Status Decoder::AppendList(const element& json, int depth) {
   simdjson::dom::array array;
   if (json.get_array().get(array)) return BadShape();
   RETURN_IF_ERROR(CheckDepth(depth));
-  const size_t start = buffer_.size();
-  const size_t first_end = ends_.size();
+  // array.size() saturates.
+  ContainerWriter writer(ValueType::kList,
+                         static_cast<size_t>(std::distance(array.begin(), array.end())), &buffer_);
   for (const auto element : array) {
     RETURN_IF_ERROR(AppendValue(element, depth));
-    ends_.push_back(buffer_.size());
+    writer.EndElement();
   }
-  CloseContainer(ValueType::kList, start, first_end);
   return Status::Ok();
 }
 
@@ -310,41 +317,35 @@ Status Decoder::AppendMap(const element& json, int depth) {
   for (const auto field : object) {
     members_.push_back({field.key, field.value, members_.size()});
   }
-  std::sort(members_.begin() + static_cast<ptrdiff_t>(first_member), members_.end());
+  if (!SortMembers(first_member)) RETURN_IF_ERROR(CheckAttributeMapShape(JsonAccess::Make(json)));
   RETURN_IF_ERROR(AppendMembers(first_member, depth));
   members_.resize(first_member);
   return Status::Ok();
 }
 
+bool Decoder::SortMembers(size_t first_member) {
+  const auto first = members_.begin() + static_cast<ptrdiff_t>(first_member);
+  if (!std::is_sorted(first, members_.end())) std::sort(first, members_.end());
+  // Of equal names the last stays: from the back it is the first.
+  const auto last = std::unique(members_.rbegin(), std::make_reverse_iterator(first),
+                                [](const Member& a, const Member& b) { return a.name == b.name; });
+  const bool unique = last.base() == first;
+  members_.erase(first, last.base());
+  return unique;
+}
+
 Status Decoder::AppendMembers(size_t first_member, int depth) {
-  const size_t start = buffer_.size();
-  const size_t first_end = ends_.size();
-  const size_t last_member = members_.size();
-  for (size_t i = first_member; i < last_member; ++i) {
+  const size_t end = members_.size();
+  ContainerWriter writer(ValueType::kMap, end - first_member, &buffer_);
+  for (size_t i = first_member; i < end; ++i) {
     const Member member = members_[i];  // a copy: nested maps grow members_
-    if (i + 1 < last_member && members_[i + 1].name == member.name) continue;
     RETURN_IF_ERROR(CheckName(member.name));
     // An entry ends with its value, which is appended in place.
     AppendMapEntry(member.name, {}, &buffer_);
     RETURN_IF_ERROR(AppendValue(member.value, depth));
-    ends_.push_back(buffer_.size());
+    writer.EndElement();
   }
-  CloseContainer(ValueType::kMap, start, first_end);
   return Status::Ok();
-}
-
-void Decoder::CloseContainer(ValueType type, size_t start, size_t first_end) {
-  views_.clear();
-  size_t element_start = start;
-  for (size_t i = first_end; i < ends_.size(); ++i) {
-    views_.push_back(std::string_view(buffer_).substr(element_start, ends_[i] - element_start));
-    element_start = ends_[i];
-  }
-  container_.clear();
-  AppendContainer(type, views_, &container_);
-  buffer_.resize(start);
-  buffer_.append(container_);
-  ends_.resize(first_end);
 }
 
 // A wrong JSON type anywhere wins over everything AWS validates.
@@ -359,7 +360,7 @@ Status PreferShapeError(const Status& error, const Status& shape) {
 Result<Value> DecodeAttributeValue(JsonValue json) {
   Decoder decoder;
   const Status status = json.Is(JsonKind::kNull)
-                            ? Status::Validation("The supplied Item contains a null AttributeValue")
+                            ? Status::Validation(kNullValue)
                             : decoder.AppendValue(JsonAccess::Element(json), 1);
   if (!status.ok()) return PreferShapeError(status, CheckAttributeValueShape(json));
   return Value(ValueView(decoder.bytes()));
@@ -367,9 +368,8 @@ Result<Value> DecodeAttributeValue(JsonValue json) {
 
 Result<Value> DecodeAttributeMap(JsonValue json) {
   Decoder decoder;
-  const Status status = json.Is(JsonKind::kNull)
-                            ? Status::Validation("The supplied Item contains a null AttributeValue")
-                            : decoder.AppendMap(JsonAccess::Element(json), 1);
+  const Status status = json.Is(JsonKind::kNull) ? Status::Validation(kNullValue)
+                                                 : decoder.AppendMap(JsonAccess::Element(json), 1);
   if (!status.ok()) return PreferShapeError(status, CheckAttributeMapShape(json));
   return Value(ValueView(decoder.bytes()));
 }

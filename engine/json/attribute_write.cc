@@ -1,116 +1,85 @@
 #include "engine/json/attribute_value.h"
-#include "engine/json/escape.h"
+#include "engine/json/text_cursor.h"
 
 // Straight from bytes to text. Recursion is bounded by the nesting of values.
 namespace millrace {
 namespace {
 
-void AppendValueJson(ValueView value, std::string* out);
+void AppendValue(ValueView value, TextCursor* text);
 
-void AppendEntriesJson(MapView map, std::string* out) {
-  out->push_back('{');
-  std::string_view before = "\"";
+void AppendEntries(MapView map, TextCursor* text) {
+  text->Append('{');
   for (size_t i = 0; i < map.size(); ++i) {
     const auto [name, value] = map.entry(i);
-    AppendEscaped(before, name, "\":", out);
-    AppendValueJson(value, out);
-    before = ",\"";
+    text->AppendEscaped(i == 0 ? "\"" : ",\"", name, "\":");
+    AppendValue(value, text);
   }
-  out->push_back('}');
+  text->Append('}');
 }
 
-void AppendNumberJson(std::string_view packed, std::string* out) {
-  out->push_back('"');
-  AppendPackedNumberText(packed, out);
-  out->push_back('"');
+void AppendElement(ValueType container, std::string_view element, TextCursor* text) {
+  if (container == ValueType::kList) return AppendValue(ValueView(element), text);
+  if (container == ValueType::kStringSet) return text->AppendEscaped("\"", element, "\"");
+  text->Append('"');
+  if (container == ValueType::kNumberSet) text->AppendNumber(element);
+  if (container == ValueType::kBinarySet) text->AppendBase64(element);
+  text->Append('"');
 }
 
-void AppendBinaryJson(std::string_view bytes, std::string* out) {
-  out->push_back('"');
-  AppendBase64(bytes, out);
-  out->push_back('"');
-}
-
-void AppendElementJson(ValueType container, std::string_view element, std::string* out) {
-  switch (container) {
-    case ValueType::kList:
-      AppendValueJson(ValueView(element), out);
-      return;
-    case ValueType::kStringSet:
-      AppendEscaped("\"", element, "\"", out);
-      return;
-    case ValueType::kNumberSet:
-      AppendNumberJson(element, out);
-      return;
-    default:
-      AppendBinaryJson(element, out);
-  }
-}
-
-void AppendElementsJson(ValueView container, std::string* out) {
+void AppendElements(std::string_view before, ValueView container, TextCursor* text) {
   const ValueType type = container.type();
   const ListView elements = container.list();
-  out->push_back('[');
+  text->Append(before);
   for (size_t i = 0; i < elements.size(); ++i) {
-    if (i > 0) out->push_back(',');
-    AppendElementJson(type, elements.element(i), out);
+    if (i > 0) text->Append(',');
+    AppendElement(type, elements.element(i), text);
   }
-  out->push_back(']');
+  text->Append("]}");
 }
 
-void AppendValueJson(ValueView value, std::string* out) {
+void AppendValue(ValueView value, TextCursor* text) {
   switch (value.type()) {
     case ValueType::kNull:
-      out->append("{\"NULL\":true}");
-      return;
+      return text->Append("{\"NULL\":true}");
     case ValueType::kBool:
-      out->append(value.boolean() ? "{\"BOOL\":true}" : "{\"BOOL\":false}");
-      return;
+      return text->Append(value.boolean() ? "{\"BOOL\":true}" : "{\"BOOL\":false}");
     case ValueType::kString:
-      AppendEscaped("{\"S\":\"", value.text(), "\"}", out);
-      return;
+      return text->AppendEscaped("{\"S\":\"", value.text(), "\"}");
     case ValueType::kNumber:
-      out->append("{\"N\":");
-      AppendNumberJson(value.text(), out);
-      break;
+      text->Append("{\"N\":\"");
+      text->AppendNumber(value.text());
+      return text->Append("\"}");
     case ValueType::kBinary:
-      out->append("{\"B\":");
-      AppendBinaryJson(value.text(), out);
-      break;
+      text->Append("{\"B\":\"");
+      text->AppendBase64(value.text());
+      return text->Append("\"}");
     case ValueType::kStringSet:
-      out->append("{\"SS\":");
-      AppendElementsJson(value, out);
-      break;
+      return AppendElements("{\"SS\":[", value, text);
     case ValueType::kNumberSet:
-      out->append("{\"NS\":");
-      AppendElementsJson(value, out);
-      break;
+      return AppendElements("{\"NS\":[", value, text);
     case ValueType::kBinarySet:
-      out->append("{\"BS\":");
-      AppendElementsJson(value, out);
-      break;
+      return AppendElements("{\"BS\":[", value, text);
     case ValueType::kList:
-      out->append("{\"L\":");
-      AppendElementsJson(value, out);
-      break;
+      return AppendElements("{\"L\":[", value, text);
     case ValueType::kMap:
-      out->append("{\"M\":");
-      AppendEntriesJson(value.map(), out);
-      break;
+      text->Append("{\"M\":");
+      AppendEntries(value.map(), text);
+      return text->Append('}');
   }
-  out->push_back('}');
 }
 
 }  // namespace
 
 void WriteAttributeValue(ValueView value, JsonWriter* writer) {
   writer->Raw({});  // the comma
-  AppendValueJson(value, writer->out());
+  TextCursor text(writer->out());
+  AppendValue(value, &text);
 }
 
 void WriteAttributeMap(MapView map, JsonWriter* writer) {
   writer->Raw({});  // the comma
-  AppendEntriesJson(map, writer->out());
+  TextCursor text(writer->out());
+  AppendEntries(map, &text);
 }
 
 }  // namespace millrace

@@ -4,14 +4,15 @@
 #include <cstdint>
 
 #include "engine/json/attribute_value.h"
-#include "engine/json/escape.h"
+#include "engine/json/text_cursor.h"
 
 namespace millrace {
 namespace {
 
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr uint8_t kNoDigit = 0xff;
+constexpr uint32_t kDigitCount = 64;
+constexpr uint8_t kNoDigit = 0xff;  // with others or-ed to it, still no digit
 
 constexpr std::array<uint8_t, 256> kValues = [] {
   std::array<uint8_t, 256> values{};
@@ -24,13 +25,6 @@ constexpr std::array<uint8_t, 256> kValues = [] {
 
 uint8_t ValueOf(char c) {
   return kValues[static_cast<unsigned char>(c)];
-}
-
-void EncodeThree(uint32_t bits, char* out) {
-  out[0] = kDigits[bits >> 18];
-  out[1] = kDigits[bits >> 12 & 63];
-  out[2] = kDigits[bits >> 6 & 63];
-  out[3] = kDigits[bits & 63];
 }
 
 size_t PaddingOf(std::string_view text) {
@@ -52,14 +46,13 @@ Status CheckBase64(std::string_view text, size_t padding) {
       return Status(ErrorCode::kSerialization, "Invalid last non-pad Base64 character dectected");
     }
   }
-  for (const char c : digits) {
-    if (ValueOf(c) != kNoDigit) continue;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (ValueOf(digits[i]) != kNoDigit) continue;
     // One character, whatever its length in UTF-8.
-    size_t length = 1;
-    const size_t start = static_cast<size_t>(&c - text.data());
-    while (start + length < text.size() && (text[start + length] & 0xc0) == 0x80) ++length;
+    size_t end = i + 1;
+    while (end < digits.size() && (digits[end] & 0xc0) == 0x80) ++end;
     return Status(ErrorCode::kSerialization,
-                  "Invalid Base64 character: '" + std::string(text.substr(start, length)) + "'");
+                  "Invalid Base64 character: '" + std::string(digits.substr(i, end - i)) + "'");
   }
   return Status::Ok();
 }
@@ -67,31 +60,31 @@ Status CheckBase64(std::string_view text, size_t padding) {
 }  // namespace
 
 void AppendBase64(std::string_view bytes, std::string* out) {
-  char* p = Grow(out, (bytes.size() + 2) / 3 * 4);
-  const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
-  size_t left = bytes.size();
-  for (; left >= 3; left -= 3, in += 3, p += 4) {
-    EncodeThree(uint32_t{in[0]} << 16 | uint32_t{in[1]} << 8 | in[2], p);
-  }
-  if (left == 0) return;
-  EncodeThree(uint32_t{in[0]} << 16 | (left == 2 ? uint32_t{in[1]} << 8 : 0), p);
-  p[3] = '=';
-  if (left == 1) p[2] = '=';
+  TextCursor(out).AppendBase64(bytes);
 }
 
 Status AppendDecodedBase64(std::string_view text, std::string* out) {
   const size_t padding = PaddingOf(text);
-  RETURN_IF_ERROR(CheckBase64(text, padding));
-  if (text.empty()) return Status::Ok();
-  const size_t size = text.size() / 4 * 3 - padding;
-  // The last quantum may write up to two bytes too many.
-  char* p = Grow(out, size + padding);
+  if (text.size() % 4 != 0) return CheckBase64(text, padding);
+  const size_t old_size = out->size();
+  out->resize(old_size + text.size() / 4 * 3);
+  char* p = out->data() + old_size;
+  uint32_t all = 0;
   for (size_t i = 0; i < text.size(); i += 4, p += 3) {
-    uint32_t bits = 0;
-    for (size_t j = 0; j < 4; ++j) bits = bits << 6 | (ValueOf(text[i + j]) & 63);
+    std::array<uint32_t, 4> digits;
+    for (size_t j = 0; j < 4; ++j) digits[j] = ValueOf(text[i + j]);
+    // Padding digits are zeros, and the bytes made of them dropped below.
+    for (size_t j = 4 - padding; j < 4 && i + 4 == text.size(); ++j) digits[j] = 0;
+    all |= digits[0] | digits[1] | digits[2] | digits[3];
+    const uint32_t bits = digits[0] << 18 | digits[1] << 12 | digits[2] << 6 | digits[3];
     p[0] = static_cast<char>(bits >> 16);
     p[1] = static_cast<char>(bits >> 8);
     p[2] = static_cast<char>(bits);
+  }
+  const std::string_view dropped = std::string_view(*out).substr(out->size() - padding);
+  if (all >= kDigitCount || dropped.find_first_not_of('\0') != dropped.npos) {
+    out->resize(old_size);
+    return CheckBase64(text, padding);
   }
   out->resize(out->size() - padding);
   return Status::Ok();

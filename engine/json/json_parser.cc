@@ -34,6 +34,11 @@ simdjson::error_code ParseWith(simdjson::dom::parser* parser, std::string_view t
   return parser->parse(text.data(), text.size(), kCopyToPad).get(*root);
 }
 
+// AWS sends no text with this one.
+Status NotJson() {
+  return Status(ErrorCode::kSerialization, "");
+}
+
 }  // namespace
 
 struct JsonParser::Impl {
@@ -48,6 +53,7 @@ JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 
 Result<JsonValue> JsonParser::Parse(std::string_view text) {
   impl_->large.reset();
+  if (text.empty()) return NotJson();
   if (text.size() > kKeptDocumentMax) impl_->large = NewParser(text.size());
   simdjson::dom::parser* parser = impl_->large ? impl_->large.get() : impl_->kept.get();
   element root;
@@ -56,8 +62,7 @@ Result<JsonValue> JsonParser::Parse(std::string_view text) {
     std::string relaxed(text);
     if (RelaxNumbers(&relaxed)) error = ParseWith(parser, relaxed, &root);
   }
-  // AWS sends no text with this one.
-  if (error != simdjson::SUCCESS) return Status(ErrorCode::kSerialization, "");
+  if (error != simdjson::SUCCESS) return NotJson();
   return JsonAccess::Make(root);
 }
 

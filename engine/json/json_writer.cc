@@ -3,60 +3,14 @@
 #include <cmath>
 
 #include "engine/base/check.h"
-#include "engine/json/attribute_value.h"
-#include "engine/json/escape.h"
 #include "engine/json/json.h"
+#include "engine/json/text_cursor.h"
 
 namespace millrace {
 namespace {
 
-constexpr bool NeedsEscape(unsigned char c) {
-  return (c < 0x20) | (c == '"') | (c == '\\');
-}
-
-// How many leading bytes need no escape. The inner loop is written for the compiler to vectorise.
-size_t PlainPrefix(std::string_view text) {
-  constexpr size_t kChunk = 16;
-  size_t i = 0;
-  for (; i + kChunk <= text.size(); i += kChunk) {
-    unsigned char bad = 0;
-    for (size_t j = 0; j < kChunk; ++j) bad |= NeedsEscape(text[i + j]);
-    if (bad != 0) break;
-  }
-  while (i < text.size() && !NeedsEscape(text[i])) ++i;
-  return i;
-}
-
-void AppendEscape(unsigned char c, std::string* out) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out->append("\\\"");
-      return;
-    case '\\':
-      out->append("\\\\");
-      return;
-    case '\b':
-      out->append("\\b");
-      return;
-    case '\f':
-      out->append("\\f");
-      return;
-    case '\n':
-      out->append("\\n");
-      return;
-    case '\r':
-      out->append("\\r");
-      return;
-    case '\t':
-      out->append("\\t");
-      return;
-    default:
-      out->append("\\u00");
-      out->push_back(kHex[c >> 4]);
-      out->push_back(kHex[c & 15]);
-  }
-}
+// For one short text at a time.
+constexpr size_t kStep = 64;
 
 template <typename T>
 void AppendNumber(T value, std::string* out) {
@@ -66,27 +20,6 @@ void AppendNumber(T value, std::string* out) {
 }
 
 }  // namespace
-
-void AppendEscaped(std::string_view before, std::string_view text, std::string_view after,
-                   std::string* out) {
-  size_t plain = PlainPrefix(text);
-  if (plain == text.size()) [[likely]] {
-    char* p = Grow(out, before.size() + text.size() + after.size());
-    std::memcpy(p, before.data(), before.size());
-    std::memcpy(p + before.size(), text.data(), text.size());
-    std::memcpy(p + before.size() + text.size(), after.data(), after.size());
-    return;
-  }
-  out->append(before);
-  while (true) {
-    out->append(text.substr(0, plain));
-    if (plain == text.size()) break;
-    AppendEscape(text[plain], out);
-    text.remove_prefix(plain + 1);
-    plain = PlainPrefix(text);
-  }
-  out->append(after);
-}
 
 void JsonWriter::Separate() {
   if (!first_) out_->push_back(',');
@@ -116,13 +49,14 @@ void JsonWriter::EndArray() {
 }
 
 void JsonWriter::Key(std::string_view name) {
-  AppendEscaped(first_ ? "\"" : ",\"", name, "\":", out_);
+  Separate();
+  TextCursor(out_, kStep).AppendEscaped("\"", name, "\":");
   first_ = true;
 }
 
 void JsonWriter::String(std::string_view text) {
-  AppendEscaped(first_ ? "\"" : ",\"", text, "\"", out_);
-  first_ = false;
+  Separate();
+  TextCursor(out_, kStep).AppendEscaped("\"", text, "\"");
 }
 
 void JsonWriter::Integer(int64_t value) {
@@ -146,9 +80,10 @@ void JsonWriter::Null() {
 
 void JsonWriter::Base64(std::string_view bytes) {
   Separate();
-  out_->push_back('"');
-  AppendBase64(bytes, out_);
-  out_->push_back('"');
+  TextCursor text(out_, kStep);
+  text.Append('"');
+  text.AppendBase64(bytes);
+  text.Append('"');
 }
 
 void JsonWriter::Raw(std::string_view json) {

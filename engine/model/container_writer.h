@@ -7,10 +7,10 @@
 
 namespace millrace {
 
-// Private to the value files. Appends one container: its tag, count and offset table at once, then
-// the elements as the caller appends them to `out`. Starts with narrow offsets and widens in place
-// when the elements outgrow them, so that nested values are written in one pass. Invariant:
-// EndElement is called exactly `count` times.
+// For the value files and the JSON decoder alone. Appends one container: its tag, count and offset
+// table at once, then the elements as the caller appends them to `out`. Starts with narrow offsets
+// and widens in place when the elements outgrow them, so that nested values are written in one
+// pass. Invariant: EndElement is called exactly `count` times.
 class ContainerWriter {
  public:
   ContainerWriter(ValueType type, size_t count, std::string* out);
