@@ -68,6 +68,8 @@ class Retention {
   Result<RetentionReport> Run();
 
  private:
+  Lsn Bound(int64_t now_micros) const;
+
   Database* database_;
   const Clock* clock_;
   std::vector<LogPinSource*> sources_;

@@ -28,6 +28,10 @@
 // record nor returns one twice.
 namespace millrace {
 
+class ShardScan;
+struct ShardIterator;
+struct ParsedShardIterator;
+
 enum class StreamStatus : uint8_t { kEnabled = 0, kDisabled = 1 };
 std::string_view WireName(StreamStatus status);  // ENABLED, DISABLED
 
@@ -92,6 +96,9 @@ struct StreamRecord {
   std::string sequence_number() const;
 };
 
+// The same of a record in place.
+uint64_t ShownSize(RecordView record, StreamViewType view);
+
 struct RecordPage {
   std::vector<StreamRecord> records;
   std::optional<std::string> next_iterator;  // absent: the shard is closed and read to its end
@@ -140,9 +147,15 @@ class StreamService {
   static constexpr uint64_t kScanBytesMax = uint64_t{32} << 20;
 
  private:
-  struct Located;  // a stream found by its ARN
+  struct Located;  // a stream found in the catalog
+  Result<Lsn> TrimHorizon(int64_t now_micros) const;
   Result<Located> Locate(std::string_view arn) const;
-  Result<Lsn> TrimHorizon() const;
+  Result<Located> LocateIterator(const ParsedShardIterator& parsed) const;
+  Result<Position> PositionOf(const Located& located, ShardIteratorType type,
+                              std::string_view sequence_number, Lsn applied) const;
+  Result<Position> Begin(const Located& located, const ShardIterator& iterator) const;
+  Result<std::optional<Position>> FillPage(ShardScan* scan, StreamViewType view, size_t limit,
+                                           std::vector<StreamRecord>* records) const;
 
   Database* database_;
   const Clock* clock_;

@@ -57,7 +57,6 @@ class TableFeed {
   Result<std::optional<FrameView>> NextFrame(Lsn limit);
   std::optional<FeedRecord> TakeRecord();
 
-  CommitLog* log_;
   TableId table_;
   std::optional<uint64_t> partition_;  // of one shard
   std::unique_ptr<LogCursor> cursor_;
