@@ -19,8 +19,9 @@
 
 // The table engine of one group: tables, items and cells in RocksDB as the state of one commit log.
 //
-// Invariants: nothing changes state except by a frame of the log. At durability `sync`, what any reader sees is on disk. A callback runs only after
-// everything its outcome depends on is applied. Whoever sees position N can read all below it. A commit is visible whole or not at all.
+// Invariants: nothing changes state except by a frame of the log. At durability `sync`, what any
+// reader sees is on disk. A callback runs only after everything its outcome depends on is applied.
+// Whoever sees position N can read all below it. A commit is visible whole or not at all.
 namespace millrace {
 
 struct DatabaseOptions {
@@ -29,8 +30,9 @@ struct DatabaseOptions {
   uint64_t log_segment_size = uint64_t{256} << 20;
   uint64_t log_disk_reserve = uint64_t{64} << 20;
   uint64_t block_cache_size = uint64_t{256} << 20;  // bytes
-  uint64_t write_buffer_size = uint64_t{32} << 20;  // bytes per memtable: bounds what a restart replays
-  size_t queue_capacity = 8192;       // commits queued ahead of the committer; beyond it: kThrottling
+  uint64_t write_buffer_size = uint64_t{32}
+                               << 20;  // bytes per memtable: bounds what a restart replays
+  size_t queue_capacity = 8192;  // commits queued ahead of the committer; beyond it: kThrottling
   FileSystem* file_system = FileSystem::Posix();  // of the log
   const Clock* clock = nullptr;                   // null: the system's
   uint16_t region = 0;
@@ -38,36 +40,38 @@ struct DatabaseOptions {
 
 // Who made a write, for its change record.
 struct WriteOrigin {
-  std::string principal;   // unverified access key id, or empty
+  std::string principal;  // unverified access key id, or empty
   std::string request_id;
-  Position causation;      // of a handler's write: the record that it handled; lsn 0 otherwise
+  Position causation;  // of a handler's write: the record that it handled; lsn 0 otherwise
   uint16_t hop_count = 0;
 };
 
 enum class WriteKind : uint8_t { kPut, kUpdate, kDelete };
 
-// One write of one item. Keys are checked and limits of the API's parameters enforced by whoever makes it; the item's size limit here.
+// One write of one item. Keys are checked and limits of the API's parameters enforced by whoever
+// makes it; the item's size limit here.
 struct WriteRequest {
   TableRef table;
   WriteKind kind = WriteKind::kPut;
   ItemKey key;
-  std::string item;                          // kPut: item bytes
-  std::optional<UpdateExpression> update;    // kUpdate; absent: creates the item when there is none
+  std::string item;                        // kPut: item bytes
+  std::optional<UpdateExpression> update;  // kUpdate; absent: creates the item when there is none
   std::optional<Condition> condition;
-  bool return_images = false;                // fill WriteOutcome's images
+  bool return_images = false;  // fill WriteOutcome's images
 };
 
 struct WriteOutcome {
   Status status;  // kConditionalCheckFailed, kValidation, kResourceNotFound
   bool existed = false;
-  bool changed = false;    // false: nothing to change, no record was made
-  std::string old_image;   // with return_images, or when the condition failed; empty: no item
-  std::string new_image;   // with return_images
-  uint32_t old_size = 0;   // AWS's bytes
+  bool changed = false;   // false: nothing to change, no record was made
+  std::string old_image;  // with return_images, or when the condition failed; empty: no item
+  std::string new_image;  // with return_images
+  uint32_t old_size = 0;  // AWS's bytes
   uint32_t new_size = 0;
 };
 
-// A cell: a small named value with a version (the lsn that wrote it), changed by compare-and-set inside a commit.
+// A cell: a small named value with a version (the lsn that wrote it), changed by compare-and-set
+// inside a commit.
 struct Cell {
   std::string value;
   uint64_t version = 0;
@@ -86,11 +90,12 @@ struct CommitRequest {
 };
 
 struct CommitResult {
-  // OK; with a single write, that write's status; with several, kTransactionCanceled when one of them failed; kFenced when a cell's version differs;
-  // kThrottling when the queue is full; kIo or kUnavailable when the group has stopped; kDiskFull.
+  // OK; with a single write, that write's status; with several, kTransactionCanceled when one of
+  // them failed; kFenced when a cell's version differs; kThrottling when the queue is full; kIo or
+  // kUnavailable when the group has stopped; kDiskFull.
   Status status;
   std::vector<WriteOutcome> outcomes;  // as many as writes
-  Lsn lsn;  // 0 when nothing changed
+  Lsn lsn;                             // 0 when nothing changed
 };
 using CommitCallback = std::function<void(CommitResult)>;
 
@@ -106,15 +111,17 @@ class CompletionQueue {
   virtual void Post(std::vector<Completion> completions) = 0;
 };
 
-// Told after each group of commits is applied, on the committer's thread; must not block. Readers of the log may read up to `applied`.
+// Told after each group of commits is applied, on the committer's thread; must not block. Readers
+// of the log may read up to `applied`.
 class CommitListener {
  public:
   virtual ~CommitListener() = default;
   virtual void OnApplied(Lsn applied) = 0;
 };
 
-// One page of a Query or Scan, in one snapshot. With `key_condition` the items of one partition key in sort-key order; otherwise items in hash order, of
-// segment `segment` of `total_segments` equal ranges of the hash.
+// One page of a Query or Scan, in one snapshot. With `key_condition` the items of one partition key
+// in sort-key order; otherwise items in hash order, of segment `segment` of `total_segments` equal
+// ranges of the hash.
 struct PageRequest {
   TableRef table;
   const KeyCondition* key_condition = nullptr;
@@ -122,17 +129,17 @@ struct PageRequest {
   uint32_t total_segments = 1;
   bool forward = true;
   std::optional<ItemKey> exclusive_start;
-  size_t limit = SIZE_MAX;                 // items evaluated, before the filter
+  size_t limit = SIZE_MAX;  // items evaluated, before the filter
   const Condition* filter = nullptr;
-  bool count_only = false;                 // items are counted, not returned
+  bool count_only = false;  // items are counted, not returned
 };
 struct Page {
-  std::vector<std::string> items;          // item bytes
-  size_t count = 0;                        // after the filter
+  std::vector<std::string> items;  // item bytes
+  size_t count = 0;                // after the filter
   size_t scanned_count = 0;
-  size_t evaluated_size = 0;               // AWS's bytes of what was evaluated
-  std::optional<ItemKey> last_evaluated;   // there may be more after this key
-  Lsn as_of;                               // the snapshot's: the page shows the state after exactly this commit
+  size_t evaluated_size = 0;              // AWS's bytes of what was evaluated
+  std::optional<ItemKey> last_evaluated;  // there may be more after this key
+  Lsn as_of;  // the snapshot's: the page shows the state after exactly this commit
 };
 
 struct TableStatistics {
@@ -145,30 +152,35 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // Opens or creates `directory`: replays the log after the state's applied lsn. Errors: kDirectoryInUse, kUnsupportedFormat (made by a newer version), kCorruption
-  // (lost or damaged bytes), kIo.
+  // Opens or creates `directory`: replays the log after the state's applied lsn. Errors:
+  // kDirectoryInUse, kUnsupportedFormat (made by a newer version), kCorruption (lost or damaged
+  // bytes), kIo.
   static Result<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
   // Stops the committer, flushes and closes. Later calls fail with kUnavailable.
   virtual Status Close() = 0;
 
   // The catalog. The mutating calls wait for their commit: not for request threads.
-  virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;                // kResourceInUse
-  virtual Result<TableRef> DeleteTable(std::string_view name) = 0;                // kResourceNotFound
+  virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;  // kResourceInUse
+  virtual Result<TableRef> DeleteTable(std::string_view name) = 0;  // kResourceNotFound
   virtual Result<TableRef> EnableStream(std::string_view name, StreamViewType view) = 0;
   virtual Result<TableRef> DisableStream(std::string_view name) = 0;
-  virtual TableRef FindTable(std::string_view name) const = 0;                    // null when there is none
-  virtual TableRef FindTable(TableId id) const = 0;                               // deleted ones too, while kept
-  virtual std::vector<TableRef> Tables() const = 0;                               // sorted by name, live ones
+  virtual TableRef FindTable(std::string_view name) const = 0;  // null when there is none
+  virtual TableRef FindTable(TableId id) const = 0;             // deleted ones too, while kept
+  virtual std::vector<TableRef> Tables() const = 0;             // sorted by name, live ones
   virtual std::vector<TableRef> TablesWithDeleted() const = 0;
   virtual TableStatistics Statistics(TableId id) const = 0;
 
-  // Reads of the applied state. True and the item's bytes in `item`; false: no such item. `cached_only`: kUnavailable rather than wait for the disk.
-  virtual Result<bool> Get(const Table& table, const ItemKey& key, std::string* item, bool cached_only = false) const = 0;
+  // Reads of the applied state. True and the item's bytes in `item`; false: no such item.
+  // `cached_only`: kUnavailable rather than wait for the disk.
+  virtual Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
+                           bool cached_only = false) const = 0;
   virtual Result<Page> ReadPage(const PageRequest& request) const = 0;
   virtual Result<std::optional<Cell>> ReadCell(std::string_view key) const = 0;
-  virtual Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix) const = 0;
+  virtual Result<std::vector<std::pair<std::string, Cell>>> ListCells(
+      std::string_view prefix) const = 0;
 
-  // Plans at once, on the calling thread, and queues; the callback runs through `home` once the outcome's ground is applied.
+  // Plans at once, on the calling thread, and queues; the callback runs through `home` once the
+  // outcome's ground is applied.
   virtual void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) = 0;
   // The same, waiting. Not from a committer's callback.
   virtual CommitResult CommitAndWait(CommitRequest request) = 0;
@@ -180,8 +192,9 @@ class Database {
   // After it returns the listener is not called any more.
   virtual void RemoveListener(CommitListener* listener) = 0;
 
-  // Frees the log below `keep_from` as far as it is older than the retention, state on disk no longer needs it, and forgets deleted tables and closed streams
-  // that have no records left. Returns the bytes freed.
+  // Frees the log below `keep_from` as far as it is older than the retention, state on disk no
+  // longer needs it, and forgets deleted tables and closed streams that have no records left.
+  // Returns the bytes freed.
   virtual Result<uint64_t> TrimLog(Lsn keep_from, int64_t older_than_micros) = 0;
   // Writes the state out so that a restart replays nothing.
   virtual Status Flush() = 0;

@@ -8,7 +8,8 @@
 #include "engine/base/strong_id.h"
 #include "engine/model/change_record.h"
 
-// What the engine puts into the commit log's opaque entries (grammar in FORMAT.md). Everything that changes state is one of these two.
+// What the engine puts into the commit log's opaque entries (grammar in FORMAT.md). Everything that
+// changes state is one of these two.
 namespace millrace {
 
 enum class EntryKind : uint8_t {
@@ -20,8 +21,12 @@ enum class EntryKind : uint8_t {
 constexpr uint64_t PartitionOf(TableId table, ShardIndex shard) {
   return uint64_t{table.value()} << 32 | shard.value();
 }
-constexpr TableId TableOfPartition(uint64_t partition) { return TableId(static_cast<uint32_t>(partition >> 32)); }
-constexpr ShardIndex ShardOfPartition(uint64_t partition) { return ShardIndex(static_cast<uint32_t>(partition)); }
+constexpr TableId TableOfPartition(uint64_t partition) {
+  return TableId(static_cast<uint32_t>(partition >> 32));
+}
+constexpr ShardIndex ShardOfPartition(uint64_t partition) {
+  return ShardIndex(static_cast<uint32_t>(partition));
+}
 
 // A cell's new value, or none: removed.
 struct CellEntry {

@@ -13,13 +13,15 @@
 
 namespace millrace {
 
-// A stream of a table: a window on the table's records in the log. Turning a stream on begins one, turning it off closes it; the old one stays
-// readable while its records are.
+// A stream of a table: a window on the table's records in the log. Turning a stream on begins one,
+// turning it off closes it; the old one stays readable while its records are.
 struct StreamWindow {
-  std::string label;  // creation time as AWS writes it: 2026-11-21T03:30:00.123; unique in the table
+  std::string
+      label;  // creation time as AWS writes it: 2026-11-21T03:30:00.123; unique in the table
   StreamViewType view = StreamViewType::kNewAndOldImages;
-  Lsn first;                 // of the commit that turned it on: the window holds records of greater lsn
-  std::optional<Lsn> last;   // of the commit that turned it off: records of smaller lsn; open when absent
+  Lsn first;  // of the commit that turned it on: the window holds records of greater lsn
+  std::optional<Lsn>
+      last;  // of the commit that turned it off: records of smaller lsn; open when absent
   int64_t created_micros = 0;
   int64_t closed_micros = 0;  // meaningful when closed
 };
@@ -41,15 +43,16 @@ struct TableSpec {
   bool deletion_protection = false;
 };
 
-// A table as of some commit: immutable, shared by whoever works with it. A later state of the same table is another object with the same id.
+// A table as of some commit: immutable, shared by whoever works with it. A later state of the same
+// table is another object with the same id.
 struct Table {
   TableId id;
   std::string uuid;
   TableSpec spec;
   uint64_t hash_seed = 0;
   int64_t created_micros = 0;
-  Lsn created_lsn;                   // of the commit that made it
-  std::optional<Lsn> deleted_lsn;    // kept after deletion while its streams are readable
+  Lsn created_lsn;                 // of the commit that made it
+  std::optional<Lsn> deleted_lsn;  // kept after deletion while its streams are readable
   int64_t deleted_micros = 0;
   std::vector<StreamWindow> streams;  // oldest first; at most the last is open
 

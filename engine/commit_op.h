@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/checksum.h"
+#include "engine/database.h"
+
+namespace millrace {
+
+// A change record that waits for its position.
+struct PlannedRecord {
+  std::string storage_key;
+  uint64_t partition = 0;
+  std::string body;
+  Digest body_digest{};
+  uint8_t flags = 0;
+  // Where the committer leaves the record's position, for a later record of the same item that was
+  // planned meanwhile.
+  std::shared_ptr<Position> position;
+  // The item's last record: known, or still being committed.
+  Position previous;
+  std::shared_ptr<const Position> pending_previous;
+};
+
+struct PlannedCell {
+  std::string key;
+  std::string entry;  // EncodeCellEntry
+};
+
+// A planned commit on its way through the committer's queue. Without records and cells it is a
+// barrier: it completes when all before it is applied.
+struct CommitOp {
+  uint64_t ticket = 0;  // of its pending images
+  std::vector<PlannedRecord> records;
+  std::vector<PlannedCell> cells;
+  CompletionQueue* home = nullptr;
+  CommitCallback callback;
+  CommitResult result;
+
+  bool IsBarrier() const { return records.empty() && cells.empty(); }
+  size_t ByteSize() const {
+    size_t size = 0;
+    for (const PlannedRecord& record : records) size += record.body.size() + kOverhead;
+    for (const PlannedCell& cell : cells) size += cell.entry.size() + kOverhead;
+    return size;
+  }
+
+ private:
+  static constexpr size_t kOverhead = 128;  // bytes, about a record's header
+};
+
+}  // namespace millrace

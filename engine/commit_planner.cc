@@ -1,0 +1,192 @@
+#include "engine/commit_planner.h"
+
+#include <algorithm>
+
+#include "engine/keys.h"
+#include "engine/log_entries.h"
+#include "engine/plan_write.h"
+#include "engine/stored_item.h"
+#include "engine/table_codec.h"
+
+namespace millrace {
+
+// A commit while it is being planned.
+struct CommitPlanner::Draft {
+  std::unique_ptr<CommitOp> op = std::make_unique<CommitOp>();
+  std::vector<uint64_t> hashes;   // of the writes
+  std::vector<std::string> keys;  // of the pending images: the writes', then the cells'
+  std::vector<std::pair<size_t, PendingImages::Image>> images;  // to be set, by index into keys
+  bool saw_pending = false;
+};
+
+// The newest image of an item, held in place.
+struct CommitPlanner::OldImage {
+  std::shared_ptr<const std::string> pending;
+  std::string stored;
+  ItemView item;
+  Position position;
+  std::shared_ptr<const Position> pending_position;
+};
+
+Status CommitPlanner::MakeKeys(const CommitRequest& request, Draft* draft) const {
+  for (const WriteRequest& write : request.writes) {
+    draft->hashes.push_back(KeyHash(*write.table, write.key.pk));
+    draft->keys.push_back(ItemStorageKey(write.table->id, draft->hashes.back(), write.key));
+  }
+  for (const CellChange& change : request.cells) {
+    if (change.key.compare(0, 8, "catalog/") == 0) {
+      return Status(ErrorCode::kInternal, "the catalog's cells are changed by the catalog alone");
+    }
+    draft->keys.push_back(PendingImages::CellKey(change.key));
+  }
+  if (draft->keys.size() < 2) return Status::Ok();
+  std::vector<std::string_view> sorted(draft->keys.begin(), draft->keys.end());
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    return Status::Validation("Transaction request cannot include multiple operations on one item");
+  }
+  return Status::Ok();
+}
+
+void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) {
+  Draft draft;
+  draft.op->home = home;
+  draft.op->callback = std::move(callback);
+  draft.op->result.outcomes.resize(request.writes.size());
+  Status status = MakeKeys(request, &draft);
+  if (!status.ok() || draft.keys.empty()) return Queue(&draft, std::move(status));
+
+  const std::shared_lock planning(*parts_.planning_gate);
+  const PendingImages::Guard guard(parts_.pending, {draft.keys.begin(), draft.keys.end()});
+  status = Plan(request, &draft);
+  Queue(&draft, std::move(status));
+}
+
+// Sends the draft on its way; the images of the keys are set while their locks are still held.
+void CommitPlanner::Queue(Draft* draft, Status status) {
+  CommitOp* op = draft->op.get();
+  if (!status.ok()) {
+    op->records.clear();
+    op->cells.clear();
+    draft->images.clear();
+    op->result.status = std::move(status);
+  }
+  if (!op->IsBarrier() || draft->saw_pending) {
+    op->ticket = parts_.committer->NextTicket();
+    const uint64_t ticket = op->ticket;
+    status = parts_.committer->Enqueue(draft->op);
+    if (status.ok()) {
+      for (auto& [index, image] : draft->images) {
+        image.ticket = ticket;
+        parts_.pending->Set(draft->keys[index], std::move(image));
+      }
+      return;
+    }
+    op->result.status = status;
+    for (WriteOutcome& outcome : op->result.outcomes) outcome.status = status;
+  }
+  std::vector<CompletionQueue::Completion> completions;
+  completions.push_back({std::move(op->callback), std::move(op->result)});
+  op->home->Post(std::move(completions));
+}
+
+Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
+  bool failed = false;
+  for (size_t i = 0; i < request.writes.size(); ++i) {
+    WriteOutcome& outcome = draft->op->result.outcomes[i];
+    outcome.status = PlanItem(request, i, draft);
+    failed = failed || !outcome.status.ok();
+  }
+  if (failed && request.writes.size() == 1) return draft->op->result.outcomes[0].status;
+  if (failed) {
+    return Status(ErrorCode::kTransactionCanceled,
+                  "Transaction cancelled, please refer cancellation reasons for specific reasons");
+  }
+  for (const CellChange& change : request.cells) RETURN_IF_ERROR(PlanCell(change, draft));
+  size_t key = request.writes.size();
+  for (const CellChange& change : request.cells) {
+    PendingImages::Image image;
+    if (change.value) image.bytes = std::make_shared<const std::string>(*change.value);
+    draft->images.emplace_back(key++, std::move(image));
+  }
+  return Status::Ok();
+}
+
+Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const {
+  if (const PendingImages::Image* image = parts_.pending->Find(storage_key)) {
+    draft->saw_pending = true;
+    old->pending = image->bytes;
+    old->pending_position = image->position;
+    if (old->pending) old->item = ItemView(*old->pending);
+    return Status::Ok();
+  }
+  ASSIGN_OR_RETURN(const bool found, parts_.reader->GetStored(storage_key, &old->stored));
+  if (!found) return Status::Ok();
+  const StoredItemView stored(old->stored);
+  old->item = stored.item();
+  old->position = stored.position();
+  return Status::Ok();
+}
+
+Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft* draft) {
+  const WriteRequest& write = request.writes[index];
+  WriteOutcome& outcome = draft->op->result.outcomes[index];
+  const TableRef table = parts_.catalog->ForPlanning(write.table->id);
+  if (table == nullptr || table->deleted()) {
+    return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
+  }
+  OldImage old;
+  RETURN_IF_ERROR(ReadOld(draft->keys[index], draft, &old));
+  outcome.existed = !old.item.empty();
+  outcome.old_size = outcome.existed ? old.item.aws_size() : 0;
+  WritePlan plan = PlanWrite(old.item, write);
+  if (write.return_images || plan.status.Is(ErrorCode::kConditionalCheckFailed)) {
+    outcome.old_image.assign(old.item.bytes());
+  }
+  if (!plan.status.ok()) return std::move(plan.status);
+
+  const ItemView new_item(plan.new_image);
+  outcome.changed = plan.changed;
+  outcome.new_size = new_item.empty() ? 0 : new_item.aws_size();
+  if (write.return_images) outcome.new_image = plan.new_image;
+  if (!plan.changed) return Status::Ok();
+
+  PlannedBody body = PlanRecordBody(*table, write.key, draft->hashes[index], old.item, new_item,
+                                    request.origin, parts_.region);
+  PlannedRecord record;
+  record.storage_key = draft->keys[index];
+  record.partition = PartitionOf(table->id, ShardOf(draft->hashes[index]));
+  record.body = std::move(body.bytes);
+  record.body_digest = body.digest;
+  record.position = std::make_shared<Position>();
+  record.previous = old.position;
+  record.pending_previous = old.pending_position;
+  PendingImages::Image image;
+  if (!new_item.empty())
+    image.bytes = std::make_shared<const std::string>(std::move(plan.new_image));
+  image.position = record.position;
+  draft->images.emplace_back(index, std::move(image));
+  draft->op->records.push_back(std::move(record));
+  return Status::Ok();
+}
+
+Status CommitPlanner::PlanCell(const CellChange& change, Draft* draft) {
+  if (parts_.pending->Find(PendingImages::CellKey(change.key)) != nullptr) {
+    draft->saw_pending = true;
+    // Its version is not known yet, so it cannot be the expected one.
+    if (change.expected_version)
+      return Status(ErrorCode::kFenced, "the cell " + change.key + " is being changed");
+  } else if (change.expected_version) {
+    ASSIGN_OR_RETURN(const std::optional<Cell> cell, parts_.reader->ReadCell(change.key));
+    if ((cell ? cell->version : 0) != *change.expected_version) {
+      return Status(ErrorCode::kFenced, "the cell " + change.key + " has changed");
+    }
+  }
+  CellEntry entry;
+  entry.key = change.key;
+  if (change.value) entry.value = *change.value;
+  draft->op->cells.push_back({change.key, EncodeCellEntry(entry)});
+  return Status::Ok();
+}
+
+}  // namespace millrace

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "engine/catalog.h"
+#include "engine/commit_op.h"
+#include "engine/committer.h"
+#include "engine/item_reader.h"
+#include "engine/pending_images.h"
+
+namespace millrace {
+
+// From a CommitRequest to a queued CommitOp, on the caller's thread: locks the keys' stripes, reads
+// each newest image (the pending one, else the state), plans, queues, records the new images as
+// pending and unlocks.
+//
+// Invariant: an outcome that rests on a pending image is reported only after that image is applied;
+// without changes of its own it rides the queue as a barrier.
+class CommitPlanner {
+ public:
+  struct Parts {  // not owned; outlive the planner
+    const ItemReader* reader;
+    Catalog* catalog;
+    PendingImages* pending;
+    Committer* committer;
+    std::shared_mutex* planning_gate;
+    uint16_t region;
+  };
+  explicit CommitPlanner(const Parts& parts) : parts_(parts) {}
+
+  void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback);
+
+ private:
+  struct Draft;
+  struct OldImage;
+  Status MakeKeys(const CommitRequest& request, Draft* draft) const;
+  Status Plan(const CommitRequest& request, Draft* draft);
+  Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
+  Status PlanCell(const CellChange& change, Draft* draft);
+  Status ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const;
+  void Queue(Draft* draft, Status status);
+
+  const Parts parts_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,204 @@
+#include "engine/database.h"
+
+#include <algorithm>
+#include <atomic>
+#include <shared_mutex>
+
+#include "engine/catalog.h"
+#include "engine/commit_planner.h"
+#include "engine/committer.h"
+#include "engine/data_directory.h"
+#include "engine/item_reader.h"
+#include "engine/pending_images.h"
+#include "engine/state_applier.h"
+#include "engine/store.h"
+#include "engine/table_changes.h"
+#include "engine/waiting_queue.h"
+
+namespace millrace {
+namespace {
+
+const Clock* SystemClockInstance() {
+  static const SystemClock clock;
+  return &clock;
+}
+
+class DatabaseImpl final : public Database {
+ public:
+  explicit DatabaseImpl(const DatabaseOptions& options)
+      : options_(options),
+        clock_(options.clock != nullptr ? options.clock : SystemClockInstance()) {}
+  ~DatabaseImpl() override {
+    if (committer_) committer_->Stop();
+  }
+
+  Status OpenAll();
+  Status Close() override;
+
+  Result<TableRef> CreateTable(const TableSpec& spec) override { return changes_->Create(spec); }
+  Result<TableRef> DeleteTable(std::string_view name) override { return changes_->Delete(name); }
+  Result<TableRef> EnableStream(std::string_view name, StreamViewType view) override {
+    return changes_->EnableStream(name, view);
+  }
+  Result<TableRef> DisableStream(std::string_view name) override {
+    return changes_->DisableStream(name);
+  }
+  TableRef FindTable(std::string_view name) const override { return catalog_.Find(name); }
+  TableRef FindTable(TableId id) const override { return catalog_.Find(id); }
+  std::vector<TableRef> Tables() const override { return catalog_.All(false); }
+  std::vector<TableRef> TablesWithDeleted() const override { return catalog_.All(true); }
+  TableStatistics Statistics(TableId id) const override { return applier_->Statistics(id); }
+
+  Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
+                   bool cached_only) const override {
+    return reader_->Get(table, key, item, cached_only);
+  }
+  Result<Page> ReadPage(const PageRequest& request) const override {
+    return reader_->ReadPage(request);
+  }
+  Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
+    return reader_->ReadCell(key);
+  }
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(
+      std::string_view prefix) const override {
+    return reader_->ListCells(prefix);
+  }
+
+  void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {
+    planner_->Commit(std::move(request), home, std::move(callback));
+  }
+  CommitResult CommitAndWait(CommitRequest request) override {
+    WaitingQueue waiting;
+    planner_->Commit(std::move(request), &waiting, waiting.Callback());
+    return waiting.Wait();
+  }
+
+  CommitLog* log() override { return log_.get(); }
+  Lsn applied_lsn() const override { return committer_->applied_lsn(); }
+  void AddListener(CommitListener* listener) override { committer_->AddListener(listener); }
+  void RemoveListener(CommitListener* listener) override { committer_->RemoveListener(listener); }
+
+  Result<uint64_t> TrimLog(Lsn keep_from, int64_t older_than_micros) override;
+  Status Flush() override { return store_->Flush(); }
+
+ private:
+  Status OpenState();
+  Status Replay(Lsn applied);
+  void StartWriting();
+
+  const DatabaseOptions options_;
+  const Clock* clock_;
+  std::unique_ptr<DataDirectory> directory_;
+  // Built in this order, and destroyed in the opposite one. The store flushes only what the log
+  // holds durably, so it must know the log while that lives.
+  std::atomic<CommitLog*> flushed_log_{nullptr};
+  std::unique_ptr<CommitLog> log_;
+  std::unique_ptr<Store> store_;
+  Catalog catalog_;
+  PendingImages pending_;
+  std::shared_mutex planning_gate_;
+  std::unique_ptr<StateApplier> applier_;
+  std::unique_ptr<ItemReader> reader_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<CommitPlanner> planner_;
+  std::unique_ptr<TableChanges> changes_;
+};
+
+Status DatabaseImpl::OpenAll() {
+  ASSIGN_OR_RETURN(directory_, DataDirectory::Open(options_.file_system, options_.directory));
+  RETURN_IF_ERROR(OpenState());
+  ASSIGN_OR_RETURN(const Lsn applied, store_->ReadAppliedLsn());
+  LogOptions log_options;
+  log_options.directory = directory_->log_path();
+  log_options.segment_size = options_.log_segment_size;
+  log_options.sync = options_.sync;
+  log_options.disk_reserve = options_.log_disk_reserve;
+  ASSIGN_OR_RETURN(log_, CommitLog::Open(options_.file_system, log_options, applied));
+  // What recovery found may still be in the page cache alone; it becomes visible only once it is on
+  // disk.
+  RETURN_IF_ERROR(log_->SyncNow());
+  flushed_log_ = log_.get();
+  RETURN_IF_ERROR(Replay(applied));
+  StartWriting();
+  return Status::Ok();
+}
+
+Status DatabaseImpl::OpenState() {
+  StoreOptions store_options;
+  store_options.directory = directory_->state_path();
+  store_options.block_cache_size = options_.block_cache_size;
+  store_options.write_buffer_size = options_.write_buffer_size;
+  // At `sync` the state never holds what the log has not synced; at `os` the log has to catch up
+  // first.
+  if (!options_.sync) {
+    store_options.before_flush = [this] {
+      CommitLog* log = flushed_log_.load();
+      return log == nullptr ? Status::Ok() : log->SyncNow();
+    };
+  }
+  ASSIGN_OR_RETURN(store_, Store::Open(std::move(store_options)));
+  applier_ = std::make_unique<StateApplier>(store_.get(), &catalog_);
+  return applier_->Load();
+}
+
+Status DatabaseImpl::Replay(Lsn applied) {
+  constexpr int kFramesPerWrite = 1000;
+  const Lsn last = log_->last_lsn();
+  if (applied >= last) return Status::Ok();
+  const std::unique_ptr<LogCursor> cursor = log_->NewCursor(Lsn(applied.value() + 1));
+  Lsn reached = applied;
+  for (int frames = 1; reached < last; ++frames) {
+    ASSIGN_OR_RETURN(const std::optional<FrameView> frame, cursor->Next(last));
+    if (!frame) return Status(ErrorCode::kCorruption, "the log ends before its last commit");
+    RETURN_IF_ERROR(applier_->Apply(*frame));
+    reached = frame->lsn;
+    if (frames % kFramesPerWrite == 0 || reached == last)
+      RETURN_IF_ERROR(applier_->Publish(reached));
+  }
+  return Status::Ok();
+}
+
+void DatabaseImpl::StartWriting() {
+  int64_t last_time = 0;
+  for (const SegmentInfo& segment : log_->Segments())
+    last_time = std::max(last_time, segment.last_time_micros);
+  reader_ = std::make_unique<ItemReader>(store_.get());
+  committer_ = std::make_unique<Committer>(
+      Committer::Parts{log_.get(), applier_.get(), &pending_, &catalog_, clock_, &planning_gate_},
+      options_.queue_capacity, last_time);
+  planner_ = std::make_unique<CommitPlanner>(CommitPlanner::Parts{
+      reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_, options_.region});
+  changes_ = std::make_unique<TableChanges>(
+      TableChanges::Parts{&catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_});
+}
+
+Status DatabaseImpl::Close() {
+  committer_->Stop();
+  RETURN_IF_ERROR(store_->Flush());
+  return log_->Close();
+}
+
+Result<uint64_t> DatabaseImpl::TrimLog(Lsn keep_from, int64_t older_than_micros) {
+  const std::vector<SegmentInfo> segments = log_->Segments();
+  uint64_t freed = 0;
+  if (!segments.empty() && segments.front().sealed && segments.front().last < keep_from &&
+      segments.front().last_time_micros < older_than_micros) {
+    // The state on disk must not need what goes.
+    const Lsn applied = applied_lsn();
+    RETURN_IF_ERROR(store_->Flush());
+    const Lsn bound(std::min(keep_from.value(), applied.value() + 1));
+    ASSIGN_OR_RETURN(freed, log_->Trim(bound, older_than_micros));
+  }
+  RETURN_IF_ERROR(changes_->ForgetEnded(log_->first_lsn(), older_than_micros));
+  return freed;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
+  auto database = std::make_unique<DatabaseImpl>(options);
+  RETURN_IF_ERROR(database->OpenAll());
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+}  // namespace millrace

@@ -1,0 +1,194 @@
+#include "engine/item_reader.h"
+
+#include <rocksdb/snapshot.h>
+
+#include "engine/base/coding.h"
+#include "engine/base/limits.h"
+#include "engine/keys.h"
+#include "engine/meta_keys.h"
+#include "engine/store.h"
+#include "engine/stored_item.h"
+
+namespace millrace {
+namespace {
+
+Status DamagedItem() {
+  return Status(ErrorCode::kCorruption, "a stored item is damaged");
+}
+
+std::optional<Cell> DecodeCell(std::string_view value) {
+  Cell cell;
+  if (!TakeLittle(&value, &cell.version)) return std::nullopt;
+  cell.value.assign(value);
+  return cell;
+}
+
+// The storage keys that a page may show: [begin, end).
+struct KeyRange {
+  std::string begin;
+  std::string end;
+};
+
+KeyRange ScanRange(const Table& table, uint32_t segment, uint32_t total_segments) {
+  __extension__ using Wide = unsigned __int128;
+  const auto bound = [&](uint64_t index) {
+    if (index >= total_segments) return HashPrefix(TableId(table.id.value() + 1), 0);
+    return HashPrefix(table.id, static_cast<uint64_t>((Wide{index} << 64) / total_segments));
+  };
+  return {bound(segment), bound(uint64_t{segment} + 1)};
+}
+
+KeyRange QueryRange(const Table& table, const KeyCondition& condition) {
+  const std::string prefix = PartitionPrefix(table.id, KeyHash(table, condition.pk), condition.pk);
+  KeyRange range{prefix, PrefixEnd(prefix)};
+  // The smallest key above another is that key and a zero byte.
+  if (condition.lower) {
+    range.begin = prefix + *condition.lower;
+    if (condition.lower_exclusive) range.begin.push_back('\0');
+  }
+  if (condition.upper) {
+    range.end = prefix + *condition.upper;
+    if (condition.upper_inclusive) range.end.push_back('\0');
+  }
+  return range;
+}
+
+void StartAfter(const PageRequest& request, KeyRange* range) {
+  const ItemKey& key = *request.exclusive_start;
+  std::string start = ItemStorageKey(request.table->id, KeyHash(*request.table, key.pk), key);
+  if (request.forward) {
+    start.push_back('\0');
+    range->begin = std::max(range->begin, start);
+  } else {
+    range->end = std::min(range->end, start);
+  }
+}
+
+// Adds items to a page until it is full.
+class PageFiller {
+ public:
+  PageFiller(const PageRequest& request, Page* page) : request_(request), page_(page) {}
+
+  // False when the page was full before this item.
+  Result<bool> Add(std::string_view storage_key, ItemView item) {
+    const size_t size = item.aws_size();
+    if (page_->scanned_count >= request_.limit ||
+        (page_->scanned_count > 0 && page_->evaluated_size + size > kPageSizeMax)) {
+      page_->last_evaluated = ItemKeyOfStorageKey(last_key_);
+      return false;
+    }
+    last_key_.assign(storage_key);
+    ++page_->scanned_count;
+    page_->evaluated_size += size;
+    if (request_.filter != nullptr) {
+      ASSIGN_OR_RETURN(const bool passes, request_.filter->Evaluate(item));
+      if (!passes) return true;
+    }
+    ++page_->count;
+    if (!request_.count_only) page_->items.emplace_back(item.bytes());
+    return true;
+  }
+
+  // A limit that was reached shows in LastEvaluatedKey even when nothing follows.
+  void Finish() {
+    if (page_->scanned_count > 0 && page_->scanned_count >= request_.limit) {
+      page_->last_evaluated = ItemKeyOfStorageKey(last_key_);
+    }
+  }
+
+ private:
+  const PageRequest& request_;
+  Page* page_;
+  std::string last_key_;
+};
+
+Status FillPage(const PageRequest& request, rocksdb::Iterator* it, Page* page) {
+  PageFiller filler(request, page);
+  request.forward ? it->SeekToFirst() : it->SeekToLast();
+  while (it->Valid()) {
+    const StoredItemView stored(ToView(it->value()));
+    if (!stored.valid()) return DamagedItem();
+    ASSIGN_OR_RETURN(const bool added, filler.Add(ToView(it->key()), stored.item()));
+    if (!added) return Status::Ok();
+    if (page->scanned_count >= request.limit) break;
+    request.forward ? it->Next() : it->Prev();
+  }
+  RETURN_IF_ERROR(FromRocksDb(it->status(), "reading items"));
+  filler.Finish();
+  return Status::Ok();
+}
+
+}  // namespace
+
+Result<bool> ItemReader::GetStored(const std::string& storage_key, std::string* stored) const {
+  const rocksdb::Status status =
+      store_->db()->Get(rocksdb::ReadOptions(), store_->items(), storage_key, stored);
+  if (status.IsNotFound()) return false;
+  RETURN_IF_ERROR(FromRocksDb(status, "reading an item"));
+  if (!StoredItemView(*stored).valid()) return DamagedItem();
+  return true;
+}
+
+Result<bool> ItemReader::Get(const Table& table, const ItemKey& key, std::string* item,
+                             bool cached_only) const {
+  const std::string storage_key = ItemStorageKey(table.id, KeyHash(table, key.pk), key);
+  rocksdb::ReadOptions options;
+  if (cached_only) options.read_tier = rocksdb::kBlockCacheTier;
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = store_->db()->Get(options, store_->items(), storage_key, &value);
+  if (status.IsNotFound()) return false;
+  if (status.IsIncomplete()) return Status(ErrorCode::kUnavailable, "not in the cache");
+  RETURN_IF_ERROR(FromRocksDb(status, "reading an item"));
+  const StoredItemView stored(ToView(value));
+  if (!stored.valid()) return DamagedItem();
+  item->assign(stored.item().bytes());
+  return true;
+}
+
+Result<Page> ItemReader::ReadPage(const PageRequest& request) const {
+  KeyRange range = request.key_condition != nullptr
+                       ? QueryRange(*request.table, *request.key_condition)
+                       : ScanRange(*request.table, request.segment, request.total_segments);
+  if (request.exclusive_start) StartAfter(request, &range);
+  rocksdb::ManagedSnapshot snapshot(store_->db());
+  Page page;
+  ASSIGN_OR_RETURN(page.as_of, store_->ReadAppliedLsn(snapshot.snapshot()));
+  if (range.begin >= range.end) return page;
+  const rocksdb::Slice begin = range.begin;
+  const rocksdb::Slice end = range.end;
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot.snapshot();
+  options.iterate_lower_bound = &begin;
+  options.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> it(store_->db()->NewIterator(options, store_->items()));
+  RETURN_IF_ERROR(FillPage(request, it.get(), &page));
+  return page;
+}
+
+Result<std::optional<Cell>> ItemReader::ReadCell(std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      store_->db()->Get(rocksdb::ReadOptions(), store_->meta(), CellRow(key), &value);
+  if (status.IsNotFound()) return std::optional<Cell>();
+  RETURN_IF_ERROR(FromRocksDb(status, "reading a cell"));
+  std::optional<Cell> cell = DecodeCell(value);
+  if (!cell) return Status(ErrorCode::kCorruption, "a cell is damaged");
+  return cell;
+}
+
+Result<std::vector<std::pair<std::string, Cell>>> ItemReader::ListCells(
+    std::string_view prefix) const {
+  const std::string begin = CellRow(prefix);
+  std::vector<std::pair<std::string, Cell>> cells;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      store_->db()->NewIterator(rocksdb::ReadOptions(), store_->meta()));
+  for (it->Seek(begin); it->Valid() && it->key().starts_with(begin); it->Next()) {
+    std::optional<Cell> cell = DecodeCell(ToView(it->value()));
+    if (!cell) return Status(ErrorCode::kCorruption, "a cell is damaged");
+    cells.emplace_back(ToView(it->key()).substr(1), std::move(*cell));
+  }
+  RETURN_IF_ERROR(FromRocksDb(it->status(), "reading cells"));
+  return cells;
+}
+
+}  // namespace millrace

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/database.h"
+
+namespace millrace {
+
+class Store;
+
+// Reads of the applied state: items by key, pages of Query and Scan, cells. Never sees pending
+// images. Thread-safe.
+class ItemReader {
+ public:
+  explicit ItemReader(const Store* store) : store_(store) {}
+
+  // The stored row (stored_item.h). False: no such item.
+  Result<bool> GetStored(const std::string& storage_key, std::string* stored) const;
+  // As Database::Get.
+  Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
+                   bool cached_only) const;
+  // As Database::ReadPage.
+  Result<Page> ReadPage(const PageRequest& request) const;
+  Result<std::optional<Cell>> ReadCell(std::string_view key) const;
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix) const;
+
+ private:
+  const Store* store_;
+};
+
+}  // namespace millrace

@@ -1,0 +1,44 @@
+#include "engine/pending_images.h"
+
+#include <algorithm>
+
+namespace millrace {
+
+PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys) {
+  if (keys.size() == 1) {
+    locks_.emplace_back(images->stripes_[IndexOf(keys[0])].mutex);
+    return;
+  }
+  std::vector<size_t> indexes;
+  indexes.reserve(keys.size());
+  for (const std::string_view key : keys) indexes.push_back(IndexOf(key));
+  std::sort(indexes.begin(), indexes.end());
+  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+  for (const size_t index : indexes) locks_.emplace_back(images->stripes_[index].mutex);
+}
+
+const PendingImages::Image* PendingImages::Find(std::string_view key) const {
+  const Stripe& stripe = stripes_[IndexOf(key)];
+  const auto it = stripe.images.find(key);
+  return it == stripe.images.end() ? nullptr : &it->second;
+}
+
+void PendingImages::Set(std::string_view key, Image image) {
+  stripes_[IndexOf(key)].images.insert_or_assign(std::string(key), std::move(image));
+}
+
+void PendingImages::Drop(std::string_view key, uint64_t ticket) {
+  Stripe& stripe = stripes_[IndexOf(key)];
+  const std::lock_guard lock(stripe.mutex);
+  const auto it = stripe.images.find(key);
+  if (it != stripe.images.end() && it->second.ticket == ticket) stripe.images.erase(it);
+}
+
+void PendingImages::Clear() {
+  for (Stripe& stripe : stripes_) {
+    const std::lock_guard lock(stripe.mutex);
+    stripe.images.clear();
+  }
+}
+
+}  // namespace millrace

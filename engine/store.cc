@@ -1,0 +1,130 @@
+#include "engine/store.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <atomic>
+
+#include "engine/base/coding.h"
+#include "engine/meta_keys.h"
+
+namespace millrace {
+
+Status FromRocksDb(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return Status::Ok();
+  ErrorCode code = ErrorCode::kIo;
+  if (status.IsNoSpace()) code = ErrorCode::kDiskFull;
+  if (status.IsCorruption()) code = ErrorCode::kCorruption;
+  return Status(code, std::string(what) + ": " + status.ToString());
+}
+
+// The state must never be ahead of the log on disk.
+class Store::FlushListener : public rocksdb::EventListener {
+ public:
+  explicit FlushListener(std::function<Status()> before_flush)
+      : before_flush_(std::move(before_flush)) {}
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
+    if (before_flush_ && !before_flush_().ok()) failed_ = true;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  std::function<Status()> before_flush_;
+  std::atomic<bool> failed_{false};
+};
+
+namespace {
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const StoreOptions& options,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  constexpr int kBloomBitsPerKey = 10;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = 8 * 1024;  // bytes
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  table.cache_index_and_filter_blocks =
+      true;  // so that memory is the cache's size, whatever the store's
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.write_buffer_size = options.write_buffer_size;
+  family.max_write_buffer_number = 4;
+  family.compression = rocksdb::kLZ4Compression;
+  family.bottommost_compression = rocksdb::kZSTD;
+  family.level_compaction_dynamic_level_bytes = true;
+  return family;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
+  std::unique_ptr<Store> store(new Store(std::move(options)));
+  RETURN_IF_ERROR(store->OpenDb());
+  return store;
+}
+
+Status Store::OpenDb() {
+  listener_ = std::make_shared<FlushListener>(options_.before_flush);
+  rocksdb::DBOptions db_options;
+  db_options.create_if_missing = true;
+  db_options.create_missing_column_families = true;
+  db_options.atomic_flush = true;
+  db_options.avoid_flush_during_shutdown = true;  // Close flushes; a crash test must not
+  db_options.max_background_jobs = 2;
+  db_options.bytes_per_sync = 1 << 20;
+  db_options.max_open_files = 512;
+  db_options.listeners.push_back(listener_);
+  db_options.info_log_level = rocksdb::WARN_LEVEL;
+  db_options.keep_log_file_num = 4;
+
+  const auto cache = rocksdb::NewLRUCache(options_.block_cache_size);
+  const rocksdb::ColumnFamilyOptions family = FamilyOptions(options_, cache);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
+      {"meta", family},
+      {"items", family}};
+  rocksdb::DB* db = nullptr;
+  RETURN_IF_ERROR(
+      FromRocksDb(rocksdb::DB::Open(db_options, options_.directory, families, &handles_, &db),
+                  "opening the state"));
+  db_.reset(db);
+  return Status::Ok();
+}
+
+Store::~Store() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  (void)db_->Close();
+}
+
+Result<Lsn> Store::ReadAppliedLsn(const rocksdb::Snapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db_->Get(options, meta(), kAppliedLsnRow, &value);
+  if (status.IsNotFound()) return Lsn(0);
+  RETURN_IF_ERROR(FromRocksDb(status, "reading the applied lsn"));
+  if (value.size() != sizeof(uint64_t))
+    return Status(ErrorCode::kCorruption, "the applied lsn is damaged");
+  return Lsn(LoadLittle<uint64_t>(value.data()));
+}
+
+Status Store::Write(rocksdb::WriteBatch* batch) {
+  if (listener_->failed())
+    return Status(ErrorCode::kIo, "the log could not be made durable before a flush");
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  return FromRocksDb(db_->Write(write, batch), "applying commits");
+}
+
+Status Store::Flush() {
+  rocksdb::FlushOptions flush;
+  flush.wait = true;
+  return FromRocksDb(db_->Flush(flush, {meta(), items()}), "flushing the state");
+}
+
+}  // namespace millrace

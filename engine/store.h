@@ -1,0 +1,67 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/base/strong_id.h"
+
+namespace millrace {
+
+// RocksDB as the state of the log: its own WAL off, all column families flushed together, so that
+// what is on disk is the state at one applied lsn. Private to the engine.
+//
+// `meta` holds the rows below; `items` the items (keys.h, stored_item.h).
+//   "A" applied lsn u64 | "C" cell key -> lsn u64, value | "H" partition u64 -> chain head 32 | "S"
+//   table u32 -> count i64, size i64
+struct StoreOptions {
+  std::string directory;
+  uint64_t block_cache_size = 0;   // bytes
+  uint64_t write_buffer_size = 0;  // bytes
+  // Called before state is written out, from RocksDB's threads: makes the log durable up to what
+  // the state holds. Its failure stops the store.
+  std::function<Status()> before_flush;
+};
+
+Status FromRocksDb(const rocksdb::Status& status, std::string_view what);
+inline rocksdb::Slice ToSlice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+inline std::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+class Store {
+ public:
+  // Errors: kCorruption, kIo.
+  static Result<std::unique_ptr<Store>> Open(StoreOptions options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  rocksdb::DB* db() const { return db_.get(); }
+  rocksdb::ColumnFamilyHandle* meta() const { return handles_[1]; }
+  rocksdb::ColumnFamilyHandle* items() const { return handles_[2]; }
+
+  // Of the applied state, or of a snapshot of it.
+  Result<Lsn> ReadAppliedLsn(const rocksdb::Snapshot* snapshot = nullptr) const;
+  Status Write(rocksdb::WriteBatch* batch);
+  Status Flush();
+
+ private:
+  class FlushListener;
+  explicit Store(StoreOptions options) : options_(std::move(options)) {}
+  Status OpenDb();
+
+  StoreOptions options_;
+  std::shared_ptr<FlushListener> listener_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+}  // namespace millrace

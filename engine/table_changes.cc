@@ -1,0 +1,183 @@
+#include "engine/table_changes.h"
+
+#include <ctime>
+
+#include "engine/base/coding.h"
+#include "engine/base/random.h"
+#include "engine/log_entries.h"
+#include "engine/table_codec.h"
+#include "engine/waiting_queue.h"
+
+namespace millrace {
+namespace {
+
+Status NotFound(std::string_view name) {
+  return Status(ErrorCode::kResourceNotFound,
+                "Requested resource not found: Table: " + std::string(name) + " not found");
+}
+
+// 2026-11-21T03:30:00.123, as AWS labels streams.
+std::string StreamLabel(int64_t micros) {
+  const time_t seconds = static_cast<time_t>(micros / 1'000'000);
+  const int millis = static_cast<int>(micros / 1000 % 1000);
+  tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  const size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text + length, sizeof text - length, ".%03d", millis);
+  return text;
+}
+
+PlannedCell CellOf(std::string key, std::optional<std::string> value) {
+  CellEntry entry;
+  entry.key = key;
+  if (value) entry.value = *value;
+  std::string bytes = EncodeCellEntry(entry);
+  return {std::move(key), std::move(bytes)};
+}
+
+// Ends the open stream with the commit that this table is written in.
+void CloseStream(Table* table, int64_t now_micros) {
+  if (table->OpenStream() == nullptr) return;
+  table->streams.back().last = Lsn();
+  table->streams.back().closed_micros = now_micros;
+}
+
+}  // namespace
+
+Result<TableRef> TableChanges::FindForChange(std::string_view name) const {
+  TableRef table = parts_.catalog->Find(name);
+  if (table == nullptr) return NotFound(name);
+  return table;
+}
+
+Result<TableId> TableChanges::NextId() const {
+  ASSIGN_OR_RETURN(const std::optional<Cell> cell, parts_.reader->ReadCell(kNextTableIdCell));
+  if (!cell) return TableId(1);
+  if (cell->value.size() != sizeof(uint32_t))
+    return Status(ErrorCode::kCorruption, "the next table id is damaged");
+  return TableId(LoadLittle<uint32_t>(cell->value.data()));
+}
+
+StreamWindow TableChanges::NewStream(const Table& table, StreamViewType view) const {
+  StreamWindow stream;
+  stream.view = view;
+  stream.created_micros = parts_.clock->WallMicros();
+  // Labels are unique in a table even when the wall clock stands still or steps back.
+  do {
+    stream.label = StreamLabel(stream.created_micros);
+    stream.created_micros += 1000;
+  } while (table.FindStream(stream.label) != nullptr);
+  stream.created_micros -= 1000;
+  return stream;
+}
+
+Result<TableRef> TableChanges::Create(const TableSpec& spec) {
+  const std::lock_guard lock(mutex_);
+  if (parts_.catalog->Find(spec.name) != nullptr) {
+    return Status(ErrorCode::kResourceInUse, "Table already exists: " + spec.name);
+  }
+  ASSIGN_OR_RETURN(const TableId id, NextId());
+  Table table;
+  table.id = id;
+  table.uuid = NewUuid();
+  table.spec = spec;
+  table.hash_seed = SystemRandom();
+  table.created_micros = parts_.clock->WallMicros();
+  if (spec.stream) table.streams.push_back(NewStream(table, *spec.stream));
+  std::string next_id;
+  PutLittle(&next_id, id.value() + 1);
+  std::vector<PlannedCell> more;
+  more.push_back(CellOf(std::string(kNextTableIdCell), next_id));
+  return Change(table, std::move(more));
+}
+
+Result<TableRef> TableChanges::Delete(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
+  if (current->spec.deletion_protection) {
+    return Status::Validation(
+        "Resource cannot be deleted as it is currently protected against deletion. Disable "
+        "deletion protection first.");
+  }
+  Table next = *current;
+  next.deleted_lsn = Lsn();
+  next.deleted_micros = parts_.clock->WallMicros();
+  CloseStream(&next, next.deleted_micros);
+  return Change(next);
+}
+
+Result<TableRef> TableChanges::EnableStream(std::string_view name, StreamViewType view) {
+  const std::lock_guard lock(mutex_);
+  ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
+  if (current->OpenStream() != nullptr) {
+    return Status::Validation("Table already has an enabled stream: TableName: " +
+                              current->spec.name);
+  }
+  if (current->streams.size() >= kStreamsMax) {
+    return Status(ErrorCode::kLimitExceeded, "Too many streams of this table are still readable");
+  }
+  Table next = *current;
+  next.streams.push_back(NewStream(next, view));
+  return Change(next);
+}
+
+Result<TableRef> TableChanges::DisableStream(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
+  if (current->OpenStream() == nullptr) {
+    return Status::Validation("Table already has a disabled stream: TableName: " +
+                              current->spec.name);
+  }
+  Table next = *current;
+  CloseStream(&next, parts_.clock->WallMicros());
+  return Change(next);
+}
+
+Result<TableRef> TableChanges::Change(const Table& next, std::vector<PlannedCell> more_cells) {
+  more_cells.push_back(CellOf(TableCellKey(next.id), EncodeTable(next)));
+  RETURN_IF_ERROR(CommitCells(std::move(more_cells), std::make_shared<const Table>(next)));
+  return parts_.catalog->Find(next.id);
+}
+
+Status TableChanges::Forget(TableId id) {
+  std::vector<PlannedCell> cells;
+  cells.push_back(CellOf(TableCellKey(id), std::nullopt));
+  return CommitCells(std::move(cells), nullptr);
+}
+
+Status TableChanges::CommitCells(std::vector<PlannedCell> cells, TableRef planning) {
+  WaitingQueue waiting;
+  auto op = std::make_unique<CommitOp>();
+  op->cells = std::move(cells);
+  op->home = &waiting;
+  op->callback = waiting.Callback();
+  {
+    // What is planned from here on comes after this commit in the queue and obeys it.
+    const std::unique_lock gate(*parts_.planning_gate);
+    op->ticket = parts_.committer->NextTicket();
+    RETURN_IF_ERROR(parts_.committer->Enqueue(op));
+    if (planning != nullptr) parts_.catalog->SetPlanning(std::move(planning));
+  }
+  return waiting.Wait().status;
+}
+
+Status TableChanges::ForgetEnded(Lsn first_lsn, int64_t older_than_micros) {
+  const std::lock_guard lock(mutex_);
+  for (const TableRef& table : parts_.catalog->All(true)) {
+    if (table->deleted()) {
+      if (*table->deleted_lsn < first_lsn && table->deleted_micros < older_than_micros) {
+        RETURN_IF_ERROR(Forget(table->id));
+      }
+      continue;
+    }
+    Table next = *table;
+    std::erase_if(next.streams, [&](const StreamWindow& stream) {
+      return stream.last && *stream.last < first_lsn && stream.closed_micros < older_than_micros;
+    });
+    if (next.streams.size() != table->streams.size()) RETURN_IF_ERROR(Change(next).status());
+  }
+  return Status::Ok();
+}
+
+}  // namespace millrace

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "engine/base/clock.h"
+#include "engine/catalog.h"
+#include "engine/committer.h"
+#include "engine/item_reader.h"
+
+namespace millrace {
+
+// The changes of the catalog: each is one commit of table cells, waited for. They are made one at a
+// time. Thread-safe.
+class TableChanges {
+ public:
+  // A table cannot have more streams than this within the retention: kLimitExceeded.
+  static constexpr size_t kStreamsMax = 100;
+
+  struct Parts {  // not owned
+    Catalog* catalog;
+    Committer* committer;
+    const ItemReader* reader;
+    std::shared_mutex* planning_gate;
+    const Clock* clock;
+  };
+  explicit TableChanges(const Parts& parts) : parts_(parts) {}
+
+  Result<TableRef> Create(const TableSpec& spec);
+  Result<TableRef> Delete(std::string_view name);
+  Result<TableRef> EnableStream(std::string_view name, StreamViewType view);
+  Result<TableRef> DisableStream(std::string_view name);
+
+  // Forgets deleted tables and closed streams that ended before `older_than_micros` and whose
+  // records are all below `first_lsn`.
+  Status ForgetEnded(Lsn first_lsn, int64_t older_than_micros);
+
+ private:
+  Result<TableRef> FindForChange(std::string_view name) const;
+  Result<TableId> NextId() const;
+  Result<TableRef> Change(const Table& next, std::vector<PlannedCell> more_cells = {});
+  Status Forget(TableId id);
+  Status CommitCells(std::vector<PlannedCell> cells, TableRef planning);
+  StreamWindow NewStream(const Table& table, StreamViewType view) const;
+
+  const Parts parts_;
+  std::mutex mutex_;
+};
+
+}  // namespace millrace
