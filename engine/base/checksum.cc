@@ -43,7 +43,8 @@ __attribute__((target("sse4.2"))) uint32_t Crc32cHardware(std::string_view bytes
 // A context and a fetched algorithm a thread: fetching costs more than hashing a short input.
 class Sha256Context {
  public:
-  Sha256Context() : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
+  Sha256Context()
+      : context_(EVP_MD_CTX_new()), algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)) {
     MILLRACE_CHECK(context_ != nullptr && algorithm_ != nullptr);
   }
   ~Sha256Context() {
@@ -59,7 +60,8 @@ class Sha256Context {
     MILLRACE_CHECK(EVP_DigestInit_ex2(context_, algorithm_, nullptr) == 1 &&
                    EVP_DigestUpdate(context_, a.data(), a.size()) == 1 &&
                    EVP_DigestUpdate(context_, b.data(), b.size()) == 1 &&
-                   EVP_DigestFinal_ex(context_, digest.data(), &length) == 1 && length == digest.size());
+                   EVP_DigestFinal_ex(context_, digest.data(), &length) == 1 &&
+                   length == digest.size());
     return digest;
   }
 
@@ -79,7 +81,9 @@ uint64_t SeededHash(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-Digest Sha256(std::string_view bytes) { return Sha256(bytes, {}); }
+Digest Sha256(std::string_view bytes) {
+  return Sha256(bytes, {});
+}
 
 Digest Sha256(std::string_view a, std::string_view b) {
   static thread_local Sha256Context context;

@@ -6,10 +6,12 @@
 
 namespace millrace {
 
-// CRC-32C (Castagnoli), continuing from `crc` (0 to start): in hardware where the CPU has SSE 4.2. Protects frames and headers.
+// CRC-32C (Castagnoli), continuing from `crc` (0 to start): in hardware where the CPU has SSE 4.2.
+// Protects frames and headers.
 uint32_t Crc32c(std::string_view bytes, uint32_t crc = 0);
 
-// XXH3-64 with a seed: key hashing. The seed is a table's own, so that keys of one table say nothing about another's.
+// XXH3-64 with a seed: key hashing. The seed is a table's own, so that keys of one table say
+// nothing about another's.
 uint64_t SeededHash(std::string_view bytes, uint64_t seed);
 
 // SHA-256. Digest of a record's body and the links of a shard's hash chain.

@@ -13,7 +13,11 @@ int64_t Nanos(clockid_t id) {
 
 }  // namespace
 
-int64_t SystemClock::WallMicros() const { return Nanos(CLOCK_REALTIME) / 1000; }
-int64_t SystemClock::MonotonicNanos() const { return Nanos(CLOCK_MONOTONIC); }
+int64_t SystemClock::WallMicros() const {
+  return Nanos(CLOCK_REALTIME) / 1000;
+}
+int64_t SystemClock::MonotonicNanos() const {
+  return Nanos(CLOCK_MONOTONIC);
+}
 
 }  // namespace millrace

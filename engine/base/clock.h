@@ -5,8 +5,9 @@
 
 namespace millrace {
 
-// Microseconds since the Unix epoch (wall) and nanoseconds of CLOCK_MONOTONIC. Passed in by constructor wherever time
-// matters, so that tests can hold it still, move it on, or step it back. Thread-safe.
+// Microseconds since the Unix epoch (wall) and nanoseconds of CLOCK_MONOTONIC. Passed in by
+// constructor wherever time matters, so that tests can hold it still, move it on, or step it back.
+// Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -20,7 +21,8 @@ class SystemClock final : public Clock {
   int64_t MonotonicNanos() const override;
 };
 
-// A clock that moves only when told to. The wall clock may step back; the monotonic one follows Advance alone.
+// A clock that moves only when told to. The wall clock may step back; the monotonic one follows
+// Advance alone.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(int64_t wall_micros = 1'700'000'000'000'000) : wall_micros_(wall_micros) {}

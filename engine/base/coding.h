@@ -8,8 +8,8 @@
 
 namespace millrace {
 
-// Fixed-width integers in byte strings. Big-endian where bytes are compared (keys), little-endian everywhere else. Loads and
-// stores are free of alignment.
+// Fixed-width integers in byte strings. Big-endian where bytes are compared (keys), little-endian
+// everywhere else. Loads and stores are free of alignment.
 static_assert(std::endian::native == std::endian::little);
 
 template <typename T>
@@ -29,9 +29,15 @@ inline void PutLittle(std::string* out, T value) {
   out->append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-inline uint16_t SwapBytes(uint16_t v) { return __builtin_bswap16(v); }
-inline uint32_t SwapBytes(uint32_t v) { return __builtin_bswap32(v); }
-inline uint64_t SwapBytes(uint64_t v) { return __builtin_bswap64(v); }
+inline uint16_t SwapBytes(uint16_t v) {
+  return __builtin_bswap16(v);
+}
+inline uint32_t SwapBytes(uint32_t v) {
+  return __builtin_bswap32(v);
+}
+inline uint64_t SwapBytes(uint64_t v) {
+  return __builtin_bswap64(v);
+}
 
 template <typename T>
 inline T LoadBig(const char* p) {
@@ -52,8 +58,9 @@ inline void PutVarint(std::string* out, uint64_t value) {
   out->push_back(static_cast<char>(value));
 }
 
-// Takes a value of fixed width, a varint, or `n` bytes off the front of `in`. False, with `in` unspecified, when `in` is too
-// short or the varint longer than 64 bits: the checked reader of bytes that come from disk or from outside.
+// Takes a value of fixed width, a varint, or `n` bytes off the front of `in`. False, with `in`
+// unspecified, when `in` is too short or the varint longer than 64 bits: the checked reader of
+// bytes that come from disk or from outside.
 template <typename T>
 [[nodiscard]] inline bool TakeLittle(std::string_view* in, T* value) {
   if (in->size() < sizeof(T)) return false;

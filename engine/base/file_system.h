@@ -10,8 +10,9 @@
 
 namespace millrace {
 
-// The seam between the commit log and the disk, so that tests can forget unsynced bytes, tear writes, fill the disk and fail
-// fdatasync. Errors are kIo, kDiskFull (ENOSPC, EDQUOT) or kDirectoryInUse; texts name the path and the system's reason.
+// The seam between the commit log and the disk, so that tests can forget unsynced bytes, tear
+// writes, fill the disk and fail fdatasync. Errors are kIo, kDiskFull (ENOSPC, EDQUOT) or
+// kDirectoryInUse; texts name the path and the system's reason.
 
 // A file written at explicit offsets. Bytes are durable only after Sync. Not thread-safe.
 class WritableFile {
@@ -20,12 +21,14 @@ class WritableFile {
   virtual Status WriteAt(uint64_t offset, std::string_view bytes) = 0;
   // fdatasync.
   virtual Status Sync() = 0;
-  // Reserves disk blocks so that later writes below `size` cannot fail for lack of space; new bytes read as zeros.
+  // Reserves disk blocks so that later writes below `size` cannot fail for lack of space; new bytes
+  // read as zeros.
   virtual Status Preallocate(uint64_t size) = 0;
   virtual Status Truncate(uint64_t size) = 0;
 };
 
-// A read-only shared mapping; bytes written through a WritableFile of the same file show up in it. Thread-safe.
+// A read-only shared mapping; bytes written through a WritableFile of the same file show up in it.
+// Thread-safe.
 class MappedFile {
  public:
   virtual ~MappedFile() = default;
@@ -50,14 +53,16 @@ class FileLock {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  // Opens for writing, creating the file when there is none; the content of an existing file is kept.
+  // Opens for writing, creating the file when there is none; the content of an existing file is
+  // kept.
   virtual Result<std::unique_ptr<WritableFile>> OpenWritable(const std::string& path) = 0;
   virtual Result<std::unique_ptr<MappedFile>> Map(const std::string& path) = 0;
   virtual Result<std::unique_ptr<SharedPage>> MapPage(const std::string& path, size_t size) = 0;
   virtual Result<std::string> ReadFile(const std::string& path) = 0;
   // Names, sorted, without . and ..
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
-  virtual Status CreateDirectory(const std::string& path) = 0;  // and its parents; OK when it is there
+  virtual Status CreateDirectory(
+      const std::string& path) = 0;  // and its parents; OK when it is there
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;
   // Makes creations, renames and removals in `directory` durable.

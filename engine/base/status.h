@@ -10,7 +10,8 @@
 
 namespace millrace {
 
-// The outcomes a caller can react to; the table with names, wire prefixes and HTTP statuses is errors.def.
+// The outcomes a caller can react to; the table with names, wire prefixes and HTTP statuses is
+// errors.def.
 enum class ErrorCode {
 #define MILLRACE_ERROR(code, name, prefix, http_status, retryable) code,
 #include "engine/base/errors.def"
@@ -70,8 +71,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                      // NOLINT: implicit on purpose
-  Result(Status status) : status_(std::move(status)) {               // NOLINT: implicit on purpose
+  Result(T value) : value_(std::move(value)) {}         // NOLINT: implicit on purpose
+  Result(Status status) : status_(std::move(status)) {  // NOLINT: implicit on purpose
     MILLRACE_CHECK(!status_.ok(), "a Result made of a Status needs an error");
   }
 
@@ -107,8 +108,8 @@ class [[nodiscard]] Result {
 #define MILLRACE_CONCAT(a, b) MILLRACE_CONCAT_(a, b)
 
 // Returns the error of a Status expression to the caller.
-#define RETURN_IF_ERROR(expression)                              \
-  do {                                                           \
+#define RETURN_IF_ERROR(expression)                                               \
+  do {                                                                            \
     if (::millrace::Status status_ = (expression); !status_.ok()) return status_; \
   } while (false)
 

@@ -6,7 +6,8 @@
 
 namespace millrace {
 
-// A number that cannot be mixed up with another kind of number: StrongId<uint32_t, struct TableIdTag>.
+// A number that cannot be mixed up with another kind of number: StrongId<uint32_t, struct
+// TableIdTag>.
 template <typename T, typename Tag>
 class StrongId {
  public:
@@ -32,5 +33,7 @@ using Lsn = StrongId<uint64_t, struct LsnTag>;
 
 template <typename T, typename Tag>
 struct std::hash<millrace::StrongId<T, Tag>> {
-  size_t operator()(const millrace::StrongId<T, Tag>& id) const { return std::hash<T>()(id.value()); }
+  size_t operator()(const millrace::StrongId<T, Tag>& id) const {
+    return std::hash<T>()(id.value());
+  }
 };
