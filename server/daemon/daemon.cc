@@ -1,0 +1,154 @@
+#include "server/daemon/daemon.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/fault_point.h"
+#include "engine/database.h"
+#include "server/daemon/stderr_log.h"
+#include "server/daemon/stop_signal.h"
+#include "server/http/http_server.h"
+#include "server/protocol/protocol_service.h"
+#include "streams/retention.h"
+#include "streams/stream_service.h"
+
+namespace millrace {
+namespace {
+
+constexpr std::chrono::seconds kRetentionInterval{60};
+
+// Every connection and every log segment takes a descriptor.
+void RaiseOpenFilesLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned RequestThreads(const ServeOptions& options) {
+  if (options.threads != 0) return options.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+DatabaseOptions DatabaseOptionsOf(const ServeOptions& options, const Clock* clock) {
+  DatabaseOptions database;
+  database.directory = options.data_directory;
+  database.sync = options.sync;
+  database.block_cache_size = options.block_cache_mb << 20;
+  database.clock = clock;
+  return database;
+}
+
+HttpServerOptions HttpOptionsOf(const ServeOptions& options) {
+  HttpServerOptions http;
+  http.host = options.host;
+  http.port = options.port;
+  http.threads = RequestThreads(options);
+  return http;
+}
+
+ProtocolOptions ProtocolOptionsOf(const HttpServer& http) {
+  ProtocolOptions protocol;
+  for (size_t i = 0; i < http.thread_count(); ++i) {
+    protocol.request_threads.push_back(http.io_thread(i));
+  }
+  protocol.pool_threads = std::max<size_t>(2, http.thread_count());
+  return protocol;
+}
+
+// What a person can do about a directory that doesn't open.
+std::string_view AdviceFor(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kDirectoryInUse:
+      return "Stop the other server, or choose another directory with --data.";
+    case ErrorCode::kUnsupportedFormat:
+      return "Use the Millrace that wrote it, or a later one.";
+    case ErrorCode::kCorruption:
+      return "Nothing was changed. Restore the directory from a copy, or keep it for inspection "
+             "and "
+             "start with an empty one.";
+    default:
+      return "";
+  }
+}
+
+int Refuse(std::string_view what, const Status& why) {
+  const std::string_view advice = AdviceFor(why.code());
+  std::fprintf(stderr, "millrace: %.*s: %s\n%.*s%s", static_cast<int>(what.size()), what.data(),
+               why.message().c_str(), static_cast<int>(advice.size()), advice.data(),
+               advice.empty() ? "" : "\n");
+  return 1;
+}
+
+std::string UrlOf(const ServeOptions& options, uint16_t port) {
+  const bool v6 = options.host.find(':') != options.host.npos;
+  return "http://" + (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
+}
+
+void RunRetention(Retention* retention, Log* log) {
+  const Result<RetentionReport> report = retention->Run();
+  if (!report.ok()) return log->Error("retention: " + report.status().ToString());
+  if (report->bytes_freed > 0) {
+    log->Info("retention freed " + std::to_string(report->bytes_freed) + " bytes of the log");
+  }
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options) {
+  StopSignal stop_signal;
+  ArmFaultPointsFromEnvironment();
+  RaiseOpenFilesLimit();
+  const std::unique_ptr<Log> log = NewStderrLog(options.verbose);
+  const SystemClock clock;
+  std::atomic<bool> stopping{false};
+
+  // Destroyed last: commits are completed on its threads' queues.
+  HttpServer http(HttpOptionsOf(options));
+
+  Result<std::unique_ptr<Database>> opened = Database::Open(DatabaseOptionsOf(options, &clock));
+  if (!opened.ok()) return Refuse("cannot open " + options.data_directory, opened.status());
+  const std::unique_ptr<Database> database = std::move(opened).value();
+  const ArnScope scope{options.region, "000000000000"};
+  const StreamService streams(database.get(), &clock, scope);
+
+  Services services;
+  services.database = database.get();
+  services.streams = &streams;
+  services.clock = &clock;
+  services.log = log.get();
+  services.scope = scope;
+  services.scratch_directory = options.data_directory + "/scratch";
+  services.started_micros = clock.WallMicros();
+  services.sync = options.sync;
+  services.stopping = &stopping;
+  ProtocolService protocol(services, ProtocolOptionsOf(http));
+  Retention retention(database.get(), &clock, {});
+
+  if (const Status started = http.Start(&protocol); !started.ok()) {
+    return Refuse("cannot start", started);
+  }
+  std::printf("Millrace is listening on %s\n", UrlOf(options, http.port()).c_str());
+  std::fflush(stdout);
+  while (!stop_signal.WaitFor(kRetentionInterval)) RunRetention(&retention, log.get());
+
+  log->Info("stopping");
+  stopping = true;
+  http.Stop();
+  protocol.Stop();
+  if (const Status closed = database->Close(); !closed.ok()) {
+    return Refuse("did not close cleanly", closed);
+  }
+  return 0;
+}
+
+}  // namespace millrace

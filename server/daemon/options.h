@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/base/status.h"
+
+namespace millrace {
+
+// What `millrace serve` is told.
+struct ServeOptions {
+  std::string data_directory;
+  std::string host = "127.0.0.1";
+  uint16_t port = 8000;  // 0: any free one
+  bool sync = true;      // durability: every reply waits for the disk
+  std::string region = "us-east-1";
+  unsigned threads = 0;  // request threads; 0: one for each processor
+  uint64_t block_cache_mb = 256;
+  bool allow_unsandboxed_handlers = false;
+  bool verbose = false;
+};
+
+struct ListenAddress {
+  std::string host;  // an IP address
+  uint16_t port = 0;
+};
+
+// "127.0.0.1:8000", "[::1]:8000", "localhost:8000". Refuses every address but loopback's, and says
+// why. Error: kInvalidParameterValue.
+Result<ListenAddress> ParseListenAddress(std::string_view text);
+
+}  // namespace millrace

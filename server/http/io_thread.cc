@@ -1,0 +1,145 @@
+#include "server/http/io_thread.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "server/http/response_head.h"
+
+namespace millrace {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
+constexpr std::chrono::milliseconds kAcceptRetry{100};
+
+int64_t SteadySeconds() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string DateNow() {
+  return HttpDate(std::chrono::duration_cast<std::chrono::seconds>(
+                      std::chrono::system_clock::now().time_since_epoch())
+                      .count());
+}
+
+}  // namespace
+
+IoThread::IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections)
+    : index_(index), options_(options), connection_count_(connections) {}
+
+IoThread::~IoThread() {
+  // Exchanges that nobody will answer any more hold on to themselves.
+  while (!connections_.empty()) connections_.front().Abandon();
+}
+
+error_code IoThread::Bind(const Tcp::endpoint& endpoint) {
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.set_option(ReusePort(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(kBacklog, error);
+  return error;
+}
+
+IoThread::Tcp::endpoint IoThread::local_endpoint() const {
+  error_code ignored;
+  return acceptor_.local_endpoint(ignored);
+}
+
+void IoThread::Run(HttpHandler* handler) {
+  handler_ = handler;
+  thread_ = std::thread([this] {
+    thread_id_ = std::this_thread::get_id();
+    Tick();
+    Accept();
+    context_.run();
+  });
+}
+
+void IoThread::BeginStop() {
+  asio::post(context_, [this] { Drain(); });
+}
+
+void IoThread::Join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void IoThread::Post(std::function<void()> task) {
+  asio::post(context_, std::move(task));
+}
+
+void IoThread::Accept() {
+  acceptor_.async_accept([this](const error_code& error, Tcp::socket socket) {
+    OnAccepted(error, std::move(socket));
+  });
+}
+
+void IoThread::OnAccepted(const error_code& error, Tcp::socket socket) {
+  if (draining_ || error == asio::error::operation_aborted) return;
+  if (error) return RetryAccept();  // out of descriptors: some will be given back
+  error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  socket.non_blocking(true, ignored);
+  if (connection_count_->fetch_add(1) >= options_->connections_max) {
+    connection_count_->fetch_sub(1);
+    static constexpr std::string_view kBusy =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    socket.write_some(asio::buffer(kBusy.data(), kBusy.size()), ignored);
+  } else {
+    const Connection::Ptr connection = new Connection(this, std::move(socket));
+    connections_.push_back(*connection);
+    connection->Start();
+  }
+  Accept();
+}
+
+void IoThread::RetryAccept() {
+  accept_timer_.expires_after(kAcceptRetry);
+  accept_timer_.async_wait([this](const error_code& error) {
+    if (!error && !draining_) Accept();
+  });
+}
+
+void IoThread::Tick() {
+  now_ = SteadySeconds();
+  date_ = DateNow();
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    Connection& connection = *it++;  // which may close and unlink itself
+    connection.CheckDeadline(now_);
+    if (now_ >= drain_deadline_) connection.Close();
+  }
+  if (draining_ && (connections_.empty() || now_ >= drain_deadline_)) return context_.stop();
+  tick_timer_.expires_after(std::chrono::seconds(1));
+  tick_timer_.async_wait([this](const error_code& error) {
+    if (!error) Tick();
+  });
+}
+
+void IoThread::Drain() {
+  draining_ = true;
+  drain_deadline_ = SteadySeconds() + options_->drain_timeout.count();
+  error_code ignored;
+  acceptor_.close(ignored);
+  accept_timer_.cancel();
+  for (auto it = connections_.begin(); it != connections_.end();) (it++)->Drain();
+  if (connections_.empty()) context_.stop();
+}
+
+void IoThread::OnSocketClosed() {
+  connection_count_->fetch_sub(1);
+}
+
+void IoThread::OnGone() {
+  if (draining_ && connections_.empty()) context_.stop();
+}
+
+}  // namespace millrace

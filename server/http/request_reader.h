@@ -1,0 +1,51 @@
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/optional.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/http/exchange.h"
+
+namespace millrace {
+
+// What one request said, in buffers that are used again for the connection's next request.
+struct RequestText {
+  std::string target;
+  std::string amz_target;
+  std::string authorization;
+  std::string content_type;
+  std::string body;
+  HttpMethod method = HttpMethod::kOther;
+  bool has_date = false;
+  bool expects_continue = false;
+
+  void Clear();
+};
+
+// Beast's parser, keeping just the fields that matter here, so that a request allocates nothing
+// once the buffers have grown. Private to this folder; one for each request.
+class RequestReader final : public boost::beast::http::basic_parser<true> {
+ public:
+  explicit RequestReader(RequestText* text) : text_(text) {}
+
+ private:
+  using Verb = boost::beast::http::verb;
+  using Field = boost::beast::http::field;
+  using View = boost::beast::string_view;
+  using Error = boost::beast::error_code;
+
+  void on_request_impl(Verb verb, View method, View target, int version, Error& error) override;
+  void on_response_impl(int, View, int, Error&) override {}
+  void on_field_impl(Field field, View name, View value, Error& error) override;
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(boost::optional<std::uint64_t> const& length, Error& error) override;
+  std::size_t on_body_impl(View body, Error& error) override;
+  void on_chunk_header_impl(std::uint64_t, View, Error&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t remain, View body, Error& error) override;
+  void on_finish_impl(Error&) override {}
+
+  RequestText* text_;
+};
+
+}  // namespace millrace

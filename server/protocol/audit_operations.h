@@ -1,0 +1,28 @@
+#pragma once
+
+#include "engine/base/status.h"
+#include "server/protocol/shape.h"
+
+// What AWS has no operation for: the server's state, and the questions that the log answers. In the
+// same form as AWS's, under Millrace_20261121.
+namespace millrace {
+
+class Call;
+
+// {} -> {Version, Region, Durability, StartedDateTime, UptimeSeconds, TableCount, AppliedLsn,
+//        Log: {FirstLsn, LastLsn, SegmentCount, SizeBytes}}
+extern const Shape kStatusInput;
+Status GetServerStatus(Call* call);
+
+// {TableName, Key, Limit?, FromTime?, ToTime?, NextToken?} ->
+//   {Records: [...], NextToken?, BeginningTrimmed}: every version of one item, oldest first. Times
+// are epoch seconds. A page may be empty and yet have a NextToken.
+extern const Shape kGetItemHistoryInput;
+Status GetItemHistory(Call* call);
+
+// {TableName} -> {Equal, ...}: checks the table's hash chains, rebuilds the table from the log
+// alone and compares it with the live one. Takes as long as reading both takes.
+extern const Shape kVerifyTableInput;
+Status VerifyTableFromLog(Call* call);
+
+}  // namespace millrace

@@ -1,0 +1,83 @@
+#include "server/protocol/authorization.h"
+
+#include <string>
+
+namespace millrace {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+struct Parameters {
+  std::string_view credential;
+  std::string_view signed_headers;
+  std::string_view signature;
+};
+
+// `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`, separated by commas or
+// blanks.
+Parameters ParseParameters(std::string_view header) {
+  Parameters parameters;
+  const size_t blank = header.find(' ');
+  std::string_view rest = blank == header.npos ? std::string_view() : header.substr(blank);
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find_first_of(", "), rest.size());
+    const std::string_view pair = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const size_t equals = pair.find('=');
+    if (equals == pair.npos) continue;
+    const std::string_view name = pair.substr(0, equals);
+    const std::string_view value = pair.substr(equals + 1);
+    if (name == "Credential") parameters.credential = value;
+    if (name == "SignedHeaders") parameters.signed_headers = value;
+    if (name == "Signature") parameters.signature = value;
+  }
+  return parameters;
+}
+
+Status MissingParts(const Parameters& parameters, bool has_date, std::string_view header) {
+  std::string text;
+  const auto require = [&text](std::string_view value, std::string_view name) {
+    if (!value.empty()) return;
+    text += "Authorization header requires '" + std::string(name) + "' parameter. ";
+  };
+  require(parameters.credential, "Credential");
+  require(parameters.signature, "Signature");
+  require(parameters.signed_headers, "SignedHeaders");
+  if (!has_date) {
+    text += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
+  }
+  if (text.empty()) return Status::Ok();
+  return Status(ErrorCode::kIncompleteSignature, text + "Authorization=" + std::string(header));
+}
+
+}  // namespace
+
+Result<std::string_view> ClaimedAccessKey(std::string_view header, bool has_date) {
+  header = Trim(header);
+  if (header.substr(0, 5) != "AWS4-") {
+    return Status(ErrorCode::kMissingAuthenticationToken,
+                  "Request is missing Authentication Token");
+  }
+  const Parameters parameters = ParseParameters(header);
+  RETURN_IF_ERROR(MissingParts(parameters, has_date, header));
+  std::string_view rest = parameters.credential;
+  while (!rest.empty() && rest.back() == '/') rest.remove_suffix(1);
+  // The key id itself may hold slashes; the four parts after it may not.
+  for (int part = 0; part < 4; ++part) {
+    const size_t slash = rest.rfind('/');
+    if (slash == rest.npos) {
+      return Status(ErrorCode::kIncompleteSignature,
+                    "Credential must have exactly 5 slash-delimited elements, e.g. "
+                    "keyid/date/region/service/term, got '" +
+                        std::string(parameters.credential) + "'");
+    }
+    rest = rest.substr(0, slash);
+  }
+  return rest;
+}
+
+}  // namespace millrace

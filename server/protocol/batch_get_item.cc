@@ -1,0 +1,213 @@
+#include <deque>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/json/attribute_value.h"
+#include "server/protocol/call.h"
+#include "server/protocol/capacity.h"
+#include "server/protocol/common_shapes.h"
+#include "server/protocol/item_operations.h"
+#include "server/protocol/shape_check.h"
+
+// BatchGetItem. Source: "BatchGetItem" in the API reference: at most 100 keys, no key twice; what
+// does not fit into 16 MB comes back as UnprocessedKeys.
+namespace millrace {
+namespace {
+
+constexpr Shape kKeys = ListOf(&kAttributeMap, 1, kBatchGetKeysMax);
+constexpr Member kTableMembers[] = {
+    {"Keys", &kKeys, Presence::kRequired},
+    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
+    {"ConsistentRead", &kAnyBoolean},
+    {"ProjectionExpression", &kAnyText},
+    {"ExpressionAttributeNames", &kAttributeNames},
+};
+constexpr Shape kTable = StructureOf("KeysAndAttributes", kTableMembers);
+constexpr Shape RequestItemsShape() {
+  Shape shape = MapOf(&kTable);
+  shape.key = &kTableName;
+  return shape;
+}
+constexpr Shape kRequestItems = RequestItemsShape();
+
+Status CheckRequestItems(std::optional<JsonValue> items) {
+  if (items && items->size() > 0) return Status::Ok();
+  return Status::Validation("The requestItems parameter is required for BatchGetItem");
+}
+
+constexpr Member kMembers[] = {
+    {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
+    {"RequestItems", &kRequestItems, Presence::kRequired, CheckRequestItems},
+};
+constexpr std::string_view kExpressions[] = {"ProjectionExpression"};
+constexpr std::string_view kLegacy[] = {"AttributesToGet"};
+constexpr ExpressionRules kRules = {SpanOf(kExpressions), SpanOf(kLegacy), {}};
+
+// What is asked of one table.
+struct TableRequest {
+  std::string name;  // as the client wrote it
+  Members input;
+  std::vector<Value> key_maps;
+  std::optional<Projection> projection;
+  TableRef table;
+  std::vector<ItemKey> keys;
+  std::vector<std::string> items;      // found
+  size_t unprocessed_from = SIZE_MAX;  // index of the first key that was not read
+  double units = 0;
+};
+
+Status ReadTableRequest(TableRequest* request) {
+  const Members& input = request->input;
+  RETURN_IF_ERROR(CheckExpressionRules(input, kRules));
+  RETURN_IF_ERROR(CheckBuilt(input.json(), kTable, "BatchGetItem"));
+  RETURN_IF_ERROR(input.Find("Keys")->ForEachElement([request](JsonValue json) {
+    ASSIGN_OR_RETURN(Value map, DecodeAttributeMap(json));
+    request->key_maps.push_back(std::move(map));
+    return Status::Ok();
+  }));
+  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
+  if (const auto text = input.String("ProjectionExpression")) {
+    ASSIGN_OR_RETURN(request->projection, Projection::Parse(*text, &placeholders));
+  }
+  return placeholders.CheckAllUsed();
+}
+
+Status ResolveKeys(const Call& call, TableRequest* request) {
+  ASSIGN_OR_RETURN(request->table, call.FindTable(request->name));
+  std::set<ItemKey> seen;
+  for (const Value& map : request->key_maps) {
+    ASSIGN_OR_RETURN(ItemKey key,
+                     KeyOfKeyMap(request->table->spec.schema, ValueView(map.Encode())));
+    if (!seen.insert(key).second) {
+      return Status::Validation("Provided list of item keys contains duplicates");
+    }
+    request->keys.push_back(std::move(key));
+  }
+  return Status::Ok();
+}
+
+// Reads until the reply is full. `size`: of what was read so far, over all tables.
+Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
+  const bool consistent = request->input.Boolean("ConsistentRead");
+  for (size_t i = 0; i < request->keys.size(); ++i) {
+    if (*size >= kBatchResponseSizeMax) {
+      request->unprocessed_from = i;
+      return Status::Ok();
+    }
+    std::string item;
+    ASSIGN_OR_RETURN(const bool found,
+                     call.services.database->Get(*request->table, request->keys[i], &item));
+    const uint64_t item_size = found ? ItemView(item).aws_size() : 0;
+    if (found && *size + item_size > kBatchResponseSizeMax) {
+      request->unprocessed_from = i;
+      return Status::Ok();
+    }
+    *size += item_size;
+    request->units += ReadUnits(item_size, consistent);
+    if (found) request->items.push_back(std::move(item));
+  }
+  return Status::Ok();
+}
+
+void WriteResponses(const std::deque<TableRequest>& requests, JsonWriter* reply) {
+  reply->Key("Responses");
+  reply->BeginObject();
+  for (const TableRequest& request : requests) {
+    reply->Key(request.name);
+    reply->BeginArray();
+    for (const std::string& bytes : request.items) {
+      if (request.projection) {
+        const std::string selected = request.projection->Apply(ItemView(bytes)).Encode();
+        WriteAttributeMap(MapView(selected), reply);
+      } else {
+        WriteAttributeMap(ItemView(bytes).attributes(), reply);
+      }
+    }
+    reply->EndArray();
+  }
+  reply->EndObject();
+}
+
+// One table's part of the request again, for the keys that were not read.
+void WriteUnprocessed(const TableRequest& request, JsonWriter* reply) {
+  reply->Key(request.name);
+  reply->BeginObject();
+  reply->Key("Keys");
+  reply->BeginArray();
+  for (size_t i = request.unprocessed_from; i < request.keys.size(); ++i) {
+    WriteAttributeMap(MapView(request.key_maps[i].Encode()), reply);
+  }
+  reply->EndArray();
+  if (request.input.Boolean("ConsistentRead")) {
+    reply->Key("ConsistentRead");
+    reply->Bool(true);
+  }
+  if (const auto text = request.input.String("ProjectionExpression")) {
+    reply->Key("ProjectionExpression");
+    reply->String(*text);
+  }
+  if (const auto names = request.input.Find("ExpressionAttributeNames")) {
+    reply->Key("ExpressionAttributeNames");
+    reply->BeginObject();
+    const Status done = names->ForEachMember([reply](std::string_view name, JsonValue value) {
+      reply->Key(name);
+      reply->String(value.string());
+      return Status::Ok();
+    });
+    MILLRACE_CHECK(done.ok());
+    reply->EndObject();
+  }
+  reply->EndObject();
+}
+
+void WriteReply(const std::deque<TableRequest>& requests, ReturnConsumedCapacity mode,
+                JsonWriter* reply) {
+  reply->BeginObject();
+  WriteResponses(requests, reply);
+  reply->Key("UnprocessedKeys");
+  reply->BeginObject();
+  for (const TableRequest& request : requests) {
+    if (request.unprocessed_from < request.keys.size()) WriteUnprocessed(request, reply);
+  }
+  reply->EndObject();
+  if (mode != ReturnConsumedCapacity::kNone) {
+    reply->Key("ConsumedCapacity");
+    reply->BeginArray();
+    for (const TableRequest& request : requests) {
+      WriteConsumedCapacity(mode, request.table->spec.name, request.units, reply);
+    }
+    reply->EndArray();
+  }
+  reply->EndObject();
+}
+
+}  // namespace
+
+const Shape kBatchGetItemInput = StructureOf("BatchGetItemInput", kMembers);
+
+Status BatchGetItem(Call* call) {
+  std::deque<TableRequest> requests;
+  RETURN_IF_ERROR(call->input.Find("RequestItems")
+                      ->ForEachMember([&requests](std::string_view name, JsonValue json) {
+                        TableRequest& request = requests.emplace_back();
+                        request.name = name;
+                        request.input = Members(json);
+                        return ReadTableRequest(&request);
+                      }));
+  size_t keys = 0;
+  for (const TableRequest& request : requests) keys += request.key_maps.size();
+  if (keys > kBatchGetKeysMax) {
+    return Status::Validation("Too many items requested for the BatchGetItem call");
+  }
+  for (TableRequest& request : requests) RETURN_IF_ERROR(ResolveKeys(*call, &request));
+  uint64_t size = 0;
+  for (TableRequest& request : requests) RETURN_IF_ERROR(ReadItems(*call, &request, &size));
+  JsonWriter reply = call->Reply();
+  WriteReply(requests, ReadReturnConsumedCapacity(call->input), &reply);
+  return Status::Ok();
+}
+
+}  // namespace millrace

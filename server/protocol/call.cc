@@ -1,0 +1,27 @@
+#include "server/protocol/call.h"
+
+#include "server/protocol/error_reply.h"
+#include "server/protocol/log.h"
+#include "server/protocol/table_name.h"
+
+namespace millrace {
+
+void ReplySlot::Send(const Status& outcome, ItemView item) const {
+  if (outcome.ok()) return exchange_->Send(200, ContentType::kAmzJson);
+  if (IsInternal(outcome.code())) {
+    services_->log->Error(std::string(operation_->target) + " " +
+                          std::string(exchange_->request_id()) + ": " + outcome.ToString());
+  }
+  WriteErrorBody(outcome, exchange_->reply_body(), item);
+  exchange_->Send(HttpStatusOf(outcome), ContentType::kAmzJson);
+}
+
+Result<TableRef> Call::FindTable(std::string_view text) const {
+  ASSIGN_OR_RETURN(const std::string_view name,
+                   ResolveTableName(text, services.scope.region, services.scope.account));
+  TableRef table = services.database->FindTable(name);
+  if (table == nullptr) return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
+  return table;
+}
+
+}  // namespace millrace

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/json/json.h"
+#include "server/protocol/members.h"
+
+// What requests cost, as AWS counts it. Source: "Provisioned capacity" in the developer guide,
+// read and write capacity unit consumption.
+namespace millrace {
+
+enum class ReturnConsumedCapacity : uint8_t { kNone, kTotal, kIndexes };
+ReturnConsumedCapacity ReadReturnConsumedCapacity(const Members& input);
+
+// One unit for every 4 KB begun, at least one; half of that when eventually consistent.
+double ReadUnits(uint64_t bytes, bool consistent);
+// One unit for every KB begun of the larger of the images before and after, at least one.
+double WriteUnits(uint64_t bytes);
+
+// The value of ConsumedCapacity, or an element of it.
+void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
+                           JsonWriter* writer);
+
+}  // namespace millrace

@@ -1,0 +1,50 @@
+#include <utility>
+
+#include "engine/json/attribute_value.h"
+#include "server/protocol/common_shapes.h"
+#include "server/protocol/item_operations.h"
+#include "server/protocol/item_write.h"
+
+// DeleteItem. Source: "DeleteItem" in the API reference.
+namespace millrace {
+namespace {
+
+constexpr Member kMembers[] = {
+    {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
+    {"ReturnValues", &kReturnValues},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+    {"Key", &kAttributeMap, Presence::kRequired},
+    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
+    {"Expected", &kExpected, Presence::kNotBuilt},
+    {"ConditionExpression", &kAnyText},
+    {"ExpressionAttributeValues", &kAttributeMap},
+    {"ExpressionAttributeNames", &kAttributeNames},
+};
+constexpr std::string_view kExpressions[] = {"ConditionExpression"};
+constexpr std::string_view kLegacy[] = {"Expected", "ConditionalOperator"};
+
+}  // namespace
+
+const Shape kDeleteItemInput = StructureOf("DeleteItemInput", kMembers);
+const ExpressionRules kDeleteItemExpressions = {SpanOf(kExpressions), SpanOf(kLegacy),
+                                                SpanOf(kExpressions)};
+
+Status DeleteItem(Call* call) {
+  const Members& input = call->input;
+  ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
+  const ReturnValues returns = ReadReturnValues(input);
+  RETURN_IF_ERROR(CheckReturnsOldOnly(returns));
+  WriteRequest request;
+  request.kind = WriteKind::kDelete;
+  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(request.condition, ReadCondition(input, &placeholders));
+  RETURN_IF_ERROR(placeholders.CheckAllUsed());
+  ASSIGN_OR_RETURN(request.table, call->FindTable());
+  ASSIGN_OR_RETURN(request.key,
+                   KeyOfKeyMap(request.table->spec.schema, ValueView(key_map.Encode())));
+  return CommitAndReply(call, std::move(request), returns);
+}
+
+}  // namespace millrace

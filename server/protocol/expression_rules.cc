@@ -1,0 +1,81 @@
+#include "server/protocol/expression_rules.h"
+
+#include <string>
+
+#include "engine/json/attribute_value.h"
+
+namespace millrace {
+namespace {
+
+// {A, B}: those of `names` that are there; empty when none is.
+std::string Present(const Members& input, ConstantSpan<std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names) {
+    if (input.Has(name)) text.append(text.empty() ? "{" : ", ").append(name);
+  }
+  return text.empty() ? text : text + "}";
+}
+
+std::string Joined(ConstantSpan<std::string_view> names, std::string_view separator) {
+  std::string text;
+  for (const std::string_view name : names) text.append(text.empty() ? "" : separator).append(name);
+  return text;
+}
+
+Status AddNames(JsonValue names, Placeholders* placeholders) {
+  if (names.size() == 0) return Status::Validation("ExpressionAttributeNames must not be empty");
+  return names.ForEachMember([placeholders](std::string_view name, JsonValue value) {
+    return placeholders->AddName(name, value.string());
+  });
+}
+
+Status AddValues(JsonValue values, Placeholders* placeholders) {
+  if (values.size() == 0) return Status::Validation("ExpressionAttributeValues must not be empty");
+  return values.ForEachMember([placeholders](std::string_view name, JsonValue json) {
+    Result<Value> value = DecodeAttributeValue(json);
+    if (!value.ok()) {
+      if (!value.status().Is(ErrorCode::kValidation)) return value.status();
+      return Status::Validation("ExpressionAttributeValues contains invalid value: " +
+                                value.status().message() + " for key " + std::string(name));
+    }
+    return placeholders->AddValue(name, *value);
+  });
+}
+
+}  // namespace
+
+Status CheckExpressionRules(const Members& input, const ExpressionRules& rules) {
+  const std::string expressions = Present(input, rules.expressions);
+  if (!expressions.empty()) {
+    const std::string legacy = Present(input, rules.legacy);
+    if (legacy.empty()) return Status::Ok();
+    return Status::Validation(
+        "Can not use both expression and non-expression parameters in the same request: "
+        "Non-expression parameters: " +
+        legacy + " Expression parameters: " + expressions);
+  }
+  if (input.Has("ExpressionAttributeNames")) {
+    return Status::Validation(
+        "ExpressionAttributeNames can only be specified when using expressions");
+  }
+  if (rules.with_values.size > 0 && input.Has("ExpressionAttributeValues")) {
+    return Status::Validation(
+        "ExpressionAttributeValues can only be specified when using expressions: " +
+        Joined(rules.with_values, " and ") + (rules.with_values.size == 1 ? " is" : " are") +
+        " null");
+  }
+  return Status::Ok();
+}
+
+Result<Placeholders> ReadPlaceholders(const Members& input) {
+  Placeholders placeholders;
+  if (const auto names = input.Find("ExpressionAttributeNames")) {
+    RETURN_IF_ERROR(AddNames(*names, &placeholders));
+  }
+  if (const auto values = input.Find("ExpressionAttributeValues")) {
+    RETURN_IF_ERROR(AddValues(*values, &placeholders));
+  }
+  return placeholders;
+}
+
+}  // namespace millrace

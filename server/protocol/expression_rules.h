@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/base/status.h"
+#include "engine/expression/expression.h"
+#include "server/protocol/members.h"
+#include "server/protocol/shape.h"
+
+namespace millrace {
+
+// Which parameters of an operation are expressions and which the older parameters that they
+// replaced: AWS refuses both in one request.
+struct ExpressionRules {
+  ConstantSpan<std::string_view> expressions;
+  ConstantSpan<std::string_view> legacy;
+  // Of the expressions, those that may name values.
+  ConstantSpan<std::string_view> with_values;
+};
+
+// "Can not use both expression and non-expression parameters in the same request: ...", and
+// placeholders without an expression.
+Status CheckExpressionRules(const Members& input, const ExpressionRules& rules);
+
+// ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers.
+Result<Placeholders> ReadPlaceholders(const Members& input);
+
+}  // namespace millrace

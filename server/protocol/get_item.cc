@@ -1,0 +1,78 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/json/attribute_value.h"
+#include "server/protocol/call.h"
+#include "server/protocol/capacity.h"
+#include "server/protocol/common_shapes.h"
+#include "server/protocol/item_operations.h"
+
+// GetItem. Source: "GetItem" in the API reference.
+namespace millrace {
+namespace {
+
+constexpr Member kMembers[] = {
+    {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
+    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"Key", &kAttributeMap, Presence::kRequired},
+    {"ConsistentRead", &kAnyBoolean},
+    {"ProjectionExpression", &kAnyText},
+    {"ExpressionAttributeNames", &kAttributeNames},
+};
+constexpr std::string_view kExpressions[] = {"ProjectionExpression"};
+constexpr std::string_view kLegacy[] = {"AttributesToGet"};
+
+Result<std::optional<Projection>> ReadProjection(const Members& input) {
+  const auto text = input.String("ProjectionExpression");
+  if (!text) return std::optional<Projection>();
+  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(Projection projection, Projection::Parse(*text, &placeholders));
+  RETURN_IF_ERROR(placeholders.CheckAllUsed());
+  return std::optional<Projection>(std::move(projection));
+}
+
+}  // namespace
+
+const Shape kGetItemInput = StructureOf("GetItemInput", kMembers);
+const ExpressionRules kGetItemExpressions = {SpanOf(kExpressions), SpanOf(kLegacy), {}};
+
+Status GetItem(Call* call) {
+  const Members& input = call->input;
+  ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
+  ASSIGN_OR_RETURN(const std::optional<Projection> projection, ReadProjection(input));
+  ASSIGN_OR_RETURN(const TableRef table, call->FindTable());
+  ASSIGN_OR_RETURN(const ItemKey key, KeyOfKeyMap(table->spec.schema, ValueView(key_map.Encode())));
+
+  std::string bytes;
+  const Result<bool> found = call->services.database->Get(*table, key, &bytes, !call->may_wait);
+  if (!found.ok()) {
+    const bool cold = !call->may_wait && found.status().Is(ErrorCode::kUnavailable);
+    return cold ? call->MoveToPool() : found.status();
+  }
+
+  JsonWriter reply = call->Reply();
+  reply.BeginObject();
+  if (*found) {
+    const ItemView item(bytes);
+    reply.Key("Item");
+    if (projection) {
+      const std::string selected = projection->Apply(item).Encode();
+      WriteAttributeMap(MapView(selected), &reply);
+    } else {
+      WriteAttributeMap(item.attributes(), &reply);
+    }
+  }
+  const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(input);
+  if (mode != ReturnConsumedCapacity::kNone) {
+    const uint64_t size = *found ? ItemView(bytes).aws_size() : 0;
+    reply.Key("ConsumedCapacity");
+    WriteConsumedCapacity(mode, table->spec.name, ReadUnits(size, input.Boolean("ConsistentRead")),
+                          &reply);
+  }
+  reply.EndObject();
+  return Status::Ok();
+}
+
+}  // namespace millrace

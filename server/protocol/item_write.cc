@@ -1,0 +1,115 @@
+#include "server/protocol/item_write.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "engine/json/attribute_value.h"
+
+namespace millrace {
+namespace {
+
+// What is remembered of a write while it is being committed.
+struct PendingWrite {
+  ReplySlot reply;
+  TableRef table;
+  std::optional<UpdateExpression> update;  // to select what it updated
+  ReturnValues returns = ReturnValues::kNone;
+  ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
+  bool old_image_on_failure = false;
+};
+
+// The Attributes of the reply as the bytes of a map; nullopt: none.
+std::optional<std::string> AttributesOf(const PendingWrite& write, const WriteOutcome& outcome) {
+  const auto map_bytes = [](const std::string& image) {
+    return image.substr(kItemHeaderSize);  // item bytes are a header and a map
+  };
+  const auto updated = [&write](const std::string& image) -> std::optional<std::string> {
+    if (image.empty() || !write.update) return std::nullopt;
+    const std::optional<Value> selected = write.update->SelectUpdated(ItemView(image));
+    if (!selected) return std::nullopt;
+    return selected->Encode();
+  };
+  switch (write.returns) {
+    case ReturnValues::kNone:
+      return std::nullopt;
+    case ReturnValues::kAllOld:
+      if (outcome.old_image.empty()) return std::nullopt;
+      return map_bytes(outcome.old_image);
+    case ReturnValues::kAllNew:
+      if (outcome.new_image.empty()) return std::nullopt;
+      return map_bytes(outcome.new_image);
+    case ReturnValues::kUpdatedOld:
+      return updated(outcome.old_image);
+    case ReturnValues::kUpdatedNew:
+      return updated(outcome.new_image);
+  }
+  return std::nullopt;
+}
+
+void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
+  JsonWriter reply(write.reply.body());
+  reply.BeginObject();
+  if (const std::optional<std::string> attributes = AttributesOf(write, outcome)) {
+    reply.Key("Attributes");
+    WriteAttributeMap(MapView(*attributes), &reply);
+  }
+  if (write.capacity != ReturnConsumedCapacity::kNone) {
+    reply.Key("ConsumedCapacity");
+    WriteConsumedCapacity(write.capacity, write.table->spec.name,
+                          WriteUnits(std::max(outcome.old_size, outcome.new_size)), &reply);
+  }
+  reply.EndObject();
+  write.reply.Send(Status::Ok());
+}
+
+void ReplyTo(const PendingWrite& write, const CommitResult& result) {
+  if (result.status.ok()) return ReplyWritten(write, result.outcomes[0]);
+  const bool with_item = write.old_image_on_failure &&
+                         result.status.Is(ErrorCode::kConditionalCheckFailed) &&
+                         !result.outcomes.empty();
+  write.reply.Send(result.status, with_item ? ItemView(result.outcomes[0].old_image) : ItemView());
+}
+
+}  // namespace
+
+ReturnValues ReadReturnValues(const Members& input) {
+  const std::string_view text = input.Text("ReturnValues");
+  if (text == "ALL_OLD") return ReturnValues::kAllOld;
+  if (text == "UPDATED_OLD") return ReturnValues::kUpdatedOld;
+  if (text == "ALL_NEW") return ReturnValues::kAllNew;
+  if (text == "UPDATED_NEW") return ReturnValues::kUpdatedNew;
+  return ReturnValues::kNone;
+}
+
+Status CheckReturnsOldOnly(ReturnValues values) {
+  if (values == ReturnValues::kNone || values == ReturnValues::kAllOld) return Status::Ok();
+  return Status::Validation("ReturnValues can only be ALL_OLD or NONE");
+}
+
+Result<std::optional<Condition>> ReadCondition(const Members& input, Placeholders* placeholders) {
+  const auto text = input.String("ConditionExpression");
+  if (!text) return std::optional<Condition>();
+  ASSIGN_OR_RETURN(Condition condition,
+                   Condition::Parse("ConditionExpression", *text, placeholders));
+  return std::optional<Condition>(std::move(condition));
+}
+
+Status CommitAndReply(Call* call, WriteRequest request, ReturnValues returns) {
+  const auto write = std::make_shared<PendingWrite>(
+      PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
+                   ReadReturnConsumedCapacity(call->input),
+                   call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"});
+  if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
+    write->update = request.update;
+  }
+  request.return_images = returns != ReturnValues::kNone;
+  CommitRequest commit;
+  commit.writes.push_back(std::move(request));
+  commit.origin = call->Origin();
+  call->services.database->Commit(std::move(commit), call->home,
+                                  [write](const CommitResult& result) { ReplyTo(*write, result); });
+  return Status::Ok();
+}
+
+}  // namespace millrace

@@ -1,0 +1,97 @@
+#include "server/protocol/operation.h"
+
+#include "server/protocol/audit_operations.h"
+#include "server/protocol/item_operations.h"
+#include "server/protocol/stream_operations.h"
+#include "server/protocol/table_operations.h"
+
+namespace millrace {
+namespace {
+
+constexpr RunsOn kInline = RunsOn::kRequestThread;
+constexpr RunsOn kPool = RunsOn::kPool;
+constexpr RunsOn kLong = RunsOn::kLongPool;
+
+// A row without a function is an operation of AWS's that isn't built yet: it is refused by name.
+const Operation kOperations[] = {
+    {"DynamoDB_20120810.GetItem", &kGetItemInput, GetItem, kInline, &kGetItemExpressions},
+    {"DynamoDB_20120810.PutItem", &kPutItemInput, PutItem, kInline, &kPutItemExpressions},
+    {"DynamoDB_20120810.UpdateItem", &kUpdateItemInput, UpdateItem, kInline,
+     &kUpdateItemExpressions},
+    {"DynamoDB_20120810.DeleteItem", &kDeleteItemInput, DeleteItem, kInline,
+     &kDeleteItemExpressions},
+    {"DynamoDB_20120810.BatchGetItem", &kBatchGetItemInput, BatchGetItem, kPool, nullptr},
+    {"DynamoDB_20120810.BatchWriteItem", &kBatchWriteItemInput, BatchWriteItem, kInline, nullptr},
+    {"DynamoDB_20120810.Query", &kQueryInput, Query, kPool, &kQueryExpressions},
+    {"DynamoDB_20120810.Scan", &kScanInput, Scan, kPool, &kScanExpressions},
+
+    {"DynamoDB_20120810.CreateTable", &kCreateTableInput, CreateTable, kPool, nullptr},
+    {"DynamoDB_20120810.DescribeTable", &kDescribeTableInput, DescribeTable, kPool, nullptr},
+    {"DynamoDB_20120810.ListTables", &kListTablesInput, ListTables, kPool, nullptr},
+    {"DynamoDB_20120810.UpdateTable", &kUpdateTableInput, UpdateTable, kPool, nullptr},
+    {"DynamoDB_20120810.DeleteTable", &kDeleteTableInput, DeleteTable, kPool, nullptr},
+
+    {"DynamoDB_20120810.BatchExecuteStatement"},
+    {"DynamoDB_20120810.CreateBackup"},
+    {"DynamoDB_20120810.CreateGlobalTable"},
+    {"DynamoDB_20120810.DeleteBackup"},
+    {"DynamoDB_20120810.DeleteResourcePolicy"},
+    {"DynamoDB_20120810.DescribeBackup"},
+    {"DynamoDB_20120810.DescribeContinuousBackups"},
+    {"DynamoDB_20120810.DescribeContributorInsights"},
+    {"DynamoDB_20120810.DescribeEndpoints"},
+    {"DynamoDB_20120810.DescribeExport"},
+    {"DynamoDB_20120810.DescribeGlobalTable"},
+    {"DynamoDB_20120810.DescribeGlobalTableSettings"},
+    {"DynamoDB_20120810.DescribeImport"},
+    {"DynamoDB_20120810.DescribeKinesisStreamingDestination"},
+    {"DynamoDB_20120810.DescribeLimits"},
+    {"DynamoDB_20120810.DescribeTableReplicaAutoScaling"},
+    {"DynamoDB_20120810.DescribeTimeToLive"},
+    {"DynamoDB_20120810.DisableKinesisStreamingDestination"},
+    {"DynamoDB_20120810.EnableKinesisStreamingDestination"},
+    {"DynamoDB_20120810.ExecuteStatement"},
+    {"DynamoDB_20120810.ExecuteTransaction"},
+    {"DynamoDB_20120810.ExportTableToPointInTime"},
+    {"DynamoDB_20120810.GetResourcePolicy"},
+    {"DynamoDB_20120810.ImportTable"},
+    {"DynamoDB_20120810.ListBackups"},
+    {"DynamoDB_20120810.ListContributorInsights"},
+    {"DynamoDB_20120810.ListExports"},
+    {"DynamoDB_20120810.ListGlobalTables"},
+    {"DynamoDB_20120810.ListImports"},
+    {"DynamoDB_20120810.ListTagsOfResource"},
+    {"DynamoDB_20120810.PutResourcePolicy"},
+    {"DynamoDB_20120810.RestoreTableFromBackup"},
+    {"DynamoDB_20120810.RestoreTableToPointInTime"},
+    {"DynamoDB_20120810.TagResource"},
+    {"DynamoDB_20120810.TransactGetItems"},
+    {"DynamoDB_20120810.TransactWriteItems"},
+    {"DynamoDB_20120810.UntagResource"},
+    {"DynamoDB_20120810.UpdateContinuousBackups"},
+    {"DynamoDB_20120810.UpdateContributorInsights"},
+    {"DynamoDB_20120810.UpdateGlobalTable"},
+    {"DynamoDB_20120810.UpdateGlobalTableSettings"},
+    {"DynamoDB_20120810.UpdateKinesisStreamingDestination"},
+    {"DynamoDB_20120810.UpdateTableReplicaAutoScaling"},
+    {"DynamoDB_20120810.UpdateTimeToLive"},
+
+    {"DynamoDBStreams_20120810.ListStreams", &kListStreamsInput, ListStreams, kPool, nullptr},
+    {"DynamoDBStreams_20120810.DescribeStream", &kDescribeStreamInput, DescribeStream, kPool,
+     nullptr},
+    {"DynamoDBStreams_20120810.GetShardIterator", &kGetShardIteratorInput, GetShardIterator, kPool,
+     nullptr},
+    {"DynamoDBStreams_20120810.GetRecords", &kGetRecordsInput, GetRecords, kPool, nullptr},
+
+    {"Millrace_20261121.Status", &kStatusInput, GetServerStatus, kPool, nullptr},
+    {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},
+    {"Millrace_20261121.VerifyTable", &kVerifyTableInput, VerifyTableFromLog, kLong, nullptr},
+};
+
+}  // namespace
+
+ConstantSpan<Operation> AllOperations() {
+  return SpanOf(kOperations);
+}
+
+}  // namespace millrace

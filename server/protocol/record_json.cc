@@ -1,0 +1,89 @@
+#include "server/protocol/record_json.h"
+
+#include <string>
+
+#include "engine/json/attribute_value.h"
+
+namespace millrace {
+namespace {
+
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
+void WriteImage(std::string_view name, ItemView image, JsonWriter* writer) {
+  if (image.empty()) return;
+  writer->Key(name);
+  WriteAttributeMap(image.attributes(), writer);
+}
+
+// Set on records that TTL or another service made.
+void WriteServiceIdentity(RecordView record, JsonWriter* writer) {
+  if (!record.by_service()) return;
+  writer->Key("userIdentity");
+  writer->BeginObject();
+  writer->Key("PrincipalId");
+  writer->String(record.principal());
+  writer->Key("Type");
+  writer->String("Service");
+  writer->EndObject();
+}
+
+}  // namespace
+
+void WriteStreamRecord(const StreamRecord& record, std::string_view region, JsonWriter* writer) {
+  const RecordView view = record.record();
+  writer->BeginObject();
+  writer->Key("eventID");
+  writer->String(record.event_id());
+  writer->Key("eventName");
+  writer->String(WireName(view.event_name()));
+  writer->Key("eventVersion");
+  writer->String("1.1");
+  writer->Key("eventSource");
+  writer->String("aws:dynamodb");
+  writer->Key("awsRegion");
+  writer->String(region);
+  writer->Key("dynamodb");
+  writer->BeginObject();
+  writer->Key("ApproximateCreationDateTime");
+  writer->Integer(view.commit_time_micros() / kMicrosPerSecond);
+  WriteImage("Keys", view.keys(), writer);
+  WriteImage("NewImage", record.new_image(), writer);
+  WriteImage("OldImage", record.old_image(), writer);
+  writer->Key("SequenceNumber");
+  writer->String(record.sequence_number());
+  writer->Key("SizeBytes");
+  writer->Integer(static_cast<int64_t>(record.aws_size()));
+  writer->Key("StreamViewType");
+  writer->String(WireName(record.view));
+  writer->EndObject();
+  WriteServiceIdentity(view, writer);
+  writer->EndObject();
+}
+
+void WriteLoggedRecord(RecordView record, JsonWriter* writer) {
+  writer->BeginObject();
+  writer->Key("SequenceNumber");
+  writer->String(SequenceNumberOf(record.position()));
+  writer->Key("CommitDateTime");
+  writer->Double(static_cast<double>(record.commit_time_micros()) / kMicrosPerSecond);
+  writer->Key("EventName");
+  writer->String(WireName(record.event_name()));
+  WriteImage("Keys", record.keys(), writer);
+  WriteImage("NewImage", record.new_image(), writer);
+  WriteImage("OldImage", record.old_image(), writer);
+  writer->Key("Principal");
+  writer->String(record.principal());
+  writer->Key("RequestId");
+  writer->String(record.request_id());
+  if (record.causation().lsn.value() != 0) {
+    writer->Key("CausedBy");
+    writer->String(SequenceNumberOf(record.causation()));
+  }
+  if (record.hop_count() != 0) {
+    writer->Key("HopCount");
+    writer->Integer(record.hop_count());
+  }
+  writer->EndObject();
+}
+
+}  // namespace millrace

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "engine/json/json.h"
+#include "engine/model/change_record.h"
+#include "streams/stream_service.h"
+
+namespace millrace {
+
+// A record as GetRecords returns it. Source: "Record" and "StreamRecord" in the API reference.
+void WriteStreamRecord(const StreamRecord& record, std::string_view region, JsonWriter* writer);
+
+// A record with all that the log knows of it, as the audit shows it: the same members, and who,
+// by which request, because of which record.
+void WriteLoggedRecord(RecordView record, JsonWriter* writer);
+
+}  // namespace millrace

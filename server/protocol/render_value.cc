@@ -1,0 +1,134 @@
+#include <string>
+
+#include "server/protocol/shape_check.h"
+
+namespace millrace {
+namespace {
+
+void AppendRendered(JsonValue json, const Shape* shape, std::string* out);
+
+void AppendScalar(JsonValue json, std::string* out) {
+  switch (json.kind()) {
+    case JsonKind::kNull:
+      out->append("null");
+      return;
+    case JsonKind::kBool:
+      out->append(json.boolean() ? "true" : "false");
+      return;
+    case JsonKind::kInteger:
+      out->append(std::to_string(json.integer()));
+      return;
+    case JsonKind::kDouble:
+      out->append(std::to_string(static_cast<int64_t>(json.number())));  // AWS has cut it off
+      return;
+    default:
+      out->append(json.string());
+  }
+}
+
+// KeySchemaElement(attributeName=pk, keyType=HASH): all members of the model, in its order.
+void AppendStructure(JsonValue json, const Shape& shape, std::string* out) {
+  out->append(shape.name).append("(");
+  bool first = true;
+  for (const Member& member : shape.members) {
+    if (!first) out->append(", ");
+    first = false;
+    std::string name(member.name);
+    if (!name.empty() && name[0] >= 'A' && name[0] <= 'Z')
+      name[0] = static_cast<char>(name[0] + 32);
+    out->append(name).append("=");
+    const std::optional<JsonValue> value = FindMember(json, member.name);
+    value ? AppendRendered(*value, member.shape, out) : void(out->append("null"));
+  }
+  out->append(")");
+}
+
+// What isn't described (attribute values) is shown as the client sent it. `depth` bounds recursion.
+void AppendUndescribed(JsonValue json, int depth, std::string* out) {
+  if (!json.Is(JsonKind::kArray) && !json.Is(JsonKind::kObject)) return AppendScalar(json, out);
+  if (depth == 0) return void(out->append("..."));
+  bool first = true;
+  const auto separate = [&first, out] {
+    if (!first) out->append(", ");
+    first = false;
+  };
+  Status done;
+  if (json.Is(JsonKind::kArray)) {
+    out->append("[");
+    done = json.ForEachElement([&](JsonValue element) {
+      separate();
+      AppendUndescribed(element, depth - 1, out);
+      return Status::Ok();
+    });
+    out->append("]");
+  } else {
+    out->append("{");
+    done = json.ForEachMember([&](std::string_view name, JsonValue value) {
+      separate();
+      out->append(name).append("=");
+      AppendUndescribed(value, depth - 1, out);
+      return Status::Ok();
+    });
+    out->append("}");
+  }
+  MILLRACE_CHECK(done.ok());
+}
+
+constexpr int kUndescribedDepth = 8;
+constexpr size_t kRenderedSizeMax = 8 * 1024;  // bytes; AWS echoes all that was sent
+
+void AppendRendered(JsonValue json, const Shape* shape, std::string* out) {
+  bool first = true;
+  const auto separate = [&first, out] {
+    if (!first) out->append(", ");
+    first = false;
+  };
+  Status done;
+  switch (shape->kind) {
+    case ShapeKind::kList:
+      out->append("[");
+      done = json.ForEachElement([&](JsonValue element) {
+        separate();
+        AppendRendered(element, shape->element, out);
+        return Status::Ok();
+      });
+      out->append("]");
+      break;
+    case ShapeKind::kMap:
+      out->append("{");
+      done = json.ForEachMember([&](std::string_view name, JsonValue value) {
+        separate();
+        out->append(name).append("=");
+        AppendRendered(value, shape->element, out);
+        return Status::Ok();
+      });
+      out->append("}");
+      break;
+    case ShapeKind::kStructure:
+      return json.Is(JsonKind::kObject) ? AppendStructure(json, *shape, out)
+                                        : AppendScalar(json, out);
+    case ShapeKind::kAttributeValue:
+    case ShapeKind::kAttributeMap:
+      return AppendUndescribed(json, kUndescribedDepth, out);
+    default:
+      return AppendScalar(json, out);
+  }
+  MILLRACE_CHECK(done.ok());
+}
+
+}  // namespace
+
+std::string RenderValue(JsonValue json, const Shape& shape) {
+  std::string out;
+  AppendRendered(json, &shape, &out);
+  if (out.size() > kRenderedSizeMax) {
+    size_t end = kRenderedSizeMax;
+    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80)
+      --end;  // not inside a character
+    out.resize(end);
+    out.append("...");
+  }
+  return out;
+}
+
+}  // namespace millrace

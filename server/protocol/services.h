@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/database.h"
+#include "streams/stream_service.h"
+
+namespace millrace {
+
+class Log;
+class TriggerService;
+
+// What operations work on; wired by the daemon. All outlive the ProtocolService.
+struct Services {
+  Database* database = nullptr;
+  const StreamService* streams = nullptr;
+  TriggerService* triggers = nullptr;
+  const Clock* clock = nullptr;
+  Log* log = nullptr;
+  ArnScope scope;                 // region and account
+  std::string scratch_directory;  // where VerifyTable rebuilds; made when needed
+  int64_t started_micros = 0;
+  bool sync = true;                             // the durability
+  const std::atomic<bool>* stopping = nullptr;  // long work gives up when it becomes true
+};
+
+}  // namespace millrace

@@ -1,0 +1,337 @@
+#include "server/protocol/shape_check.h"
+
+#include <string>
+#include <vector>
+
+#include "engine/json/attribute_value.h"
+#include "engine/json/expect.h"
+
+namespace millrace {
+namespace {
+
+// Recursion below is bounded by the depth of the descriptions, which don't refer to themselves.
+
+constexpr size_t kErrorsMax = 10;
+
+std::string_view ClassOfMapValue(const Shape& shape) {
+  switch (shape.kind) {
+    case ShapeKind::kString:
+      return "java.lang.String";
+    case ShapeKind::kList:
+      return "java.util.List";
+    default:
+      return shape.name;
+  }
+}
+
+Status CheckElementTypes(JsonValue json, const Shape& shape);
+
+Status CheckMemberTypes(JsonValue object, const Shape& shape) {
+  return object.ForEachMember([&shape](std::string_view name, JsonValue value) {
+    if (value.Is(JsonKind::kNull)) return Status::Ok();
+    for (const Member& member : shape.members) {
+      if (member.name == name) return CheckTypes(value, *member.shape);
+    }
+    return Status::Ok();  // outside AWS's model: ignored
+  });
+}
+
+Status CheckListTypes(JsonValue list, const Shape& element) {
+  return list.ForEachElement(
+      [&element](JsonValue value) { return CheckElementTypes(value, element); });
+}
+
+Status CheckMapTypes(JsonValue map, const Shape& element) {
+  return map.ForEachMember(
+      [&element](std::string_view, JsonValue value) { return CheckElementTypes(value, element); });
+}
+
+Status CheckElementTypes(JsonValue json, const Shape& shape) {
+  if (json.Is(JsonKind::kNull)) return Status::Ok();
+  if (shape.kind == ShapeKind::kStructure) {
+    RETURN_IF_ERROR(ExpectStructureElement(json, shape.name));
+    return CheckMemberTypes(json, shape);
+  }
+  return CheckTypes(json, shape);
+}
+
+// Where a value is, from the root: named only when something is wrong with it.
+struct Path {
+  const Path* parent = nullptr;
+  std::string_view name;
+  size_t index = 0;     // of a list's element, from 1; 0: not one
+  bool in_map = false;  // `name` is a map's key
+
+  static Path Of(const Path& parent, std::string_view member) {
+    Path path;
+    path.parent = &parent;
+    path.name = member;
+    return path;
+  }
+};
+
+std::string LowerFirst(std::string_view name) {
+  std::string text(name);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return text;
+}
+
+// keySchema.1.member.attributeName
+std::string TextOf(const Path& path) {
+  std::string own;
+  if (path.index > 0) {
+    own = std::to_string(path.index) + ".member";
+  } else if (path.in_map) {
+    own = std::string(path.name) + ".member";
+  } else {
+    own = LowerFirst(path.name);
+  }
+  if (path.parent == nullptr || path.parent->name.empty()) return own;
+  return TextOf(*path.parent) + "." + own;
+}
+
+class ConstraintChecker {
+ public:
+  void CheckMembers(JsonValue object, const Shape& shape, const Path& path);
+  Status Finish() const;
+
+ private:
+  void Check(JsonValue value, const Shape& shape, const Path& path);
+  void CheckPresent(JsonValue value, const Shape& shape, const Path& path);
+  void CheckText(std::string_view text, JsonValue value, const Shape& shape, const Path& path);
+  void CheckSize(size_t size, JsonValue value, const Shape& shape, const Path& path);
+  void CheckNumber(JsonValue value, const Shape& shape, const Path& path);
+  void CheckElements(JsonValue list, const Shape& shape, const Path& path);
+  void CheckEntries(JsonValue map, const Shape& shape, const Path& path);
+  void Add(std::string_view value, const Path& path, std::string_view constraint);
+  void AddFor(JsonValue value, const Shape& shape, const Path& path, std::string_view constraint) {
+    Add("'" + RenderValue(value, shape) + "'", path, constraint);
+  }
+
+  std::vector<std::string> errors_;
+};
+
+void ConstraintChecker::CheckMembers(JsonValue object, const Shape& shape, const Path& path) {
+  for (const Member& member : shape.members) {
+    const Path here = Path::Of(path, member.name);
+    const std::optional<JsonValue> value = FindMember(object, member.name);
+    if (value) {
+      Check(*value, *member.shape, here);
+    } else if (member.presence == Presence::kRequired) {
+      Add("null", here, "Member must not be null");
+    }
+  }
+}
+
+void ConstraintChecker::Check(JsonValue value, const Shape& shape, const Path& path) {
+  switch (shape.kind) {
+    case ShapeKind::kString:
+      return CheckText(value.string(), value, shape, path);
+    case ShapeKind::kInteger:
+    case ShapeKind::kLong:
+      return CheckNumber(value, shape, path);
+    case ShapeKind::kList:
+      CheckSize(value.size(), value, shape, path);
+      return CheckElements(value, shape, path);
+    case ShapeKind::kMap:
+      CheckSize(value.size(), value, shape, path);
+      return CheckEntries(value, shape, path);
+    case ShapeKind::kStructure:
+      return CheckMembers(value, shape, path);
+    default:
+      return;
+  }
+}
+
+void ConstraintChecker::CheckText(std::string_view text, JsonValue value, const Shape& shape,
+                                  const Path& path) {
+  if (shape.values.size > 0) {
+    std::string shown;
+    for (const std::string_view allowed : shape.values) {
+      if (allowed == text) return;
+      shown.append(shown.empty() ? "" : ", ").append(allowed);
+    }
+    return AddFor(value, shape, path, "Member must satisfy enum value set: [" + shown + "]");
+  }
+  if (shape.matches != nullptr && !text.empty() && !shape.matches(text)) {
+    AddFor(value, shape, path,
+           "Member must satisfy regular expression pattern: " + std::string(shape.pattern));
+  }
+  CheckSize(text.size(), value, shape, path);
+}
+
+void ConstraintChecker::CheckSize(size_t size, JsonValue value, const Shape& shape,
+                                  const Path& path) {
+  if (static_cast<int64_t>(size) < shape.min) {
+    AddFor(value, shape, path,
+           "Member must have length greater than or equal to " + std::to_string(shape.min));
+  }
+  if (static_cast<int64_t>(size) > shape.max) {
+    AddFor(value, shape, path,
+           "Member must have length less than or equal to " + std::to_string(shape.max));
+  }
+}
+
+void ConstraintChecker::CheckNumber(JsonValue value, const Shape& shape, const Path& path) {
+  const int64_t number = ExpectInteger(value, "Long").value();
+  if (number < shape.min) {
+    AddFor(value, shape, path,
+           "Member must have value greater than or equal to " + std::to_string(shape.min));
+  }
+  if (number > shape.max) {
+    AddFor(value, shape, path,
+           "Member must have value less than or equal to " + std::to_string(shape.max));
+  }
+}
+
+void ConstraintChecker::CheckElements(JsonValue list, const Shape& shape, const Path& path) {
+  size_t index = 0;
+  const Status done = list.ForEachElement([&](JsonValue element) {
+    Path here = Path::Of(path, {});
+    here.index = ++index;
+    CheckPresent(element, *shape.element, here);
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
+}
+
+void ConstraintChecker::CheckEntries(JsonValue map, const Shape& shape, const Path& path) {
+  const Status done = map.ForEachMember([&](std::string_view key, JsonValue value) {
+    Path here = Path::Of(path, key);
+    here.in_map = true;
+    if (shape.key != nullptr && shape.key->matches != nullptr && !shape.key->matches(key)) {
+      AddFor(map, shape, path,
+             "Map keys must satisfy constraint: [Member must have length less than or equal to " +
+                 std::to_string(shape.key->max) +
+                 ", Member must have length greater than or equal to " +
+                 std::to_string(shape.key->min) +
+                 ", Member must satisfy regular expression pattern: " +
+                 std::string(shape.key->pattern) + "]");
+    }
+    if (!value.Is(JsonKind::kNull) && shape.element->kind == ShapeKind::kList &&
+        (static_cast<int64_t>(value.size()) < shape.element->min ||
+         static_cast<int64_t>(value.size()) > shape.element->max)) {
+      AddFor(map, shape, path,
+             "Map value must satisfy constraint: [Member must have length less than or equal to " +
+                 std::to_string(shape.element->max) +
+                 ", Member must have length greater than or equal to " +
+                 std::to_string(shape.element->min) + "]");
+      return Status::Ok();
+    }
+    CheckPresent(value, *shape.element, here);
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
+}
+
+// A null among the elements: no element may be missing.
+void ConstraintChecker::CheckPresent(JsonValue value, const Shape& shape, const Path& path) {
+  if (value.Is(JsonKind::kNull)) {
+    Add("null", path, "Member must not be null");
+  } else {
+    Check(value, shape, path);
+  }
+}
+
+void ConstraintChecker::Add(std::string_view value, const Path& path, std::string_view constraint) {
+  if (errors_.size() >= kErrorsMax) return;
+  errors_.push_back("Value " + std::string(value) + " at '" + TextOf(path) +
+                    "' failed to satisfy constraint: " + std::string(constraint));
+}
+
+Status ConstraintChecker::Finish() const {
+  if (errors_.empty()) return Status::Ok();
+  std::string text = std::to_string(errors_.size()) +
+                     (errors_.size() == 1 ? " validation error" : " validation errors") +
+                     " detected: ";
+  for (size_t i = 0; i < errors_.size(); ++i) text.append(i == 0 ? "" : "; ").append(errors_[i]);
+  return Status::Validation(std::move(text));
+}
+
+}  // namespace
+
+std::optional<JsonValue> FindMember(JsonValue object, std::string_view name) {
+  std::optional<JsonValue> value = object.Find(name);
+  if (value && value->Is(JsonKind::kNull)) return std::nullopt;
+  return value;
+}
+
+Status CheckTypes(JsonValue json, const Shape& shape) {
+  switch (shape.kind) {
+    case ShapeKind::kString:
+      return json.Is(JsonKind::kString) ? Status::Ok() : ExpectString(json).status();
+    case ShapeKind::kInteger:
+      return ExpectInteger(json, "Integer").status();
+    case ShapeKind::kLong:
+      return ExpectInteger(json, "Long").status();
+    case ShapeKind::kBoolean:
+      return ExpectBoolean(json).status();
+    case ShapeKind::kDouble:
+    case ShapeKind::kTimestamp:
+      return ExpectDouble(json).status();
+    case ShapeKind::kList:
+      RETURN_IF_ERROR(ExpectList(json));
+      return CheckListTypes(json, *shape.element);
+    case ShapeKind::kMap:
+      RETURN_IF_ERROR(ExpectMap(json, ClassOfMapValue(*shape.element)));
+      return CheckMapTypes(json, *shape.element);
+    case ShapeKind::kStructure:
+      RETURN_IF_ERROR(ExpectStructure(json, shape.name));
+      return CheckMemberTypes(json, shape);
+    case ShapeKind::kAttributeValue:
+      return Status::Ok();
+    case ShapeKind::kAttributeMap:
+      return ExpectMap(json, kAttributeValueClass);
+  }
+  return Status::Ok();
+}
+
+Status CheckAttributeShapes(JsonValue json, const Shape& shape) {
+  if (json.Is(JsonKind::kNull)) return Status::Ok();
+  switch (shape.kind) {
+    case ShapeKind::kAttributeValue:
+      return CheckAttributeValueShape(json);
+    case ShapeKind::kAttributeMap:
+      return CheckAttributeMapShape(json);
+    case ShapeKind::kList:
+      return json.ForEachElement(
+          [&shape](JsonValue value) { return CheckAttributeShapes(value, *shape.element); });
+    case ShapeKind::kMap:
+      return json.ForEachMember([&shape](std::string_view, JsonValue value) {
+        return CheckAttributeShapes(value, *shape.element);
+      });
+    case ShapeKind::kStructure:
+      return json.ForEachMember([&shape](std::string_view name, JsonValue value) {
+        for (const Member& member : shape.members) {
+          if (member.name == name) return CheckAttributeShapes(value, *member.shape);
+        }
+        return Status::Ok();
+      });
+    default:
+      return Status::Ok();
+  }
+}
+
+Status CheckConstraints(JsonValue json, const Shape& input) {
+  for (const Member& member : input.members) {
+    if (member.first_rule != nullptr) {
+      RETURN_IF_ERROR(member.first_rule(FindMember(json, member.name)));
+    }
+  }
+  ConstraintChecker checker;
+  checker.CheckMembers(json, input, Path{});
+  return checker.Finish();
+}
+
+Status CheckBuilt(JsonValue json, const Shape& input, std::string_view operation) {
+  for (const Member& member : input.members) {
+    if (member.presence == Presence::kNotBuilt && FindMember(json, member.name)) {
+      return Status::Validation("Millrace does not support the parameter " +
+                                std::string(member.name) + " of " + std::string(operation) +
+                                " yet");
+    }
+  }
+  return Status::Ok();
+}
+
+}  // namespace millrace

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "server/protocol/common_shapes.h"
+#include "server/protocol/shape.h"
+
+// Shapes of the operations on tables.
+namespace millrace {
+
+inline constexpr Shape kKeyAttributeName = StringOf(1, 255);
+
+inline constexpr std::string_view kAttributeTypeValues[] = {"B", "N", "S"};
+inline constexpr Shape kAttributeType = EnumOf(kAttributeTypeValues);
+inline constexpr Member kAttributeDefinitionMembers[] = {
+    {"AttributeName", &kKeyAttributeName, Presence::kRequired},
+    {"AttributeType", &kAttributeType, Presence::kRequired},
+};
+inline constexpr Shape kAttributeDefinition =
+    StructureOf("AttributeDefinition", kAttributeDefinitionMembers);
+inline constexpr Shape kAttributeDefinitions = ListOf(&kAttributeDefinition);
+
+inline constexpr std::string_view kKeyTypeValues[] = {"HASH", "RANGE"};
+inline constexpr Shape kKeyType = EnumOf(kKeyTypeValues);
+inline constexpr Member kKeySchemaElementMembers[] = {
+    {"AttributeName", &kKeyAttributeName, Presence::kRequired},
+    {"KeyType", &kKeyType, Presence::kRequired},
+};
+inline constexpr Shape kKeySchemaElement =
+    StructureOf("KeySchemaElement", kKeySchemaElementMembers);
+inline constexpr Shape kKeySchema = ListOf(&kKeySchemaElement, 1, 2);
+
+inline constexpr std::string_view kBillingModeValues[] = {"PROVISIONED", "PAY_PER_REQUEST"};
+inline constexpr Shape kBillingMode = EnumOf(kBillingModeValues);
+
+inline constexpr Shape kPositiveLong = NumberOf(ShapeKind::kLong, 1);
+inline constexpr Member kProvisionedThroughputMembers[] = {
+    {"WriteCapacityUnits", &kPositiveLong, Presence::kRequired},
+    {"ReadCapacityUnits", &kPositiveLong, Presence::kRequired},
+};
+inline constexpr Shape kProvisionedThroughput =
+    StructureOf("ProvisionedThroughput", kProvisionedThroughputMembers);
+
+inline constexpr std::string_view kStreamViewTypeValues[] = {"NEW_AND_OLD_IMAGES", "OLD_IMAGE",
+                                                             "NEW_IMAGE", "KEYS_ONLY"};
+inline constexpr Shape kStreamViewType = EnumOf(kStreamViewTypeValues);
+inline constexpr Member kStreamSpecificationMembers[] = {
+    {"StreamEnabled", &kAnyBoolean, Presence::kRequired},
+    {"StreamViewType", &kStreamViewType},
+};
+inline constexpr Shape kStreamSpecification =
+    StructureOf("StreamSpecification", kStreamSpecificationMembers);
+
+// Of parameters that aren't built, only as much as tells that they are there.
+inline constexpr Shape kUnbuiltStructure = EmptyStructure("Structure");
+inline constexpr Shape kUnbuiltList = ListOf(&kUnbuiltStructure);
+
+}  // namespace millrace
