@@ -9,10 +9,11 @@ namespace millrace::expr {
 
 // Parses ConditionExpression, FilterExpression and KeyConditionExpression into `parsed`'s nodes:
 //
-//   condition := operand comparator operand | operand BETWEEN operand AND operand | operand IN "("
-//   operand {"," operand} ")"
-//              | call | "(" condition ")" | NOT condition | condition AND condition | condition OR
-//              condition
+//   condition := operand comparator operand
+//              | operand BETWEEN operand AND operand
+//              | operand IN "(" operand {"," operand} ")"
+//              | call | "(" condition ")" | NOT condition
+//              | condition AND condition | condition OR condition
 //   operand   := path | :value | call | "(" operand ")"
 //   call      := name "(" operand {"," operand} ")"
 //

@@ -125,9 +125,9 @@ bool ParserBase::ParsePath(uint32_t* path) {
 
 void ParserBase::CountOperator(uint32_t at) {
   ++operators_;
-  if (operators_ > static_cast<uint32_t>(kExpressionOperatorsMax)) {
+  if (operators_ == kExpressionOperatorsMax + 1) {
     Note(KeyOf(at), "The expression contains too many operators; operator count: " +
-                        std::to_string(kExpressionOperatorsMax + 1));
+                        std::to_string(operators_));
   }
 }
 

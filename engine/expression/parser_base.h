@@ -66,7 +66,7 @@ class ParserBase {
   };
   std::optional<FirstProblem> problem_;
   uint32_t stack_ = 0;
-  uint32_t operators_ = 0;
+  int operators_ = 0;
 };
 
 }  // namespace millrace::expr

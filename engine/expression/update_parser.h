@@ -10,8 +10,10 @@ namespace millrace::expr {
 // Parses UpdateExpression into `parsed`'s actions and their nodes:
 //
 //   update     := section {section}
-//   section    := SET path "=" value {"," path "=" value} | REMOVE path {"," path}
-//               | ADD path :value {"," path :value} | DELETE path :value {"," path :value}
+//   section    := SET path "=" value {"," path "=" value}
+//               | REMOVE path {"," path}
+//               | ADD path :value {"," path :value}
+//               | DELETE path :value {"," path :value}
 //   value      := operand | arithmetic
 //   arithmetic := operand ("+" | "-") operand | "(" arithmetic ")"
 //   operand    := path | :value | call | "(" operand ")"
