@@ -9,8 +9,8 @@
 #include "engine/catalog.h"
 #include "engine/commit_op.h"
 #include "engine/committer.h"
-#include "engine/item_reader.h"
 #include "engine/pending_images.h"
+#include "engine/state_reader.h"
 
 namespace millrace {
 
@@ -23,7 +23,7 @@ namespace millrace {
 class CommitPlanner {
  public:
   struct Parts {  // not owned; outlive the planner
-    const ItemReader* reader;
+    const StateReader* reader;
     Catalog* catalog;
     PendingImages* pending;
     Committer* committer;

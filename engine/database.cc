@@ -8,9 +8,9 @@
 #include "engine/commit_planner.h"
 #include "engine/committer.h"
 #include "engine/data_directory.h"
-#include "engine/item_reader.h"
 #include "engine/pending_images.h"
 #include "engine/state_applier.h"
+#include "engine/state_reader.h"
 #include "engine/store.h"
 #include "engine/table_changes.h"
 #include "engine/waiting_queue.h"
@@ -98,7 +98,7 @@ class DatabaseImpl final : public Database {
   PendingImages pending_;
   std::shared_mutex planning_gate_;
   std::unique_ptr<StateApplier> applier_;
-  std::unique_ptr<ItemReader> reader_;
+  std::unique_ptr<StateReader> reader_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CommitPlanner> planner_;
   std::unique_ptr<TableChanges> changes_;
@@ -162,7 +162,7 @@ void DatabaseImpl::StartWriting() {
   int64_t last_time = 0;
   for (const SegmentInfo& segment : log_->Segments())
     last_time = std::max(last_time, segment.last_time_micros);
-  reader_ = std::make_unique<ItemReader>(store_.get());
+  reader_ = std::make_unique<StateReader>(store_.get());
   committer_ = std::make_unique<Committer>(
       Committer::Parts{log_.get(), applier_.get(), &pending_, &catalog_, clock_, &planning_gate_},
       options_.queue_capacity, last_time);

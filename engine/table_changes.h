@@ -10,7 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/catalog.h"
 #include "engine/committer.h"
-#include "engine/item_reader.h"
+#include "engine/state_reader.h"
 
 namespace millrace {
 
@@ -24,7 +24,7 @@ class TableChanges {
   struct Parts {  // not owned
     Catalog* catalog;
     Committer* committer;
-    const ItemReader* reader;
+    const StateReader* reader;
     std::shared_mutex* planning_gate;
     const Clock* clock;
   };

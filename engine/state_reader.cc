@@ -1,4 +1,4 @@
-#include "engine/item_reader.h"
+#include "engine/state_reader.h"
 
 #include <rocksdb/snapshot.h>
 
@@ -120,7 +120,7 @@ Status FillPage(const PageRequest& request, rocksdb::Iterator* it, Page* page) {
 
 }  // namespace
 
-Result<bool> ItemReader::GetStored(const std::string& storage_key, std::string* stored) const {
+Result<bool> StateReader::GetStored(const std::string& storage_key, std::string* stored) const {
   const rocksdb::Status status =
       store_->db()->Get(rocksdb::ReadOptions(), store_->items(), storage_key, stored);
   if (status.IsNotFound()) return false;
@@ -129,8 +129,8 @@ Result<bool> ItemReader::GetStored(const std::string& storage_key, std::string* 
   return true;
 }
 
-Result<bool> ItemReader::Get(const Table& table, const ItemKey& key, std::string* item,
-                             bool cached_only) const {
+Result<bool> StateReader::Get(const Table& table, const ItemKey& key, std::string* item,
+                              bool cached_only) const {
   const std::string storage_key = ItemStorageKey(table.id, KeyHash(table, key.pk), key);
   rocksdb::ReadOptions options;
   if (cached_only) options.read_tier = rocksdb::kBlockCacheTier;
@@ -145,7 +145,7 @@ Result<bool> ItemReader::Get(const Table& table, const ItemKey& key, std::string
   return true;
 }
 
-Result<Page> ItemReader::ReadPage(const PageRequest& request) const {
+Result<Page> StateReader::ReadPage(const PageRequest& request) const {
   KeyRange range = request.key_condition != nullptr
                        ? QueryRange(*request.table, *request.key_condition)
                        : ScanRange(*request.table, request.segment, request.total_segments);
@@ -165,7 +165,7 @@ Result<Page> ItemReader::ReadPage(const PageRequest& request) const {
   return page;
 }
 
-Result<std::optional<Cell>> ItemReader::ReadCell(std::string_view key) const {
+Result<std::optional<Cell>> StateReader::ReadCell(std::string_view key) const {
   std::string value;
   const rocksdb::Status status =
       store_->db()->Get(rocksdb::ReadOptions(), store_->meta(), CellRow(key), &value);
@@ -176,7 +176,7 @@ Result<std::optional<Cell>> ItemReader::ReadCell(std::string_view key) const {
   return cell;
 }
 
-Result<std::vector<std::pair<std::string, Cell>>> ItemReader::ListCells(
+Result<std::vector<std::pair<std::string, Cell>>> StateReader::ListCells(
     std::string_view prefix) const {
   const std::string begin = CellRow(prefix);
   std::vector<std::pair<std::string, Cell>> cells;

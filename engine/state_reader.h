@@ -14,9 +14,9 @@ class Store;
 
 // Reads of the applied state: items by key, pages of Query and Scan, cells. Never sees pending
 // images. Thread-safe.
-class ItemReader {
+class StateReader {
  public:
-  explicit ItemReader(const Store* store) : store_(store) {}
+  explicit StateReader(const Store* store) : store_(store) {}
 
   // The stored row (stored_item.h). False: no such item.
   Result<bool> GetStored(const std::string& storage_key, std::string* stored) const;
