@@ -35,6 +35,10 @@ Result<bool> Condition::Evaluate(ItemView item) const {
   return expr::RunCondition(parsed_->ast, attributes);
 }
 
+Status Condition::CheckKeysAreScalars(const KeySchema& schema) const {
+  return expr::CheckKeysAreScalars(parsed_->ast, schema);
+}
+
 std::vector<std::string> Condition::TopLevelAttributes() const {
   return expr::TopLevelNames(parsed_->ast);
 }

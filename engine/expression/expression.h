@@ -47,17 +47,21 @@ struct ParsedCondition;
 struct ParsedProjection;
 struct ParsedUpdate;
 
-// ConditionExpression and FilterExpression.
+// ConditionExpression and FilterExpression. Parsers take null for no placeholders. What was parsed
+// is immutable and shared by copies; any thread may use it.
 class Condition {
  public:
   static Result<Condition> Parse(std::string_view parameter, std::string_view text,
                                  Placeholders* placeholders);
-  // `item` may be empty() (no such item). Errors: operand types that only show at run time, as AWS
-  // reports them.
+  // `item` may be empty() (no such item). No item makes this fail: what an operand's type cannot
+  // answer is false, and so is a comparison with an attribute that is not there, but for <>, which
+  // is true.
   Result<bool> Evaluate(ItemView item) const;
   // Top-level attributes named anywhere in it (a FilterExpression may not name key attributes in a
   // Query).
   std::vector<std::string> TopLevelAttributes() const;
+  // "Key attributes must be scalars; ...: Key: NAME" when a path goes into an attribute of the key.
+  Status CheckKeysAreScalars(const KeySchema& schema) const;
 
  private:
   std::shared_ptr<const ParsedCondition> parsed_;
@@ -71,6 +75,8 @@ class Projection {
   // An empty map when nothing matches.
   Value Apply(ItemView item) const;
   std::vector<std::string> TopLevelAttributes() const;
+  // As of Condition.
+  Status CheckKeysAreScalars(const KeySchema& schema) const;
 
  private:
   std::shared_ptr<const ParsedProjection> parsed_;
@@ -78,8 +84,9 @@ class Projection {
 
 class UpdateExpression {
  public:
-  // Refuses overlapping paths, and paths that begin with an attribute of `schema`'s key ("Cannot
-  // update attribute NAME. This attribute is part of the key"), with AWS's texts.
+  // Refuses overlapping paths, paths that begin with an attribute of `schema`'s key ("Cannot update
+  // attribute NAME. This attribute is part of the key"), and operands that go into one ("Key
+  // attributes must be scalars; ..."), with AWS's texts.
   static Result<UpdateExpression> Parse(std::string_view text, const KeySchema& schema,
                                         Placeholders* placeholders);
   // The item after the update, as a map. All operands read the item as it was before. `base` holds

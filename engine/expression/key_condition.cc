@@ -265,6 +265,7 @@ Result<KeyCondition> MatchSchema(const std::vector<AttributeCondition>& conditio
                                  const KeySchema& schema) {
   const size_t attributes = schema.range ? 2 : 1;
   if (conditions.size() > attributes) {
+    // Confirmed for three conditions on a key of two attributes.
     return Status::Validation("The number of query conditions (" +
                               std::to_string(conditions.size()) +
                               ") exceeds the number of key attributes defined in the schema (" +

@@ -142,6 +142,8 @@ Token Lexer::Read(uint32_t at) const {
   return {kind, at, end};
 }
 
+// Space after the last token, and a text of nothing but space, are shown as they are. Not confirmed
+// by a reply of DynamoDB.
 std::string Lexer::SyntaxErrorText() const {
   const Token next = Read(current_.end);
   std::string out = "Syntax error; token: \"";

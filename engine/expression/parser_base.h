@@ -41,7 +41,8 @@ class ParserBase {
 
   // Requires a name or #placeholder at the front. False: a syntax error at the current token.
   [[nodiscard]] bool ParsePath(uint32_t* path);
-  // Counts one operator or function against kExpressionOperatorsMax.
+  // Counts one operator or function against kExpressionOperatorsMax. Source of counting functions:
+  // the quotas of the developer guide.
   void CountOperator(uint32_t at);
 
   Node& Emit(NodeKind kind, uint32_t at);

@@ -52,6 +52,22 @@ int ComparePaths(Path a, Path b) {
   return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
 }
 
+bool IsKeyAttribute(const KeySchema& schema, std::string_view name) {
+  return name == schema.hash.name || (schema.range && name == schema.range->name);
+}
+
+Status CheckKeysAreScalars(const Ast& ast, const KeySchema& schema) {
+  for (const PathRef& path : ast.paths) {
+    const std::string_view name = ast.elements[path.first].name;
+    if (path.count == 1 || !IsKeyAttribute(schema, name)) continue;
+    return Status::Validation(
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+        "allowed: Key: " +
+        std::string(name));
+  }
+  return Status::Ok();
+}
+
 std::vector<std::string> TopLevelNames(const Ast& ast) {
   std::vector<std::string> names;
   names.reserve(ast.paths.size());

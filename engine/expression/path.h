@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/status.h"
 #include "engine/expression/ast.h"
+#include "engine/model/schema.h"
 #include "engine/model/value.h"
 
 namespace millrace::expr {
@@ -32,6 +34,10 @@ bool SamePath(Path a, Path b);
 // Lexicographic; names before indexes, names by bytes, indexes by number. A path stands before
 // those that go on from it.
 int ComparePaths(Path a, Path b);
+
+bool IsKeyAttribute(const KeySchema& schema, std::string_view name);
+// "Key attributes must be scalars; ..." when a path goes on from an attribute of the key.
+Status CheckKeysAreScalars(const Ast& ast, const KeySchema& schema);
 
 // The first names of `paths`, each once, in alphabetical order.
 std::vector<std::string> TopLevelNames(const Ast& ast);

@@ -64,6 +64,7 @@ bool IsWordChar(char c) {
 Status CheckPlaceholder(std::string_view parameter, char sign, std::string_view placeholder) {
   const std::string contains = std::string(parameter) + " contains invalid key: ";
   if (placeholder.size() > kPlaceholderSizeMax) {
+    // The detail after the semicolon is not confirmed by a reply of DynamoDB.
     return Status::Validation(
         contains + "The expression attribute map contains a key that is too long; size of key: " +
         std::to_string(placeholder.size()));

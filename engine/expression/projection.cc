@@ -61,6 +61,10 @@ Value Projection::Apply(ItemView item) const {
   return Value(ValueView(expr::SelectPaths(item.value(), parsed_->paths)));
 }
 
+Status Projection::CheckKeysAreScalars(const KeySchema& schema) const {
+  return expr::CheckKeysAreScalars(parsed_->ast, schema);
+}
+
 std::vector<std::string> Projection::TopLevelAttributes() const {
   return expr::TopLevelNames(parsed_->ast);
 }

@@ -84,19 +84,15 @@ Status Resolve(expr::Ast* ast, Placeholders* placeholders, std::vector<expr::Pat
   return Status::Ok();
 }
 
-bool IsKey(const KeySchema& schema, std::string_view name) {
-  return name == schema.hash.name || (schema.range && name == schema.range->name);
-}
-
 Status CheckKeys(const expr::Ast& ast, const KeySchema& schema) {
   for (const expr::Action& action : ast.actions) {
     const std::string_view name = expr::PathAt(ast, action.path)[0].name;
-    if (!IsKey(schema, name)) continue;
+    if (!expr::IsKeyAttribute(schema, name)) continue;
     return Status::Validation(
         "One or more parameter values were invalid: Cannot update attribute " + std::string(name) +
         ". This attribute is part of the key");
   }
-  return Status::Ok();
+  return expr::CheckKeysAreScalars(ast, schema);
 }
 
 }  // namespace
@@ -119,6 +115,7 @@ Result<UpdateExpression> UpdateExpression::Parse(std::string_view text, const Ke
 }
 
 Result<Value> UpdateExpression::Apply(ItemView base) const {
+  MILLRACE_CHECK(!base.empty(), "an update starts from the key at least");
   ASSIGN_OR_RETURN(const std::string bytes, expr::ApplyActions(parsed_->ast, base.value()));
   return Value(ValueView(bytes));
 }

@@ -307,6 +307,29 @@ TEST(UpdateKeys, AreNotUpdated) {
   EXPECT_TRUE(UpdateExpression::Parse("set a = pk", HashSchema(), &placeholders).ok());
 }
 
+TEST(UpdateKeys, AreScalars) {
+  const std::string error =
+      "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+      "Key: ";
+  EXPECT_EQ(ErrorOf("set a = pk.b", "", ""), error + "pk");
+  EXPECT_EQ(ErrorOf("set a = b + sk[0]", "", ""), error + "sk");
+  EXPECT_EQ(ErrorOf("set a = pk", "", ""), "");
+
+  const auto condition_error = [](std::string_view expression) {
+    return Condition::Parse("FilterExpression", expression, nullptr)
+        ->CheckKeysAreScalars(RangeSchema())
+        .ToString();
+  };
+  EXPECT_EQ(condition_error("attribute_exists(a.b) AND size(sk.x) > a"),
+            "ValidationException: " + error + "sk");
+  EXPECT_EQ(condition_error("a.pk = sk"), "OK");
+  const auto projection_error = [](std::string_view expression) {
+    return Projection::Parse(expression, nullptr)->CheckKeysAreScalars(RangeSchema()).ToString();
+  };
+  EXPECT_EQ(projection_error("a, pk[1]"), "ValidationException: " + error + "pk");
+  EXPECT_EQ(projection_error("a.pk, pk, sk"), "OK");
+}
+
 TEST(UpdateLimits, SizeOperatorsAndDepth) {
   std::string expression = "SET a = b";
   expression.insert(3, 4096 - expression.size(), ' ');
