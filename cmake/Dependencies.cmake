@@ -14,14 +14,8 @@ millrace_import(seccomp seccomp.h seccomp)
 millrace_import(curl curl/curl.h curl)
 millrace_import(cli11 CLI/CLI.hpp "")
 
-find_package(OpenSSL 3 REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers url context filesystem)
-
-function(millrace_alias name)
-  add_library(millrace::${name} INTERFACE IMPORTED GLOBAL)
-  target_link_libraries(millrace::${name} INTERFACE ${ARGN})
-endfunction()
 
 millrace_alias(openssl OpenSSL::SSL OpenSSL::Crypto)
 millrace_alias(spdlog spdlog::spdlog)

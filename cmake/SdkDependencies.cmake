@@ -2,6 +2,7 @@
 # so that a project that uses the SDK finds the same targets as this build.
 
 find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
 
 # millrace_import(NAME header LIBRARY): the imported target millrace::NAME from a header and, unless
 # it is empty, a library, looked for where the system keeps them.
@@ -24,9 +25,14 @@ millrace_import(zmq zmq.hpp zmq)                  # libzmq and cppzmq's header
 millrace_import(flatbuffers flatbuffers/flatbuffers.h "")  # what generated code needs is header-only
 millrace_import(simdjson simdjson.h simdjson)
 millrace_import(xxhash xxhash.h xxhash)
-millrace_import(openssl_crypto openssl/evp.h crypto)
 
-if(NOT TARGET millrace::threads)
-  add_library(millrace::threads INTERFACE IMPORTED GLOBAL)
-  target_link_libraries(millrace::threads INTERFACE Threads::Threads)
-endif()
+# millrace_alias(NAME targets...): millrace::NAME for targets that another package defines.
+function(millrace_alias name)
+  if(NOT TARGET millrace::${name})
+    add_library(millrace::${name} INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(millrace::${name} INTERFACE ${ARGN})
+  endif()
+endfunction()
+
+millrace_alias(threads Threads::Threads)
+millrace_alias(openssl_crypto OpenSSL::Crypto)
