@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/status.h"
+#include "engine/database.h"
+#include "streams/stream_names.h"
+#include "triggers/process/spawner.h"
+#include "triggers/trigger_types.h"
+
+// Functions and event source mappings: typed calls with Lambda's names, defaults, limits and error
+// texts, no JSON. Behind them one thread reads the change log, delivers batches to sandboxed
+// handler processes and commits what they reply.
+//
+// Guarantees: records of one item are delivered in order. A batch's writes and its checkpoint are
+// one commit, so the effect of a record is there exactly once although it may be delivered more
+// often. A record leaves unread only as a dead letter or as a gap that the mapping reports.
+//
+// Definitions and progress are cells of the database; a restart goes on where the last commit was.
+namespace millrace {
+
+struct TriggerOptions {
+  ArnScope scope;
+  // What ProbeSandbox said. When it isn't OK, functions and mappings are refused with its message
+  // and nothing is delivered; whoever accepts handlers without a sandbox sets
+  // SandboxOptions::unsandboxed_handlers, and the probe is OK.
+  Status sandbox;
+  bool sandboxed = true;  // for Status
+  uint32_t processes_per_function = 1;
+  uint16_t hop_limit = 16;    // handlers' writes that cause handlers' writes, at most
+  size_t log_lines = 10'000;  // kept for each function
+  size_t log_bytes = 4 * 1024 * 1024;
+  std::chrono::milliseconds retry_backoff{100};  // doubles with each attempt, up to
+  std::chrono::milliseconds retry_backoff_max{60'000};
+};
+
+// Thread-safe. Create and Delete wait for a commit (CreateFunction copies a file too): not for
+// request threads. The others do not block.
+class TriggerService {
+ public:
+  virtual ~TriggerService() = default;
+
+  // Loads the cells and starts delivering. All pointers outlive the service. Errors: kIo,
+  // kUnsupportedFormat (cells of a newer version), kCorruption.
+  static Result<std::unique_ptr<TriggerService>> Start(Database* database, Spawner* spawner,
+                                                       const Clock* clock,
+                                                       const TriggerOptions& options);
+  // Ends deliveries and processes: what was in flight is delivered again after the next start.
+  // Commits under way are waited for. Later calls fail with kUnavailable. Before Database::Close.
+  virtual void Stop() = 0;
+
+  // kResourceConflict ("Function already exist: NAME"), kInvalidParameterValue, kUnavailable (no
+  // sandbox).
+  virtual Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) = 0;
+  // By name or ARN. kResourceNotFound ("Function not found: ARN").
+  virtual Result<FunctionDescription> GetFunction(std::string_view name) const = 0;
+  virtual std::vector<FunctionDescription> ListFunctions() const = 0;  // sorted by name
+  // kResourceNotFound; kResourceConflict while a mapping uses it (Lambda would leave the mapping
+  // dangling).
+  virtual Status DeleteFunction(std::string_view name) = 0;
+
+  // kResourceNotFound (function, table), kResourceConflict (function and stream are mapped
+  // already), kInvalidParameterValue (limits, no stream), kUnavailable (no sandbox).
+  virtual Result<MappingDescription> CreateEventSourceMapping(const MappingSpec& spec) = 0;
+  // kResourceNotFound ("The resource you requested does not exist.").
+  virtual Result<MappingDescription> GetEventSourceMapping(std::string_view uuid) const = 0;
+  // Sorted by uuid; all, or those of a function (name or ARN) and of an event source (ARN or table
+  // name) where given.
+  virtual std::vector<MappingDescription> ListEventSourceMappings(
+      std::string_view function, std::string_view event_source) const = 0;
+  // Its last state. What is in flight is neither committed nor delivered again.
+  virtual Result<MappingDescription> DeleteEventSourceMapping(std::string_view uuid) = 0;
+
+  // What a function printed and what became of its processes, from cursor `from` (0: the oldest
+  // kept) on. Lines are gone with the server. kResourceNotFound.
+  virtual Result<LogPage> Logs(std::string_view function, uint64_t from,
+                               size_t limit = 1000) const = 0;
+  // Calls `wake` once, on the trigger thread, as soon as there is a line at or after `from`; at
+  // once when there is one, and also when the function is deleted or the service stops. It must not
+  // block.
+  virtual void NotifyLogs(std::string_view function, uint64_t from, std::function<void()> wake) = 0;
+
+  virtual TriggerStatus GetStatus() const = 0;
+
+  // The oldest lsn that an enabled mapping still has to read: the log is kept from there on.
+  // Lsn(UINT64_MAX) when none needs any.
+  virtual Lsn OldestNeeded() const = 0;
+};
+
+}  // namespace millrace

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/strong_id.h"
+#include "engine/model/position.h"
+
+// What functions and event source mappings are, for callers of TriggerService. Names, defaults and
+// limits are Lambda's; where Millrace differs, the field says so.
+namespace millrace {
+
+// Limits of a function. Source: "CreateFunction" in the Lambda API reference, "Lambda quotas".
+constexpr size_t kFunctionNameSizeMax = 64;  // characters: [a-zA-Z0-9-_]+
+constexpr size_t kFunctionDescriptionSizeMax = 256;
+constexpr uint32_t kFunctionTimeoutMin = 1;  // seconds
+constexpr uint32_t kFunctionTimeoutMax = 900;
+constexpr uint32_t kFunctionTimeoutDefault = 3;
+constexpr uint32_t kFunctionMemoryMin = 128;  // MB
+constexpr uint32_t kFunctionMemoryMax = 10'240;
+constexpr uint32_t kFunctionMemoryDefault = 512;      // Millrace; Lambda's is 128
+constexpr size_t kFunctionEnvironmentSizeMax = 4096;  // bytes of all names and values
+
+// Limits of a mapping. Source: "CreateEventSourceMapping" in the Lambda API reference.
+constexpr uint32_t kBatchSizeMax = 10'000;
+constexpr uint32_t kBatchSizeDefault = 100;
+constexpr int32_t kRetryAttemptsMax = 10'000;  // -1: for ever
+// A batch holds at most this much, whatever its BatchSize, and always at least one record. Source:
+// "Lambda quotas": invocation payload (request), 6 MB.
+constexpr size_t kBatchBytesMax = 6 * 1024 * 1024;
+
+using EnvironmentVariables = std::vector<std::pair<std::string, std::string>>;  // sorted by name
+
+struct FunctionSpec {
+  std::string name;
+  // On the server's machine. Copied by digest at once: what becomes of the file later is no matter.
+  std::string executable;
+  uint32_t timeout_seconds = kFunctionTimeoutDefault;
+  uint32_t memory_mb = kFunctionMemoryDefault;
+  EnvironmentVariables environment;
+  std::string description;
+};
+
+struct FunctionDescription {
+  FunctionSpec spec;
+  std::string arn;          // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+  std::string code_sha256;  // hex
+  int64_t last_modified_micros = 0;
+  // Of its processes, now. None is started while no enabled mapping needs one.
+  uint32_t processes = 0;
+  uint32_t ready_processes = 0;
+};
+
+enum class StartingPosition : uint8_t { kTrimHorizon = 0, kLatest = 1 };
+
+struct MappingSpec {
+  std::string function;  // name or ARN
+  // A stream's ARN, or (Millrace) a table's name: its open stream.
+  std::string event_source;
+  uint32_t batch_size = kBatchSizeDefault;
+  StartingPosition starting_position = StartingPosition::kLatest;
+  // Deliveries after the first before the records go to the dead letters. -1: for ever, as Lambda.
+  int32_t maximum_retry_attempts = -1;
+  bool enabled = true;
+  // DestinationConfig.OnFailure. A table's name (Lambda: a queue or topic); empty: records that run
+  // out of attempts leave only a count and a line in the function's log. Created when there is no
+  // such table, with the key `mapping` (S), `sequence_number` (S); one that exists must have this
+  // key, and must not be the event source itself.
+  std::string dead_letter_table;
+};
+
+enum class MappingState : uint8_t { kEnabled = 0, kDisabled = 1 };
+
+// How far a mapping is in one shard.
+struct ShardProgress {
+  std::string shard_id;
+  Position checkpoint;  // every record up to here is finished; lsn 0: none is
+  // Commits of the log that this shard has not been read through yet. An upper bound of the records
+  // left, since commits of other tables count too.
+  uint64_t lag_commits = 0;
+  uint64_t lag_records = 0;  // read and not finished yet
+  int64_t lag_micros = 0;    // age of the oldest record known and not finished; 0: none
+  uint64_t gap_commits = 0;  // trimmed from the log before they were read
+  uint32_t attempt = 0;      // of the batch that is being retried; 0: none failed
+  bool ended = false;        // the stream is closed and every record of the shard is finished
+};
+
+struct MappingDescription {
+  MappingSpec spec;
+  std::string uuid;
+  std::string function_arn;
+  std::string event_source_arn;
+  std::string table_name;
+  MappingState state = MappingState::kEnabled;
+  std::string state_transition_reason;
+  // "No records processed", "OK", "PROBLEM: ..." as Lambda shows it.
+  std::string last_processing_result;
+  int64_t last_modified_micros = 0;
+  uint64_t records_finished = 0;  // over restarts
+  uint64_t dead_letters = 0;      // over restarts
+  std::vector<ShardProgress> shards;
+};
+
+struct LogLine {
+  int64_t time_micros = 0;
+  std::string text;  // without the newline; at most kLogLineSizeMax bytes, cut beyond
+};
+constexpr size_t kLogLineSizeMax = 8 * 1024;
+
+struct LogPage {
+  std::vector<LogLine> lines;
+  uint64_t next = 0;     // cursor for what follows
+  uint64_t skipped = 0;  // lines between the cursor and the first line here that are gone
+};
+
+struct TriggerStatus {
+  bool sandboxed = true;
+  std::string sandbox_problem;  // why functions are refused; empty when they are not
+  uint32_t functions = 0;
+  uint32_t mappings = 0;
+  uint32_t processes = 0;
+  uint32_t ready_processes = 0;
+  // Since the start of the server.
+  uint64_t invocations = 0;
+  uint64_t failed_invocations = 0;
+  uint64_t records_delivered = 0;
+  uint64_t process_crashes = 0;
+};
+
+}  // namespace millrace
