@@ -16,9 +16,9 @@ size_t SizeOfAttributes(MapView map) {
   return sum;
 }
 
-std::string HeaderWithoutSize() {
+std::string HeaderWithoutSize(size_t map_size) {
   std::string bytes;
-  bytes.reserve(512);  // most items; more grows by doubling
+  bytes.reserve(kItemHeaderSize + map_size);
   bytes.push_back(static_cast<char>(kItemVersion));
   PutLittle(&bytes, uint32_t{0});
   return bytes;
@@ -33,7 +33,7 @@ void FillInSize(std::string* item) {
 
 std::string EncodeItem(const Value& map) {
   MILLRACE_CHECK(map.type() == ValueType::kMap);
-  std::string item = HeaderWithoutSize();
+  std::string item = HeaderWithoutSize(map.EncodedSizeHint());
   map.AppendTo(&item);
   FillInSize(&item);
   return item;
@@ -41,7 +41,7 @@ std::string EncodeItem(const Value& map) {
 
 std::string EncodeItem(ValueView map) {
   MILLRACE_CHECK(map.Is(ValueType::kMap));
-  std::string item = HeaderWithoutSize();
+  std::string item = HeaderWithoutSize(map.bytes().size());
   item.append(map.bytes());
   FillInSize(&item);
   return item;

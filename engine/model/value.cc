@@ -164,8 +164,27 @@ void Value::AppendTo(std::string* out) const {
 
 std::string Value::Encode() const {
   std::string bytes;
+  bytes.reserve(EncodedSizeHint());
   AppendTo(&bytes);
   return bytes;
+}
+
+size_t Value::EncodedSizeHint() const {
+  constexpr size_t kHeader = 1 + 2;       // tag, count
+  constexpr size_t kEntry = 2 + 3;        // offset, the longest name length
+  constexpr size_t kNestedExpanded = 64;  // a guess
+  const auto hint_of_child = [](const Value& child) {
+    const std::string* bytes = std::get_if<std::string>(&child.node_);
+    return kEntry + (bytes != nullptr ? bytes->size() : kNestedExpanded);
+  };
+  if (const std::string* bytes = std::get_if<std::string>(&node_)) return bytes->size();
+  size_t size = kHeader;
+  if (const Map* map = std::get_if<Map>(&node_)) {
+    for (const auto& [name, value] : *map) size += name.size() + hint_of_child(value);
+  } else {
+    for (const Value& value : std::get<List>(node_)) size += hint_of_child(value);
+  }
+  return size;
 }
 
 }  // namespace millrace

@@ -136,6 +136,8 @@ class Value {
   // Appends the canonical bytes.
   void AppendTo(std::string* out) const;
   std::string Encode() const;
+  // Bytes to reserve before AppendTo: exact or a little more, short only for what is nested and expanded.
+  size_t EncodedSizeHint() const;
 
  private:
   explicit Value(std::variant<std::string, Map, List> node) : node_(std::move(node)) {}
