@@ -110,6 +110,18 @@ Placeholders MakePlaceholders(std::string_view names, std::string_view values) {
   return placeholders;
 }
 
+void ExpectFilterErrors(std::span<const FilterRow> rows) {
+  for (const FilterRow& row : rows) {
+    Placeholders placeholders = MakePlaceholders(row.names, row.values);
+    const Status status =
+        Condition::Parse("FilterExpression", row.expression, &placeholders).status();
+    const std::string expected =
+        *row.error == '\0' ? "" : "Invalid FilterExpression: " + std::string(row.error);
+    EXPECT_EQ(status.ok() ? "" : status.message(), expected) << row.expression;
+    EXPECT_TRUE(status.ok() || status.Is(ErrorCode::kValidation));
+  }
+}
+
 KeySchema HashSchema() {
   return {.hash = {.name = "pk"}, .range = std::nullopt};
 }

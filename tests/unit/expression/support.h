@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,16 @@ std::string Show(ValueView value);
 
 // `names` and `values` are maps in the notation above; "" for none.
 Placeholders MakePlaceholders(std::string_view names, std::string_view values);
+
+// A FilterExpression and what its parser says of it, after "Invalid FilterExpression: "; "" when it
+// parses.
+struct FilterRow {
+  const char* expression;
+  const char* names;
+  const char* values;
+  const char* error;
+};
+void ExpectFilterErrors(std::span<const FilterRow> rows);
 
 // pk S, sk of `range_type`.
 KeySchema HashSchema();
