@@ -86,7 +86,7 @@ std::string TextOf(const Path& path) {
   } else {
     own = LowerFirst(path.name);
   }
-  if (path.parent == nullptr || path.parent->name.empty()) return own;
+  if (path.parent->parent == nullptr) return own;  // below the root
   return TextOf(*path.parent) + "." + own;
 }
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace millrace {
+
+// A socket to a server on 127.0.0.1: sends bytes as they are and reads replies apart. Every read
+// has a deadline, so that a test that gets no answer fails rather than hangs.
+class RawClient {
+ public:
+  explicit RawClient(uint16_t port);
+  ~RawClient();
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  void Send(std::string_view bytes);
+  void EndOutput();  // half-closes
+  // The next reply: its status, head and body. Status 0: the connection ended, or nothing came.
+  struct Reply {
+    int status = 0;
+    std::string head;
+    std::string body;
+  };
+  Reply Read();
+  // The server has closed: everything was read.
+  bool AtEnd();
+
+ private:
+  bool Fill();
+  int socket_ = -1;
+  std::string buffer_;
+};
+
+// A POST as AWS's SDKs send it.
+std::string PostRequest(std::string_view body, std::string_view more_fields = "");
+
+}  // namespace millrace
