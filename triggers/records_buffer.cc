@@ -1,0 +1,36 @@
+#include "triggers/records_buffer.h"
+
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/base/coding.h"
+
+namespace millrace {
+
+RecordsBuffer::RecordsBuffer(size_t records_max)
+    : records_max_(records_max), room_(4 + 4 * records_max), bytes_(room_, '\0') {}
+
+void RecordsBuffer::Append(RecordView record) {
+  MILLRACE_CHECK(count() < records_max_);
+  bytes_.append(record.bytes());
+  ends_.push_back(static_cast<uint32_t>(bytes()));
+}
+
+void RecordsBuffer::Clear() {
+  bytes_.resize(room_);
+  ends_.clear();
+}
+
+RecordView RecordsBuffer::record(size_t i) const {
+  const uint32_t begin = i == 0 ? 0 : ends_[i - 1];
+  return RecordView(std::string_view(bytes_).substr(room_ + begin, ends_[i] - begin));
+}
+
+std::string_view RecordsBuffer::Payload() {
+  char* start = bytes_.data() + room_ - 4 - 4 * count();
+  StoreLittle(start, static_cast<uint32_t>(count()));
+  std::memcpy(start + 4, ends_.data(), 4 * count());
+  return {start, 4 + 4 * count() + bytes()};
+}
+
+}  // namespace millrace

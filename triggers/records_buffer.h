@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/model/change_record.h"
+
+namespace millrace {
+
+// The records of one batch, copied once from the log straight into the payload part of an Invoke
+// (sdk/frames.h): room for the table of offsets is kept in front of them, and the table is written
+// right before the first record when the payload is asked for.
+//
+// Used by one thread; Payload() stays valid, and may be read by any thread, until the next Append
+// or Clear.
+class RecordsBuffer {
+ public:
+  explicit RecordsBuffer(size_t records_max);
+
+  // Requires count() < records_max.
+  void Append(RecordView record);
+  void Clear();
+
+  size_t count() const { return ends_.size(); }
+  bool empty() const { return ends_.empty(); }
+  size_t bytes() const { return bytes_.size() - room_; }  // of the records
+  RecordView record(size_t i) const;
+  std::string_view Payload();
+
+ private:
+  size_t records_max_;
+  size_t room_;
+  std::string bytes_;           // room_ bytes, then the records
+  std::vector<uint32_t> ends_;  // relative to the first record
+};
+
+}  // namespace millrace

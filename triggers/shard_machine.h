@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/model/change_record.h"
+#include "triggers/checkpoint.h"
+#include "triggers/records_buffer.h"
+
+// The decisions of delivery for one shard of one mapping. Pure: no clock, thread or socket. The
+// shell calls it with what happened and asks it what to do next.
+namespace millrace {
+
+struct DeliveryRules {
+  uint32_t batch_size = 100;             // records
+  size_t batch_bytes = 6 * 1024 * 1024;  // of records; a batch has at least one, whatever its size
+  int32_t maximum_retry_attempts = -1;   // -1: for ever
+  int64_t backoff_nanos = 100'000'000;   // doubles with each failure, up to
+  int64_t backoff_max_nanos = 60'000'000'000;
+};
+
+// Where a batch of a lane is:
+//   none -> in flight -> finished or exhausted -> committing -> none
+//           in flight, committing -> waiting (failed; until `due`) -> in flight
+enum class BatchState : uint8_t { kNone, kInFlight, kWaiting, kFinished, kExhausted, kCommitting };
+
+struct DeliveryBatch {
+  BatchState state = BatchState::kNone;
+  std::shared_ptr<RecordsBuffer> records;  // shared with messages that are still being sent
+  Position first;
+  Position last;
+  uint16_t hop_count = 0;  // the highest of its records
+  uint32_t attempt = 1;    // of the delivery at hand
+  uint32_t setbacks = 0;   // failures that don't count as attempts
+  int64_t due_nanos = 0;   // when waiting
+};
+
+// Invariants: a lane delivers its records in order and has one batch at a time; a batch that failed
+// is delivered again with exactly the same records. One commit of the shard is under way at a time.
+// The checkpoint of a commit never covers an unfinished record. At most two batches of each lane
+// are held: reading stops when a lane is full.
+class ShardMachine {
+ public:
+  // Goes on from a checkpoint; it has as many lanes as the checkpoint has marks, at least one.
+  ShardMachine(const DeliveryRules& rules, Checkpoint checkpoint);
+
+  // --- reading: records of the shard in order, from checkpoint().low.lsn on ---
+  enum class Taken { kHeld, kFinishedBefore, kFull };
+  // kFull: not taken; offer it again when a batch has left its lane.
+  Taken OnRecord(RecordView record);
+  // Every record of an lsn below `next` was offered.
+  void OnReadThrough(Lsn next);
+  // Commits were trimmed before they were read: reading goes on at `next`.
+  void OnGap(uint64_t commits, Lsn next);
+
+  // --- delivering ---
+  // A lane whose batch can be delivered now; lanes take turns.
+  std::optional<uint32_t> NextReady(int64_t now_nanos);
+  // When NextReady will find one without other events; nullopt: never.
+  std::optional<int64_t> NextDue() const;
+  // The batch of a ready lane, now in flight.
+  const DeliveryBatch& Deliver(uint32_t lane);
+  // The handler is done with it, or its records are to be given up: it waits for its commit.
+  void OnFinished(uint32_t lane);
+  void OnGivenUp(uint32_t lane);
+  // The delivery or its commit failed. `counts`: as an attempt; when these are exhausted, the batch
+  // is given up.
+  void OnFailed(uint32_t lane, bool counts, int64_t now_nanos);
+
+  // --- committing ---
+  // A lane whose batch is to be committed; none while a commit is under way.
+  std::optional<uint32_t> NextCommit() const;
+  // What the checkpoint becomes with the batch of this lane, which is now committing.
+  Checkpoint BeginCommit(uint32_t lane);
+  void OnCommitted(uint32_t lane);
+  // Nothing is held and the checkpoint lags at least `commits` behind what was read: the checkpoint
+  // to write, so that a quiet table neither pins the log nor is read again. OnIdleCommitted follows
+  // if it was written.
+  std::optional<Checkpoint> IdleCheckpoint(uint64_t commits) const;
+  void OnIdleCommitted(const Checkpoint& checkpoint);
+
+  const Checkpoint& checkpoint() const { return checkpoint_; }  // the committed one
+  const DeliveryBatch& batch(uint32_t lane) const { return lanes_[lane].batch; }
+  uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
+  bool idle() const;  // no record is held
+  uint64_t held_records() const;
+  uint32_t worst_attempt() const;  // of the batches that failed; 0: none
+  std::optional<RecordView> oldest() const;
+
+ private:
+  struct Lane {
+    DeliveryBatch batch;
+    std::shared_ptr<RecordsBuffer> filling;
+    std::shared_ptr<RecordsBuffer> spare;
+  };
+  uint32_t LaneOf(uint64_t key_hash) const;
+  std::shared_ptr<RecordsBuffer> NewBuffer(Lane* lane);
+  void GiveBack(Lane* lane, std::shared_ptr<RecordsBuffer> buffer);
+  int64_t Backoff(uint32_t failures) const;
+  // The first position that is not finished if the batch of `committed` is.
+  Position LowWithout(std::optional<uint32_t> committed) const;
+
+  DeliveryRules rules_;
+  Checkpoint checkpoint_;
+  Checkpoint next_checkpoint_;  // of the commit under way
+  bool committing_ = false;
+  Position next_read_;  // every record below was offered and taken
+  std::vector<Lane> lanes_;
+  uint32_t turn_ = 0;
+  uint64_t gap_commits_ = 0;
+};
+
+}  // namespace millrace
