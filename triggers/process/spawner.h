@@ -20,7 +20,7 @@ namespace millrace {
 struct HandlerLimits {
   uint64_t memory_bytes = uint64_t{512} << 20;  // private memory (RLIMIT_DATA)
   uint32_t open_files = 256;
-  uint32_t threads = 64;                    // of the whole sandbox, its two helpers included
+  uint32_t threads = 64;                    // of the whole sandbox, its three helpers included
   uint64_t file_size = uint64_t{64} << 20;  // bytes, of one file in /tmp
   uint64_t tmp_size = uint64_t{64} << 20;   // bytes, of /tmp, which is memory
 };
@@ -99,10 +99,10 @@ class Spawner {
 struct SandboxOptions {
   // Where staged executables are kept: DIGEST/handler below it. In the data directory.
   std::string store_directory;
-  // For sockets and for copies of executables where the sandbox's user cannot reach the store.
-  // Short: a socket's path has at most 107 bytes. Empty: made below /run, or /tmp, and removed at
-  // the end.
-  std::string runtime_directory;
+  // Below it a directory is made for sockets, and for copies of executables where the sandbox's
+  // user cannot reach the store; removed at the end. Short: a socket's path has at most 107 bytes.
+  // Empty: the first that will do of $XDG_RUNTIME_DIR, /run, /tmp and /var/tmp.
+  std::string runtime_base;
   std::string launcher;  // empty: millrace-sandbox beside the running program
   std::string bwrap = "/usr/bin/bwrap";
   // Whom handlers run as when the server is root: no account needs to exist. As any other user they
