@@ -1,0 +1,78 @@
+#include "triggers/reply_writes.h"
+
+#include <string>
+#include <utility>
+
+namespace millrace {
+namespace {
+
+Result<Placeholders> MakePlaceholders(const TableWrite& write) {
+  Placeholders placeholders;
+  for (const auto& [placeholder, name] : write.names) {
+    RETURN_IF_ERROR(placeholders.AddName(placeholder, name));
+  }
+  for (const auto& [placeholder, bytes] : write.values) {
+    RETURN_IF_ERROR(placeholders.AddValue(placeholder, Value(ValueView(bytes))));
+  }
+  return placeholders;
+}
+
+Status CheckExpressionSize(std::string_view parameter, std::string_view text) {
+  if (text.size() <= kExpressionSizeMax) return Status::Ok();
+  return Status::Validation("Invalid " + std::string(parameter) +
+                            ": Expression size has exceeded the maximum allowed size;");
+}
+
+Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction& find_table) {
+  WriteRequest request;
+  request.table = find_table(write.table_name);
+  if (request.table == nullptr) {
+    return Status(ErrorCode::kResourceNotFound,
+                  "Requested resource not found: Table: " + write.table_name + " not found");
+  }
+  const KeySchema& schema = request.table->spec.schema;
+  const ItemView item(write.item);
+  ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(write));
+  if (write.kind == TableWriteKind::kPut) {
+    request.kind = WriteKind::kPut;
+    ASSIGN_OR_RETURN(request.key, KeyOfItem(schema, item));
+    RETURN_IF_ERROR(CheckItemSize(item));
+    request.item = write.item;
+  } else {
+    request.kind = write.kind == TableWriteKind::kUpdate ? WriteKind::kUpdate : WriteKind::kDelete;
+    ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, item.value()));
+  }
+  if (!write.update_expression.empty()) {
+    RETURN_IF_ERROR(CheckExpressionSize("UpdateExpression", write.update_expression));
+    ASSIGN_OR_RETURN(request.update,
+                     UpdateExpression::Parse(write.update_expression, schema, &placeholders));
+  }
+  if (!write.condition_expression.empty()) {
+    RETURN_IF_ERROR(CheckExpressionSize("ConditionExpression", write.condition_expression));
+    ASSIGN_OR_RETURN(
+        request.condition,
+        Condition::Parse("ConditionExpression", write.condition_expression, &placeholders));
+  }
+  RETURN_IF_ERROR(placeholders.CheckAllUsed());
+  return request;
+}
+
+}  // namespace
+
+Result<std::vector<WriteRequest>> MakeWrites(const std::vector<TableWrite>& writes,
+                                             const FindTableFunction& find_table) {
+  std::vector<WriteRequest> requests;
+  requests.reserve(writes.size());
+  for (size_t i = 0; i < writes.size(); ++i) {
+    Result<WriteRequest> request = MakeWrite(writes[i], find_table);
+    if (!request.ok()) {
+      return Status(request.status().code(), "write " + std::to_string(i) + " to table " +
+                                                 writes[i].table_name + ": " +
+                                                 request.status().message());
+    }
+    requests.push_back(std::move(request).value());
+  }
+  return requests;
+}
+
+}  // namespace millrace

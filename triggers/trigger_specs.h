@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/status.h"
+#include "streams/stream_names.h"
+#include "triggers/trigger_types.h"
+
+// What may be asked for: Lambda's limits and texts. Pure.
+namespace millrace {
+
+std::string FunctionArn(const ArnScope& scope, std::string_view name);
+// The name in a function's name, partial or full ARN (without a qualifier).
+std::string_view FunctionNameOf(std::string_view name_or_arn);
+
+// kInvalidParameterValue.
+Status CheckFunctionSpec(const FunctionSpec& spec);
+Status CheckMappingSpec(const MappingSpec& spec);
+
+}  // namespace millrace
