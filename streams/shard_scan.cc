@@ -22,7 +22,7 @@ ShardScan::ShardScan(CommitLog* log, TableId table, ShardIndex shard, const Posi
     : feed_(log, table, shard, from.lsn),
       position_(from),
       limit_(bounds.limit),
-      bytes_max_(bounds.bytes_max) {
+      bytes_max_(std::max<uint64_t>(bounds.bytes_max, 1)) {
   if (bounds.end.has_value()) feed_.EndBefore(*bounds.end);
 }
 
