@@ -63,7 +63,7 @@ TEST(StatusTest, ResultsCarryAValueOrAnError) {
 TEST(StatusDeathTest, AskingForWhatIsNotThereStops) {
   EXPECT_DEATH(Half(3).value(), "odd");
   EXPECT_DEATH((void)Status().code(), "CHECK failed");
-  EXPECT_DEATH(Result<int>(Status::Ok()), "needs an error");
+  EXPECT_DEATH((void)Result<int>{Status::Ok()}, "needs an error");
 }
 
 struct ErrorRow {

@@ -110,9 +110,9 @@ TEST(GoldenTest, WideItem) {
 
 TEST(GoldenTest, Keys) {
   const KeySchema schemas[] = {
-      {{"pk", ValueType::kString}, std::nullopt},
-      {{"pk", ValueType::kNumber}, KeyAttribute{"sk", ValueType::kBinary}},
-      {{"pk", ValueType::kBinary}, KeyAttribute{"sk", ValueType::kNumber}},
+      HashSchema({"pk", ValueType::kString}),
+      CompositeSchema({"pk", ValueType::kNumber}, {"sk", ValueType::kBinary}),
+      CompositeSchema({"pk", ValueType::kBinary}, {"sk", ValueType::kNumber}),
   };
   const Value maps[] = {
       Map({{"pk", Str("caf\xc3\xa9")}}),

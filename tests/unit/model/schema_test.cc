@@ -8,11 +8,11 @@
 namespace millrace {
 namespace {
 
-const KeySchema kHashOnly{{"pk", ValueType::kString}, std::nullopt};
-const KeySchema kStringAndNumber{{"pk", ValueType::kString},
-                                 KeyAttribute{"sk", ValueType::kNumber}};
-const KeySchema kBinaryAndString{{"pk", ValueType::kBinary},
-                                 KeyAttribute{"sk", ValueType::kString}};
+const KeySchema kHashOnly = HashSchema({"pk", ValueType::kString});
+const KeySchema kStringAndNumber =
+    CompositeSchema({"pk", ValueType::kString}, {"sk", ValueType::kNumber});
+const KeySchema kBinaryAndString =
+    CompositeSchema({"pk", ValueType::kBinary}, {"sk", ValueType::kString});
 
 const std::string kInvalid = "One or more parameter values were invalid: ";
 const std::string kNotValid =
@@ -109,7 +109,7 @@ TEST(SchemaTest, KeysItemHoldsTheKeyAlone) {
   EXPECT_EQ(Describe(ItemView(keys).value()), "M{pk:S(a),sk:N(-1.5)}");
   EXPECT_EQ(KeyOfKeyMap(kStringAndNumber, ItemView(keys).value()).value(), key);
   // Attributes sort by name, whichever is the hash key.
-  const KeySchema reversed{{"z", ValueType::kString}, KeyAttribute{"a", ValueType::kBinary}};
+  const KeySchema reversed = CompositeSchema({"z", ValueType::kString}, {"a", ValueType::kBinary});
   EXPECT_EQ(Describe(ItemView(KeysItem(reversed, {"x", "\x01"})).value()), "M{a:B(01),z:S(x)}");
   EXPECT_EQ(Describe(ItemView(KeysItem(kHashOnly, {"x", ""})).value()), "M{pk:S(x)}");
 }

@@ -72,6 +72,18 @@ Value Set(ValueType type, std::vector<std::string> elements) {
   return Value::OfSet(type, std::move(elements));
 }
 
+KeySchema HashSchema(KeyAttribute hash) {
+  KeySchema schema;
+  schema.hash = std::move(hash);
+  return schema;
+}
+
+KeySchema CompositeSchema(KeyAttribute hash, KeyAttribute range) {
+  KeySchema schema = HashSchema(std::move(hash));
+  schema.range = std::move(range);
+  return schema;
+}
+
 Value NestedMaps(int levels) {
   Value value = Str("leaf");
   for (int i = 0; i < levels; ++i) value = Map({{"n", std::move(value)}});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/model/schema.h"
 #include "engine/model/value.h"
 
 namespace millrace {
@@ -16,6 +17,8 @@ Value Str(std::string_view text);
 Value Map(std::vector<std::pair<std::string, Value>> entries);
 // Of strings, bytes or decimal texts.
 Value Set(ValueType type, std::vector<std::string> elements);
+KeySchema HashSchema(KeyAttribute hash);
+KeySchema CompositeSchema(KeyAttribute hash, KeyAttribute range);
 // `levels` maps, each with the one attribute "n", around a string.
 Value NestedMaps(int levels);
 
