@@ -16,7 +16,7 @@ Status CheckUpdated(ItemView item) {
   if (item.aws_size() > kItemSizeMax) {
     return Status::Validation("Item size to update has exceeded the maximum allowed size");
   }
-  if (NestingDepth(item.value()) > kNestingDepthMax + 1) {  // the item itself is a level
+  if (NestingDepth(item.value()) > kNestingDepthMax) {  // the item itself is a level
     return Status::Validation(
         "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
         "beyond "
