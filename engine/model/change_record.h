@@ -12,16 +12,20 @@
 
 namespace millrace {
 
-// One mutation in the log: a fixed-width header, written by the committer, and an immutable body, built and digested by the planner
-// (grammar in FORMAT.md). These bytes go from the log to a handler as they are.
+// One mutation in the log: a fixed-width header, written by the committer, and an immutable body,
+// built and digested by the planner (grammar in FORMAT.md). These bytes go from the log to a
+// handler as they are.
 //
-//   header: position 14 | the item's previous position 14 (zeros: none) | commit time, microseconds i64 | SHA-256 of the previous
+//   header: position 14 | the item's previous position 14 (zeros: none) | commit time, microseconds
+//   i64 | SHA-256 of the previous
 //           header of the shard 32 (zeros for the first) | SHA-256 of the body 32 | flags u8
-//   body:   version u8 = 1 | key hash u64 (its top bits are the shard) | AWS size of the item before, u32 (0: there was none) |
+//   body:   version u8 = 1 | key hash u64 (its top bits are the shard) | AWS size of the item
+//   before, u32 (0: there was none) |
 //           hop count u16 | origin region u16 | causation position 14 (zeros: none) |
 //           five lengths u32: keys, new image, old image, principal, request id | those five
 //
-// The item's previous position stands in the header since only the committer knows it when that record is still being committed.
+// The item's previous position stands in the header since only the committer knows it when that
+// record is still being committed.
 enum class EventName : uint8_t { kInsert, kModify, kRemove };
 std::string_view WireName(EventName name);  // INSERT, MODIFY, REMOVE
 
@@ -41,15 +45,16 @@ void AppendRecordHeader(const RecordHeader& header, std::string* out);
 
 // What the planner knows; views need to live only through EncodeRecordBody.
 struct RecordBody {
-  uint64_t key_hash = 0;        // of the partition key, seeded by the table
-  uint32_t previous_size = 0;   // AWS's bytes of the item before the write; 0: there was none
-  uint16_t hop_count = 0;       // writes by handlers count how far they are from a client's write
+  uint64_t key_hash = 0;       // of the partition key, seeded by the table
+  uint32_t previous_size = 0;  // AWS's bytes of the item before the write; 0: there was none
+  uint16_t hop_count = 0;      // writes by handlers count how far they are from a client's write
   uint16_t origin_region = 0;
-  Position causation;           // the record whose handling made this write; lsn 0: none
-  std::string_view keys;        // item bytes of the key attributes
-  std::string_view new_image;   // item bytes; empty for a removal
-  std::string_view old_image;   // item bytes; empty when absent or not asked for
-  std::string_view principal;   // claimed access key id or service name; unverified until authentication exists
+  Position causation;          // the record whose handling made this write; lsn 0: none
+  std::string_view keys;       // item bytes of the key attributes
+  std::string_view new_image;  // item bytes; empty for a removal
+  std::string_view old_image;  // item bytes; empty when absent or not asked for
+  std::string_view
+      principal;  // claimed access key id or service name; unverified until authentication exists
   std::string_view request_id;
 };
 std::string EncodeRecordBody(const RecordBody& body);

@@ -10,8 +10,9 @@
 
 namespace millrace {
 
-// Item bytes (grammar in FORMAT.md): `version u8 = 1 | AWS size u32 | M value`. The same bytes are the stored item, the image in a
-// change record, the payload in a frame to a handler, and what the handler reads.
+// Item bytes (grammar in FORMAT.md): `version u8 = 1 | AWS size u32 | M value`. The same bytes are
+// the stored item, the image in a change record, the payload in a frame to a handler, and what the
+// handler reads.
 constexpr uint8_t kItemVersion = 1;
 constexpr size_t kItemHeaderSize = 5;
 

@@ -9,20 +9,23 @@
 
 namespace millrace {
 
-// A decimal of up to 38 significant digits, magnitude 1E-130 to 9.9999999999999999999999999999999999999E+125, or zero: the N
-// type. Source: "Naming rules and data types", section Number.
+// A decimal of up to 38 significant digits, magnitude 1E-130
+// to 9.9999999999999999999999999999999999999E+125, or zero: the N type. Source: "Naming rules and
+// data types", section Number.
 //
-// Packed form (what is stored, compared and used in keys; grammar in FORMAT.md): byte strings whose memcmp order is numeric
-// order. zero = 80. Otherwise value = 0.D1D2D3... x 100^e, D1 in 1..99, base-100 digits, trailing zero digits dropped,
-// -64 <= e <= 63. Positive: byte 0x80 + (e + 64), then each digit as D + 1. Negative: byte 0x7f - (e + 64), then each digit
-// as 101 - D, then 102. Equal numbers have equal packed forms; at most 22 bytes.
+// Packed form (what is stored, compared and used in keys; grammar in FORMAT.md): byte strings whose
+// memcmp order is numeric order. zero = 80. Otherwise value = 0.D1D2D3... x 100^e, D1 in 1..99,
+// base-100 digits, trailing zero digits dropped, -64 <= e <= 63. Positive: byte 0x80 + (e + 64),
+// then each digit as D + 1. Negative: byte 0x7f - (e + 64), then each digit as 101 - D, then 102.
+// Equal numbers have equal packed forms; at most 22 bytes.
 class Number {
  public:
   Number() = default;  // zero
 
-  // Sign, digits with an optional point, optional exponent; nothing else (no spaces, no NaN). Errors (AWS's texts): not a number, which
-  // an exponent past 64 bits is too; magnitude too large or too small, where zero is judged by the exponent it is written with
-  // (0e126 overflows); more than 38 significant digits after stripping leading and trailing zeros.
+  // Sign, digits with an optional point, optional exponent; nothing else (no spaces, no NaN).
+  // Errors (AWS's texts): not a number, which an exponent past 64 bits is too; magnitude too large
+  // or too small, where zero is judged by the exponent it is written with (0e126 overflows); more
+  // than 38 significant digits after stripping leading and trailing zeros.
   static Result<Number> Parse(std::string_view text);
   static Number FromInt(int64_t value);
   // Requires a valid packed form: IsValidPacked for bytes that come from outside.
@@ -35,7 +38,8 @@ class Number {
   // Nullopt-free best effort for handlers and tests.
   double ToDouble() const;
 
-  // Errors: the overflow and underflow texts of UpdateItem's arithmetic; results of more than 38 digits are an overflow error.
+  // Errors: the overflow and underflow texts of UpdateItem's arithmetic; results of more than 38
+  // digits are an overflow error.
   static Result<Number> Add(const Number& a, const Number& b);
   static Result<Number> Subtract(const Number& a, const Number& b);
   Number Negated() const;
@@ -51,9 +55,10 @@ class Number {
   std::array<uint8_t, 38> digits_{};
 };
 
-// Bytes that AWS counts for a number: those of this packed form, at most 21. That is one for each pair of digits to either side of the
-// decimal point, plus one, plus one when negative: 123456 counts 4, 3.14159 counts 5. The developer guide rounds this to "one byte
-// for two significant digits, plus one"; sizes measured at the 400 KB limit say what stands here.
+// Bytes that AWS counts for a number: those of this packed form, at most 21. That is one for each
+// pair of digits to either side of the decimal point, plus one, plus one when negative: 123456
+// counts 4, 3.14159 counts 5. The developer guide rounds this to "one byte for two significant
+// digits, plus one"; sizes measured at the 400 KB limit say what stands here.
 size_t AwsSizeOfPackedNumber(std::string_view packed);
 // ToString without the intermediate Number, for the JSON writer.
 void AppendPackedNumberText(std::string_view packed, std::string* out);

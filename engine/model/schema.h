@@ -26,22 +26,29 @@ struct KeySchema {
   bool operator==(const KeySchema&) const = default;
 };
 
-// A primary key as raw order-preserving bytes: S and B as they are, N packed. `sk` is empty without a sort key.
+// A primary key as raw order-preserving bytes: S and B as they are, N packed. `sk` is empty without
+// a sort key.
 struct ItemKey {
   std::string pk;
   std::string sk;
   auto operator<=>(const ItemKey&) const = default;
 };
 
-enum class StreamViewType : uint8_t { kKeysOnly = 0, kNewImage = 1, kOldImage = 2, kNewAndOldImages = 3 };
+enum class StreamViewType : uint8_t {
+  kKeysOnly = 0,
+  kNewImage = 1,
+  kOldImage = 2,
+  kNewAndOldImages = 3
+};
 std::string_view WireName(StreamViewType type);
 std::optional<StreamViewType> ParseStreamViewType(std::string_view text);
 
-// The key of a full item, for Put. Errors (AWS's texts): a key attribute missing ("One or more parameter values were invalid:
-// Missing the key NAME in the item"), of the wrong type ("... Type mismatch for key NAME expected: S actual: N"), empty, or too
-// long.
+// The key of a full item, for Put. Errors (AWS's texts): a key attribute missing ("One or more
+// parameter values were invalid: Missing the key NAME in the item"), of the wrong type ("... Type
+// mismatch for key NAME expected: S actual: N"), empty, or too long.
 Result<ItemKey> KeyOfItem(const KeySchema& schema, ItemView item);
-// The key given as Key of Get, Update, Delete: exactly the key attributes ("The provided key element does not match the schema").
+// The key given as Key of Get, Update, Delete: exactly the key attributes ("The provided key
+// element does not match the schema").
 Result<ItemKey> KeyOfKeyMap(const KeySchema& schema, ValueView map);
 // The Keys of a change record: an item of the key attributes alone.
 std::string KeysItem(const KeySchema& schema, const ItemKey& key);

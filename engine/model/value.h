@@ -33,19 +33,22 @@ bool IsSet(ValueType type);
 // Of a set's elements: kString, kNumber or kBinary.
 ValueType ElementType(ValueType set_type);
 
-// An attribute value *is* its canonical bytes (grammar in FORMAT.md): equal values are equal bytes, and they are read in place,
-// at any alignment. `tag | payload`; the tag is the ValueType, plus kWideOffsets when a container's offsets take 4 bytes, not 2.
+// An attribute value *is* its canonical bytes (grammar in FORMAT.md): equal values are equal bytes,
+// and they are read in place, at any alignment. `tag | payload`; the tag is the ValueType, plus
+// kWideOffsets when a container's offsets take 4 bytes, not 2.
 //   NULL: no payload. BOOL: 00 or 01. N: packed decimal. S: UTF-8. B: bytes.
-//   L, sets: count, end offset of each element (relative to the end of the offset table), elements. A list's elements are
-//   values; a set's are bare payloads, sorted by memcmp, unique. M: the same with entries `varint name length, name, value`
-//   sorted by name (memcmp), unique. Count and offsets are u16, or u32 when the elements take more than 65,535 bytes or there
-//   are more than 65,535 of them. No trailing bytes.
+//   L, sets: count, end offset of each element (relative to the end of the offset table), elements.
+//   A list's elements are values; a set's are bare payloads, sorted by memcmp, unique. M: the same
+//   with entries `varint name length, name, value` sorted by name (memcmp), unique. Count and
+//   offsets are u16, or u32 when the elements take more than 65,535 bytes or there are more than
+//   65,535 of them. No trailing bytes.
 constexpr uint8_t kWideOffsets = 0x80;
 
 class ListView;
 class MapView;
 
-// Not owned bytes of one value. Invariant: valid canonical bytes (ValidateValue says so for bytes from outside).
+// Not owned bytes of one value. Invariant: valid canonical bytes (ValidateValue says so for bytes
+// from outside).
 class ValueView {
  public:
   ValueView() : bytes_("\0", 1) {}  // NULL
@@ -100,12 +103,13 @@ class MapView {
   ListView entries_;
 };
 
-// Checks bytes that come from outside for everything the views rely on: tags, offsets, order, uniqueness, minimal widths, UTF-8,
-// packed numbers, no empty set, at most `depth_max` levels of lists and maps (NestingDepth). Error: kValidation.
+// Checks bytes that come from outside for everything the views rely on: tags, offsets, order,
+// uniqueness, minimal widths, UTF-8, packed numbers, no empty set, at most `depth_max` levels of
+// lists and maps (NestingDepth). Error: kValidation.
 Status ValidateValue(std::string_view bytes, int depth_max);
 
-// A value being built or changed: canonical bytes, or a list or map expanded one level into children of the same kind. Untouched
-// subtrees stay bytes, so an update costs what it touches.
+// A value being built or changed: canonical bytes, or a list or map expanded one level into
+// children of the same kind. Untouched subtrees stay bytes, so an update costs what it touches.
 class Value {
  public:
   using Map = std::vector<std::pair<std::string, Value>>;  // sorted by name, unique
@@ -121,7 +125,8 @@ class Value {
   // Sorts by name; names must be unique.
   static Value OfMap(Map entries);
   static Value OfList(List elements);
-  // `set_type` is one of the set types; elements are payloads (packed for NS). Sorts; the elements must be unique and not empty.
+  // `set_type` is one of the set types; elements are payloads (packed for NS). Sorts; the elements
+  // must be unique and not empty.
   static Value OfSet(ValueType set_type, std::vector<std::string> elements);
 
   ValueType type() const;
@@ -136,7 +141,8 @@ class Value {
   // Appends the canonical bytes.
   void AppendTo(std::string* out) const;
   std::string Encode() const;
-  // Bytes to reserve before AppendTo: exact or a little more, short only for what is nested and expanded.
+  // Bytes to reserve before AppendTo: exact or a little more, short only for what is nested and
+  // expanded.
   size_t EncodedSizeHint() const;
 
  private:
@@ -144,16 +150,18 @@ class Value {
   std::variant<std::string, Map, List> node_;
 };
 
-// Appends a container of already encoded elements (or payloads, or map entries made by AppendMapEntry): the one place that writes
-// offset tables.
-void AppendContainer(ValueType type, const std::vector<std::string_view>& elements, std::string* out);
+// Appends a container of already encoded elements (or payloads, or map entries made by
+// AppendMapEntry): the one place that writes offset tables.
+void AppendContainer(ValueType type, const std::vector<std::string_view>& elements,
+                     std::string* out);
 void AppendMapEntry(std::string_view name, std::string_view value_bytes, std::string* out);
 
-// Bytes that AWS counts for a value without its name: S UTF-8 length, N see number.h, B length, BOOL and NULL 1, sets the sum, L and
-// M 3 plus each element's size plus 1 each. Source: "DynamoDB item sizes and formats".
+// Bytes that AWS counts for a value without its name: S UTF-8 length, N see number.h, B length,
+// BOOL and NULL 1, sets the sum, L and M 3 plus each element's size plus 1 each. Source: "DynamoDB
+// item sizes and formats".
 size_t AwsSize(ValueView value);
-// Levels of lists and maps below and including this value: 0 for a scalar or a set. The limit of 32 counts the item's own map, so an
-// attribute's value may have 31.
+// Levels of lists and maps below and including this value: 0 for a scalar or a set. The limit of 32
+// counts the item's own map, so an attribute's value may have 31.
 int NestingDepth(ValueView value);
 
 }  // namespace millrace
