@@ -74,14 +74,15 @@ Result<std::string> KeyOfValues(ApiClient* api, const HistoryCommand& command) {
 }
 
 void PrintVersion(JsonValue record) {
-  const std::optional<JsonValue> time = record.Find("CommitDateTime");
+  const JsonValue change = *record.Find("dynamodb");
+  const std::optional<JsonValue> time = change.Find("ApproximateCreationDateTime");
   std::string line = TimeText(time ? time->number() : 0) + "  " +
-                     StringMember(record, "EventName") + "  by " +
-                     StringMember(record, "Principal");
-  const std::string cause = StringMember(record, "CausedBy");
-  if (!cause.empty()) line += " because of " + cause;
+                     StringMember(record, "eventName") + "  by " +
+                     StringMember(record, "principal");
+  const std::string cause = StringMember(record, "causedBy");
+  if (!cause.empty()) line += ", caused by " + cause;
   Print(line);
-  const std::optional<JsonValue> image = record.Find("NewImage");
+  const std::optional<JsonValue> image = change.Find("NewImage");
   if (image) Print("    " + AttributesText(*image));
 }
 

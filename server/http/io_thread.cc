@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "engine/base/clock.h"
 #include "server/http/response_head.h"
 
 namespace millrace {
@@ -25,9 +26,7 @@ int64_t SteadySeconds() {
 }
 
 std::string DateNow() {
-  return HttpDate(std::chrono::duration_cast<std::chrono::seconds>(
-                      std::chrono::system_clock::now().time_since_epoch())
-                      .count());
+  return HttpDate(SystemClock().WallMicros() / 1'000'000);
 }
 
 }  // namespace

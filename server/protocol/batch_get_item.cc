@@ -51,6 +51,7 @@ struct TableRequest {
   std::string name;  // as the client wrote it
   Members input;
   std::vector<Value> key_maps;
+  Placeholders placeholders;  // the projection reads from them
   std::optional<Projection> projection;
   TableRef table;
   std::vector<ItemKey> keys;
@@ -68,11 +69,11 @@ Status ReadTableRequest(TableRequest* request) {
     request->key_maps.push_back(std::move(map));
     return Status::Ok();
   }));
-  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(request->placeholders, ReadPlaceholders(input));
   if (const auto text = input.String("ProjectionExpression")) {
-    ASSIGN_OR_RETURN(request->projection, Projection::Parse(*text, &placeholders));
+    ASSIGN_OR_RETURN(request->projection, Projection::Parse(*text, &request->placeholders));
   }
-  return placeholders.CheckAllUsed();
+  return request->placeholders.CheckAllUsed();
 }
 
 Status ResolveKeys(const Call& call, TableRequest* request) {
@@ -86,7 +87,8 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
     }
     request->keys.push_back(std::move(key));
   }
-  return Status::Ok();
+  if (!request->projection) return Status::Ok();
+  return request->projection->CheckKeysAreScalars(request->table->spec.schema);
 }
 
 // Reads until the reply is full. `size`: of what was read so far, over all tables.

@@ -44,7 +44,8 @@ Status DeleteItem(Call* call) {
   ASSIGN_OR_RETURN(request.table, call->FindTable());
   ASSIGN_OR_RETURN(request.key,
                    KeyOfKeyMap(request.table->spec.schema, ValueView(key_map.Encode())));
-  return CommitAndReply(call, std::move(request), returns);
+  RETURN_IF_ERROR(CheckCondition(request));
+  return CommitAndReply(call, std::move(request), std::move(placeholders), returns);
 }
 
 }  // namespace millrace

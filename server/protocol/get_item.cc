@@ -24,13 +24,19 @@ constexpr Member kMembers[] = {
 constexpr std::string_view kExpressions[] = {"ProjectionExpression"};
 constexpr std::string_view kLegacy[] = {"AttributesToGet"};
 
-Result<std::optional<Projection>> ReadProjection(const Members& input) {
+struct ParsedInput {
+  Placeholders placeholders;  // the projection reads from them
+  std::optional<Projection> projection;
+};
+
+Result<ParsedInput> ReadProjection(const Members& input) {
+  ParsedInput parsed;
   const auto text = input.String("ProjectionExpression");
-  if (!text) return std::optional<Projection>();
-  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(Projection projection, Projection::Parse(*text, &placeholders));
-  RETURN_IF_ERROR(placeholders.CheckAllUsed());
-  return std::optional<Projection>(std::move(projection));
+  if (!text) return parsed;
+  ASSIGN_OR_RETURN(parsed.placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(parsed.projection, Projection::Parse(*text, &parsed.placeholders));
+  RETURN_IF_ERROR(parsed.placeholders.CheckAllUsed());
+  return parsed;
 }
 
 }  // namespace
@@ -41,9 +47,11 @@ const ExpressionRules kGetItemExpressions = {SpanOf(kExpressions), SpanOf(kLegac
 Status GetItem(Call* call) {
   const Members& input = call->input;
   ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
-  ASSIGN_OR_RETURN(const std::optional<Projection> projection, ReadProjection(input));
+  ASSIGN_OR_RETURN(const ParsedInput parsed, ReadProjection(input));
+  const std::optional<Projection>& projection = parsed.projection;
   ASSIGN_OR_RETURN(const TableRef table, call->FindTable());
   ASSIGN_OR_RETURN(const ItemKey key, KeyOfKeyMap(table->spec.schema, ValueView(key_map.Encode())));
+  if (projection) RETURN_IF_ERROR(projection->CheckKeysAreScalars(table->spec.schema));
 
   std::string bytes;
   const Result<bool> found = call->services.database->Get(*table, key, &bytes, !call->may_wait);

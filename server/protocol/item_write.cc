@@ -17,6 +17,7 @@ struct PendingWrite {
   ReturnValues returns = ReturnValues::kNone;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   bool old_image_on_failure = false;
+  Placeholders placeholders;  // `update` reads from them
 };
 
 // The Attributes of the reply as the bytes of a map; nullopt: none.
@@ -95,11 +96,18 @@ Result<std::optional<Condition>> ReadCondition(const Members& input, Placeholder
   return std::optional<Condition>(std::move(condition));
 }
 
-Status CommitAndReply(Call* call, WriteRequest request, ReturnValues returns) {
+Status CheckCondition(const WriteRequest& request) {
+  if (!request.condition) return Status::Ok();
+  return request.condition->CheckKeysAreScalars(request.table->spec.schema);
+}
+
+Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
+                      ReturnValues returns) {
   const auto write = std::make_shared<PendingWrite>(
       PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
                    ReadReturnConsumedCapacity(call->input),
-                   call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"});
+                   call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD",
+                   std::move(placeholders)});
   if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
     write->update = request.update;
   }

@@ -20,9 +20,12 @@ Status CheckReturnsOldOnly(ReturnValues values);
 
 // ConditionExpression, when there is one.
 Result<std::optional<Condition>> ReadCondition(const Members& input, Placeholders* placeholders);
+// What the condition may not do with the key of the table that was found.
+Status CheckCondition(const WriteRequest& request);
 
-// Commits one write and sends the reply when it is durable. Takes the call's reply; the caller
-// returns at once.
-Status CommitAndReply(Call* call, WriteRequest request, ReturnValues returns);
+// Commits one write and sends the reply when it is durable. `placeholders`: of the request's
+// expressions. Takes the call's reply; the caller returns at once.
+Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
+                      ReturnValues returns);
 
 }  // namespace millrace

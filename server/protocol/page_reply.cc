@@ -85,6 +85,11 @@ Result<std::optional<Condition>> ReadFilter(const Members& input, Placeholders* 
   return std::optional<Condition>(std::move(filter));
 }
 
+Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter) {
+  if (selection.projection) RETURN_IF_ERROR(selection.projection->CheckKeysAreScalars(schema));
+  return filter == nullptr ? Status::Ok() : filter->CheckKeysAreScalars(schema);
+}
+
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection) {
   const Members& input = call->input;
   ASSIGN_OR_RETURN(const Page page, call->services.database->ReadPage(request));

@@ -26,6 +26,9 @@ Result<ItemKey> StartKeyOf(const KeySchema& schema, const Value& start_key);
 // FilterExpression.
 Result<std::optional<Condition>> ReadFilter(const Members& input, Placeholders* placeholders);
 
+// What the selection and the filter may not do with the key of the table that was found.
+Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter);
+
 // Reads the page and writes the reply.
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection);
 

@@ -45,7 +45,8 @@ Status PutItem(Call* call) {
   RETURN_IF_ERROR(placeholders.CheckAllUsed());
   ASSIGN_OR_RETURN(request.table, call->FindTable());
   ASSIGN_OR_RETURN(request.key, KeyOfItem(request.table->spec.schema, ItemView(request.item)));
-  return CommitAndReply(call, std::move(request), returns);
+  RETURN_IF_ERROR(CheckCondition(request));
+  return CommitAndReply(call, std::move(request), std::move(placeholders), returns);
 }
 
 }  // namespace millrace

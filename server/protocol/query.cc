@@ -108,6 +108,7 @@ Status Query(Call* call) {
     RETURN_IF_ERROR(CheckFilterKeys(*filter, schema));
     request.filter = &*filter;
   }
+  RETURN_IF_ERROR(CheckPaths(schema, selection, request.filter));
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);
   return ReadAndReply(call, request, selection);
 }

@@ -62,25 +62,27 @@ void WriteStreamRecord(const StreamRecord& record, std::string_view region, Json
 
 void WriteLoggedRecord(RecordView record, JsonWriter* writer) {
   writer->BeginObject();
-  writer->Key("SequenceNumber");
-  writer->String(SequenceNumberOf(record.position()));
-  writer->Key("CommitDateTime");
-  writer->Double(static_cast<double>(record.commit_time_micros()) / kMicrosPerSecond);
-  writer->Key("EventName");
+  writer->Key("eventName");
   writer->String(WireName(record.event_name()));
+  writer->Key("dynamodb");
+  writer->BeginObject();
+  writer->Key("ApproximateCreationDateTime");
+  writer->Double(static_cast<double>(record.commit_time_micros()) / kMicrosPerSecond);
   WriteImage("Keys", record.keys(), writer);
   WriteImage("NewImage", record.new_image(), writer);
   WriteImage("OldImage", record.old_image(), writer);
-  writer->Key("Principal");
+  writer->Key("SequenceNumber");
+  writer->String(SequenceNumberOf(record.position()));
+  writer->EndObject();
+  WriteServiceIdentity(record, writer);
+  writer->Key("principal");
   writer->String(record.principal());
-  writer->Key("RequestId");
+  writer->Key("requestId");
   writer->String(record.request_id());
   if (record.causation().lsn.value() != 0) {
-    writer->Key("CausedBy");
+    writer->Key("causedBy");
     writer->String(SequenceNumberOf(record.causation()));
-  }
-  if (record.hop_count() != 0) {
-    writer->Key("HopCount");
+    writer->Key("hopCount");
     writer->Integer(record.hop_count());
   }
   writer->EndObject();

@@ -11,8 +11,9 @@ namespace millrace {
 // A record as GetRecords returns it. Source: "Record" and "StreamRecord" in the API reference.
 void WriteStreamRecord(const StreamRecord& record, std::string_view region, JsonWriter* writer);
 
-// A record with all that the log knows of it, as the audit shows it: the same members, and who,
-// by which request, because of which record.
+// A record with all that the log knows of it, as the audit shows it: the same members as far as
+// they don't belong to a stream, its time to the microsecond, and `principal`, `requestId`, and of
+// a handler's write `causedBy` (a sequence number) and `hopCount`.
 void WriteLoggedRecord(RecordView record, JsonWriter* writer);
 
 }  // namespace millrace

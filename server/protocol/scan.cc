@@ -100,6 +100,7 @@ Status Scan(Call* call) {
     ASSIGN_OR_RETURN(request.exclusive_start, StartKeyOf(request.table->spec.schema, *start_key));
     RETURN_IF_ERROR(CheckStartKey(*request.table, *request.exclusive_start, segment));
   }
+  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, selection, request.filter));
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);
   return ReadAndReply(call, request, selection);
 }

@@ -82,8 +82,9 @@ Status UpdateItem(Call* call) {
   ASSIGN_OR_RETURN(request.key,
                    KeyOfKeyMap(request.table->spec.schema, ValueView(key_map.Encode())));
   RETURN_IF_ERROR(parsed.key_touched);
+  RETURN_IF_ERROR(CheckCondition(request));
   request.update = std::move(parsed.update);
-  return CommitAndReply(call, std::move(request), ReadReturnValues(input));
+  return CommitAndReply(call, std::move(request), std::move(placeholders), ReadReturnValues(input));
 }
 
 }  // namespace millrace

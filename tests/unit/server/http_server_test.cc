@@ -8,8 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "tests/unit/server/raw_client.h"
 #include "tests/support/eventually.h"
+#include "tests/unit/server/raw_client.h"
 
 namespace millrace {
 namespace {

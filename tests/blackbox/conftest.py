@@ -1,0 +1,97 @@
+"""A real `millrace serve` for every test, and clients to it."""
+import itertools
+import os
+import pathlib
+import sys
+
+import boto3
+import botocore.config
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from millrace_server import Server  # noqa: E402
+
+BINARY = pathlib.Path(os.environ.get("MILLRACE_BINARY", ROOT / "build" / "dev" / "millrace"))
+
+
+def boto_client(server, service="dynamodb"):
+    return boto3.client(
+        service, endpoint_url=server.url, region_name="us-east-1",
+        aws_access_key_id="tester", aws_secret_access_key="secret",
+        config=botocore.config.Config(retries={"max_attempts": 0}, read_timeout=60,
+                                      max_pool_connections=64))
+
+
+@pytest.fixture(scope="session")
+def binary():
+    assert BINARY.exists(), f"{BINARY} is not there: build it, or name it in MILLRACE_BINARY"
+    return BINARY
+
+
+@pytest.fixture(scope="session")
+def shared_server(binary, tmp_path_factory):
+    """For tests that only need some server: each uses tables of its own."""
+    server = Server(binary, tmp_path_factory.mktemp("shared") / "data")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server):
+    assert shared_server.running(), "the shared server died in an earlier test"
+    return shared_server
+
+
+@pytest.fixture
+def own_server(binary, tmp_path):
+    """For tests that stop, kill or configure it: not started yet."""
+    server = Server(binary, tmp_path / "data")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def client(server):
+    return boto_client(server)
+
+
+@pytest.fixture
+def streams(server):
+    return boto_client(server, "dynamodbstreams")
+
+
+@pytest.fixture
+def new_client():
+    return boto_client
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_table(client):
+    """make_table(pk="S", sk="N"): a new table's name; dropped afterwards."""
+    made = []
+
+    def make(pk="S", sk=None, view=None, **parameters):
+        name = f"table-{next(_numbers)}"
+        keys = [("pk", pk, "HASH")] + ([("sk", sk, "RANGE")] if sk else [])
+        if view:
+            parameters["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
+        client.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t, _ in keys],
+            KeySchema=[{"AttributeName": n, "KeyType": k} for n, _, k in keys], **parameters)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        try:
+            client.delete_table(TableName=name)
+        except client.exceptions.ResourceNotFoundException:
+            pass
