@@ -1,32 +1,46 @@
 #!/usr/bin/python3
-"""Makes flights-20k.csv.gz from flights-20k.json of npm's vega-datasets.
+"""Makes flights-20k.csv.gz from npm's vega-datasets. The result is checked in; this says where it came from.
 
-    npm pack vega-datasets@3.2.1 && tar xzf vega-datasets-3.2.1.tgz
-    examples/data/extract.py package/data/flights-20k.json
-
-The order of the flights is kept: the line number is part of their key. The archive carries no time stamp, so that the same input
-gives the same bytes.
+    extract.py [OUTPUT]      needs npm and a network; the output is the same bytes every time
 """
 import csv
 import gzip
+import hashlib
 import io
 import json
 import pathlib
+import subprocess
 import sys
+import tarfile
+import tempfile
 
-COLUMNS = ("date", "delay", "distance", "origin", "destination")
+PACKAGE = "vega-datasets@3.2.1"
+MEMBER = "package/data/flights-20k.json"
+SHA1 = "20c920b46db4f664bed3e1420b8348527cd7c41e"  # as the package's datapackage.json states it
+COLUMNS = ["date", "delay", "distance", "origin", "destination"]
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def fetch():
+    with tempfile.TemporaryDirectory() as directory:
+        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=directory, check=True, stdout=subprocess.DEVNULL)
+        (archive,) = pathlib.Path(directory).glob("*.tgz")
+        with tarfile.open(archive) as tar:
+            return tar.extractfile(MEMBER).read()
 
 
 def main():
-    flights = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([flight[column] for column in COLUMNS] for flight in flights)
-    target = pathlib.Path(__file__).resolve().parent / "flights-20k.csv.gz"
-    with open(target, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as archive:
-        archive.write(text.getvalue().encode())
-    print(f"{target.name}: {len(flights)} flights, {target.stat().st_size} bytes")
+    output = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE / "flights-20k.csv.gz")
+    source = fetch()
+    if hashlib.sha1(source).hexdigest() != SHA1:
+        sys.exit(f"{MEMBER} is not the file that this script was written for")
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(json.loads(source))
+    # No name and no time in the gzip header, so that the same input gives the same bytes.
+    output.write_bytes(gzip.compress(text.getvalue().encode(), 9, mtime=0))
+    print(f"{output}: {text.getvalue().count(chr(10)) - 1} flights")
 
 
 if __name__ == "__main__":
