@@ -27,33 +27,4 @@ class FunctionLog {
   size_t bytes_ = 0;
 };
 
-// Cuts a process's output into lines; one longer than kLogLineSizeMax is cut there, and its rest
-// dropped.
-class LineSplitter {
- public:
-  template <typename Sink>
-  void Feed(std::string_view bytes, Sink&& sink) {
-    while (!bytes.empty()) {
-      const size_t end = bytes.find('\n');
-      const std::string_view part = bytes.substr(0, end);
-      if (line_.size() < kLogLineSizeMax) {
-        line_.append(part.substr(0, kLogLineSizeMax - line_.size()));
-      }
-      if (end == std::string_view::npos) return;
-      sink(std::string_view(line_));
-      line_.clear();
-      bytes.remove_prefix(end + 1);
-    }
-  }
-  // What came without a newline at the end.
-  template <typename Sink>
-  void Finish(Sink&& sink) {
-    if (!line_.empty()) sink(std::string_view(line_));
-    line_.clear();
-  }
-
- private:
-  std::string line_;
-};
-
 }  // namespace millrace

@@ -23,7 +23,8 @@ Status CheckExpressionSize(std::string_view parameter, std::string_view text) {
                             ": Expression size has exceeded the maximum allowed size;");
 }
 
-Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction& find_table) {
+Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction& find_table,
+                               Placeholders* placeholders) {
   WriteRequest request;
   request.table = find_table(write.table_name);
   if (request.table == nullptr) {
@@ -32,7 +33,6 @@ Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction&
   }
   const KeySchema& schema = request.table->spec.schema;
   const ItemView item(write.item);
-  ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(write));
   if (write.kind == TableWriteKind::kPut) {
     request.kind = WriteKind::kPut;
     ASSIGN_OR_RETURN(request.key, KeyOfItem(schema, item));
@@ -45,34 +45,37 @@ Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction&
   if (!write.update_expression.empty()) {
     RETURN_IF_ERROR(CheckExpressionSize("UpdateExpression", write.update_expression));
     ASSIGN_OR_RETURN(request.update,
-                     UpdateExpression::Parse(write.update_expression, schema, &placeholders));
+                     UpdateExpression::Parse(write.update_expression, schema, placeholders));
   }
   if (!write.condition_expression.empty()) {
     RETURN_IF_ERROR(CheckExpressionSize("ConditionExpression", write.condition_expression));
-    ASSIGN_OR_RETURN(
-        request.condition,
-        Condition::Parse("ConditionExpression", write.condition_expression, &placeholders));
+    ASSIGN_OR_RETURN(request.condition, Condition::Parse("ConditionExpression",
+                                                         write.condition_expression, placeholders));
   }
-  RETURN_IF_ERROR(placeholders.CheckAllUsed());
+  RETURN_IF_ERROR(placeholders->CheckAllUsed());
   return request;
 }
 
 }  // namespace
 
-Result<std::vector<WriteRequest>> MakeWrites(const std::vector<TableWrite>& writes,
-                                             const FindTableFunction& find_table) {
-  std::vector<WriteRequest> requests;
-  requests.reserve(writes.size());
+Result<HandlerWrites> MakeWrites(const std::vector<TableWrite>& writes,
+                                 const FindTableFunction& find_table) {
+  HandlerWrites made;
   for (size_t i = 0; i < writes.size(); ++i) {
-    Result<WriteRequest> request = MakeWrite(writes[i], find_table);
-    if (!request.ok()) {
-      return Status(request.status().code(), "write " + std::to_string(i) + " to table " +
-                                                 writes[i].table_name + ": " +
-                                                 request.status().message());
+    Result<Placeholders> placeholders = MakePlaceholders(writes[i]);
+    Status status = placeholders.status();
+    if (status.ok()) {
+      made.placeholders.push_back(std::move(placeholders).value());
+      Result<WriteRequest> request = MakeWrite(writes[i], find_table, &made.placeholders.back());
+      status = request.status();
+      if (status.ok()) made.requests.push_back(std::move(request).value());
     }
-    requests.push_back(std::move(request).value());
+    if (!status.ok()) {
+      return Status(status.code(), "write " + std::to_string(i) + " to table " +
+                                       writes[i].table_name + ": " + status.message());
+    }
   }
-  return requests;
+  return made;
 }
 
 }  // namespace millrace

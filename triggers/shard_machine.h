@@ -85,6 +85,12 @@ class ShardMachine {
   const Checkpoint& checkpoint() const { return checkpoint_; }  // the committed one
   const DeliveryBatch& batch(uint32_t lane) const { return lanes_[lane].batch; }
   uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
+  uint64_t gap_commits() const { return gap_commits_; }  // the ones known, committed or not
+  // The commit under way gives the batch up.
+  bool committing_given_up(uint32_t lane) const {
+    return batch(lane).state == BatchState::kCommitting &&
+           next_checkpoint_.dead_letters != checkpoint_.dead_letters;
+  }
   bool idle() const;  // no record is held
   uint64_t held_records() const;
   uint32_t worst_attempt() const;  // of the batches that failed; 0: none

@@ -1,0 +1,166 @@
+#include "triggers/broker.h"
+
+#include <zmq.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace millrace {
+
+Broker::Broker(Database* database, Spawner* spawner, const Clock* clock,
+               const TriggerOptions& options)
+    : database_(database), spawner_(spawner), clock_(clock), options_(options) {}
+
+Broker::~Broker() {
+  Stop();
+}
+
+void Broker::Start() {
+  database_->AddListener(&inbox_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Broker::Stop() {
+  if (!thread_.joinable()) return;
+  stopping_.store(true);
+  inbox_.OnApplied(Lsn());
+  thread_.join();
+  database_->RemoveListener(&inbox_);
+}
+
+void Broker::Run() {
+  while (!stopping_.load()) {
+    KeepWorkers();
+    Pump();
+    WaitForEvents();
+    TakeInbox();
+    const int64_t now = clock_->MonotonicNanos();
+    for (auto& [name, function] : functions_) {
+      for (auto& worker : function->workers) {
+        HandleMessages(function.get(), worker.get());
+        ReadOutput(function.get(), worker.get());
+        CheckDeadline(function.get(), worker.get(), now);
+      }
+      DropEnded(function.get());
+    }
+  }
+  Shutdown();
+}
+
+void Broker::WaitForEvents() {
+  std::vector<zmq_pollitem_t> items;
+  items.push_back({nullptr, inbox_.fd(), ZMQ_POLLIN, 0});
+  for (const auto& [name, function] : functions_) {
+    for (const auto& worker : function->workers) {
+      if (worker->state != Worker::State::kDying) {
+        items.push_back({worker->link->socket(), 0, ZMQ_POLLIN, 0});
+      }
+      items.push_back({nullptr, worker->process->exit_fd(), ZMQ_POLLIN, 0});
+      if (worker->output_open) {
+        items.push_back({nullptr, worker->process->output_fd(), ZMQ_POLLIN, 0});
+      }
+    }
+  }
+  zmq_poll(items.data(), static_cast<int>(items.size()), TimeoutMillis());
+}
+
+// Until the next computed time; -1: none.
+int Broker::TimeoutMillis() const {
+  if (read_more_) return 0;
+  int64_t due = INT64_MAX;
+  for (const auto& [name, function] : functions_) {
+    for (const auto& worker : function->workers) {
+      if (worker->deadline_nanos != 0) due = std::min(due, worker->deadline_nanos);
+    }
+    if (function->restart_nanos != 0 && NeedsWorkers(*function)) {
+      due = std::min(due, function->restart_nanos);
+    }
+  }
+  for (const auto& [uuid, mapping] : mappings_) {
+    for (const ShardRun& shard : mapping->shards) {
+      const std::optional<int64_t> next = shard.machine.NextDue();
+      // One that is due already waits for a process, which is an event of its own.
+      if (next && *next > clock_->MonotonicNanos()) due = std::min(due, *next);
+    }
+  }
+  if (due == INT64_MAX) return -1;
+  const int64_t nanos = std::max<int64_t>(0, due - clock_->MonotonicNanos());
+  return static_cast<int>(std::min<int64_t>((nanos + 999'999) / 1'000'000, 60'000));
+}
+
+void Broker::TakeInbox() {
+  BrokerInbox::Contents contents = inbox_.Take();
+  for (CompletionQueue::Completion& completion : contents.completions) {
+    completion.callback(std::move(completion.result));
+  }
+  for (const auto& task : contents.tasks) task();
+}
+
+void Broker::Shutdown() {
+  for (auto& [name, function] : functions_) function->workers.clear();
+  for (auto& [uuid, mapping] : mappings_) mapping->detached = true;
+  while (commits_in_flight_ > 0) {
+    zmq_pollitem_t item{nullptr, inbox_.fd(), ZMQ_POLLIN, 0};
+    zmq_poll(&item, 1, -1);
+    TakeInbox();
+  }
+  inbox_.Close();
+  TakeInbox();
+  for (auto& [name, function] : functions_) {
+    for (const auto& waiter : function->log_waiters) waiter.wake();
+    function->log_waiters.clear();
+  }
+}
+
+void Broker::AddFunction(FunctionCell cell) {
+  std::string name = cell.spec.name;
+  functions_[std::move(name)] =
+      std::make_unique<FunctionRun>(std::move(cell), options_.log_lines, options_.log_bytes);
+}
+
+void Broker::RemoveFunction(std::string_view name) {
+  const auto at = functions_.find(name);
+  if (at == functions_.end()) return;
+  for (const auto& waiter : at->second->log_waiters) waiter.wake();
+  functions_.erase(at);
+}
+
+void Broker::AddMapping(std::shared_ptr<MappingRun> mapping) {
+  std::string uuid = mapping->cell.uuid;
+  mappings_[std::move(uuid)] = std::move(mapping);
+}
+
+void Broker::RemoveMapping(std::string_view uuid) {
+  const auto at = mappings_.find(uuid);
+  if (at == mappings_.end()) return;
+  at->second->detached = true;
+  mappings_.erase(at);
+}
+
+FunctionRun* Broker::FindFunction(std::string_view name) const {
+  const auto at = functions_.find(name);
+  return at == functions_.end() ? nullptr : at->second.get();
+}
+
+void Broker::NotifyLogs(FunctionRun* function, uint64_t from, std::function<void()> wake) {
+  if (function->log.end() > from) return wake();
+  function->log_waiters.push_back({from, std::move(wake)});
+}
+
+void Broker::Log(FunctionRun* function, std::string_view text) {
+  function->log.Add(clock_->WallMicros(), text);
+  auto& waiters = function->log_waiters;
+  for (size_t i = 0; i < waiters.size();) {
+    if (waiters[i].from >= function->log.end()) {
+      ++i;
+      continue;
+    }
+    const std::function<void()> wake = std::move(waiters[i].wake);
+    waiters.erase(waiters.begin() + static_cast<std::ptrdiff_t>(i));
+    wake();
+  }
+}
+
+}  // namespace millrace

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/database.h"
+#include "sdk/frames.h"
+#include "triggers/broker_inbox.h"
+#include "triggers/mapping_run.h"
+#include "triggers/trigger_service.h"
+#include "triggers/worker.h"
+
+// The one thread behind the triggers: it reads the log, owns the sockets and the processes, and
+// starts the commits. It waits in one poll for the inbox (log grown, commit done, a caller's task),
+// the sockets, ends and outputs of the processes, and computed times; it never sleeps otherwise.
+//
+// From a commit to a handler is one hop: the committer signals the inbox, this thread reads the
+// record from the mapped log and sends it.
+namespace millrace {
+
+class Broker {
+ public:
+  // All outlive it. Nothing runs before Start.
+  Broker(Database* database, Spawner* spawner, const Clock* clock, const TriggerOptions& options);
+  ~Broker();
+
+  void Start();
+  // Ends processes, waits for commits under way. Idempotent.
+  void Stop();
+  // Runs `task` on the thread and waits; false when stopped. All below is for such tasks, or for
+  // before Start.
+  bool Call(const std::function<void()>& task) { return inbox_.Call(task); }
+
+  void AddFunction(FunctionCell cell);
+  void RemoveFunction(std::string_view name);
+  void AddMapping(std::shared_ptr<MappingRun> mapping);
+  void RemoveMapping(std::string_view uuid);
+  FunctionRun* FindFunction(std::string_view name) const;
+  std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>>& functions() {
+    return functions_;
+  }
+  std::map<std::string, std::shared_ptr<MappingRun>, std::less<>>& mappings() { return mappings_; }
+  void NotifyLogs(FunctionRun* function, uint64_t from, std::function<void()> wake);
+  TriggerStatus Counters() const { return counters_; }
+
+ private:
+  // broker.cc: the loop
+  void Run();
+  void WaitForEvents();
+  int TimeoutMillis() const;
+  void TakeInbox();
+  void Shutdown();
+  void Log(FunctionRun* function, std::string_view text);
+
+  // broker_delivery.cc: from the log to the handler and back into a commit
+  void Pump();
+  void PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied);
+  void CloseEndedStream(MappingRun* mapping);
+  void Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment);
+  void StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard);
+  void StartCommit(const Assignment& assignment);
+  void StartIdleCommit(const std::shared_ptr<MappingRun>& mapping, size_t shard);
+  void OnCommitDone(const Assignment& assignment, const CommitResult& result);
+  Status FillDeadLetters(const Assignment& assignment, std::vector<WriteRequest>* writes);
+  void FailBatch(FunctionRun* function, const Assignment& assignment, bool counts, std::string type,
+                 std::string message);
+  void OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply);
+
+  // broker_processes.cc: handler processes
+  void KeepWorkers();
+  bool NeedsWorkers(const FunctionRun& function) const;
+  Status Spawn(FunctionRun* function);
+  void HandleMessages(FunctionRun* function, Worker* worker);
+  void HandleMessage(FunctionRun* function, Worker* worker, const std::string& envelope);
+  void OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready);
+  void OnGet(FunctionRun* function, Worker* worker, const GetFrame& get);
+  GetReplyFrame AnswerGet(const GetFrame& get) const;
+  void ReadOutput(FunctionRun* function, Worker* worker);
+  void CheckDeadline(FunctionRun* function, Worker* worker, int64_t now);
+  // Kills it; its batch, if any, has failed with this.
+  void EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message);
+  void DropEnded(FunctionRun* function);
+  void OnCrash(FunctionRun* function);
+
+  Database* database_;
+  Spawner* spawner_;
+  const Clock* clock_;
+  TriggerOptions options_;
+  BrokerInbox inbox_;
+  LinkContext context_;
+  std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>> functions_;
+  std::map<std::string, std::shared_ptr<MappingRun>, std::less<>> mappings_;
+  TriggerStatus counters_;
+  uint64_t next_invocation_ = 1;
+  uint32_t commits_in_flight_ = 0;
+  bool read_more_ = false;  // the last pump left something unread
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace millrace

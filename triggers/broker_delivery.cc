@@ -1,0 +1,323 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/checksum.h"
+#include "engine/base/fault_point.h"
+#include "streams/stream_window.h"
+#include "triggers/broker.h"
+#include "triggers/dead_letters.h"
+
+namespace millrace {
+namespace {
+
+// A quiet table's checkpoint is moved on when the log has grown by this many commits.
+constexpr uint64_t kIdleCommits = 65'536;
+
+// Equal for all attempts at the same records: 32 hex digits.
+std::string IdempotencyKey(const std::string& uuid, const std::string& shard,
+                           const DeliveryBatch& batch) {
+  std::string text = uuid + "/" + shard + "/";
+  AppendPosition(batch.first, &text);
+  AppendPosition(batch.last, &text);
+  const Digest digest = Sha256(text);
+  std::string key;
+  for (size_t i = 0; i < 16; ++i) {
+    key += "0123456789abcdef"[digest[i] >> 4];
+    key += "0123456789abcdef"[digest[i] & 15];
+  }
+  return key;
+}
+
+// A failure that says nothing of the batch: tried again without counting.
+bool IsSetback(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kThrottling:
+    case ErrorCode::kDiskFull:
+    case ErrorCode::kIo:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kServiceUnavailable:
+    case ErrorCode::kInternal:
+    case ErrorCode::kTransactionConflict:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Of several writes, the first that failed says why.
+Status CauseOf(const CommitResult& result) {
+  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
+    for (size_t i = 0; i < result.outcomes.size(); ++i) {
+      const Status& status = result.outcomes[i].status;
+      if (!status.ok()) {
+        return Status(status.code(), "write " + std::to_string(i) + ": " + status.message());
+      }
+    }
+  }
+  return result.status;
+}
+
+}  // namespace
+
+void Broker::Pump() {
+  read_more_ = false;
+  if (!options_.sandbox.ok()) return;
+  const Lsn applied = database_->applied_lsn();
+  for (auto& [uuid, mapping] : mappings_) {
+    if (mapping->cell.spec.enabled) PumpMapping(mapping, applied);
+  }
+}
+
+void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied) {
+  FunctionRun* function = FindFunction(mapping->cell.spec.function);
+  if (function == nullptr) return;
+  CloseEndedStream(mapping.get());
+  const int64_t now = clock_->MonotonicNanos();
+  const size_t count = mapping->shards.size();
+  for (size_t i = 0; i < count; ++i) {
+    const size_t index = (mapping->turn + i) % count;
+    ShardRun& shard = mapping->shards[index];
+    if (!shard.problem.ok()) continue;
+    const uint64_t gap = shard.machine.gap_commits();
+    shard.Read(applied);
+    if (shard.machine.gap_commits() != gap) {
+      Log(function, "[millrace] mapping " + mapping->cell.uuid + ", " + shard.shard_id +
+                        ": records were trimmed before they were read: a gap of " +
+                        std::to_string(shard.machine.gap_commits() - gap) + " commits of the log");
+    }
+    if (!shard.problem.ok()) {
+      mapping->last_result = "PROBLEM: " + shard.problem.ToString();
+      Log(function, "[millrace] " + shard.shard_id + " has stopped: " + shard.problem.ToString());
+      continue;
+    }
+    StartCommits(mapping, index);
+    while (Worker* worker = function->FindIdle()) {
+      const std::optional<uint32_t> lane = shard.machine.NextReady(now);
+      if (!lane) break;
+      mapping->turn = index + 1;
+      Deliver(function, worker, Assignment{mapping, index, *lane});
+      shard.Read(applied);  // there is room again: be ready for the next turn
+    }
+    StartIdleCommit(mapping, index);
+    read_more_ = read_more_ || shard.read_more(applied);
+  }
+}
+
+// A stream that was turned off, or whose table was deleted, ends where it was closed.
+void Broker::CloseEndedStream(MappingRun* mapping) {
+  if (mapping->closed) return;
+  const TableRef table = database_->FindTable(mapping->cell.table);
+  const StreamWindow* window =
+      table == nullptr ? nullptr : table->FindStream(mapping->cell.stream_label);
+  const std::optional<Lsn> end = window == nullptr ? Lsn(1) : EndOf(*table, *window);
+  if (!end) return;
+  mapping->closed = true;
+  mapping->state_reason = "The stream is closed; what is left of it is delivered.";
+  for (ShardRun& shard : mapping->shards) shard.EndBefore(*end);
+}
+
+void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment) {
+  MILLRACE_FAULT_POINT("triggers.before_deliver");
+  MappingRun& mapping = *assignment.mapping;
+  ShardRun& shard = mapping.shards[assignment.shard];
+  const DeliveryBatch& batch = shard.machine.Deliver(assignment.lane);
+  const int64_t now = clock_->MonotonicNanos();
+  const uint32_t timeout_millis = function->cell.spec.timeout_seconds * 1000;
+  InvokeFrame frame;
+  frame.invocation_id = next_invocation_++;
+  frame.attempt = batch.attempt;
+  frame.deadline_monotonic_nanos = now + int64_t{timeout_millis} * 1'000'000;
+  frame.remaining_millis = timeout_millis;
+  frame.idempotency_key = IdempotencyKey(mapping.cell.uuid, shard.shard_id, batch);
+  frame.function_name = mapping.cell.spec.function;
+  frame.event_source_arn = mapping.cell.spec.event_source;
+  frame.table_name = mapping.cell.table_name;
+  frame.shard_id = shard.shard_id;
+  worker->state = Worker::State::kBusy;
+  worker->invocation_id = frame.invocation_id;
+  worker->invoked_nanos = now;
+  worker->deadline_nanos = frame.deadline_monotonic_nanos;
+  worker->assignment = assignment;
+  ++counters_.invocations;
+  counters_.records_delivered += batch.records->count();
+  if (!worker->link->Send(EncodeFrame(frame), batch.records)) {
+    EndWorker(function, worker, "Runtime.InvalidFrame", "it doesn't take invocations");
+  }
+}
+
+void Broker::OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply) {
+  const Assignment assignment = std::exchange(worker->assignment, Assignment());
+  worker->state = Worker::State::kIdle;
+  worker->deadline_nanos = 0;
+  function->crashes = 0;
+  if (assignment.mapping->detached) return;
+  if (!reply.ok()) {
+    return FailBatch(function, assignment, true, std::move(reply.error_type),
+                     std::move(reply.error_message));
+  }
+  if (!reply.failed_records.empty()) {
+    return FailBatch(function, assignment, true, "Runtime.PartialFailure",
+                     "partial failures of a batch are not supported by this mapping");
+  }
+  Result<HandlerWrites> writes = MakeWrites(
+      reply.writes, [this](std::string_view name) { return database_->FindTable(name); });
+  if (!writes.ok()) {
+    return FailBatch(function, assignment, true, std::string(InfoOf(writes.status().code()).name),
+                     writes.status().message());
+  }
+  ShardRun& shard = assignment.mapping->shards[assignment.shard];
+  LaneOutcome& outcome = shard.outcomes[assignment.lane];
+  const uint32_t hops = shard.machine.batch(assignment.lane).hop_count + 1u;
+  if (hops > options_.hop_limit && !writes->requests.empty()) {
+    outcome.error_type = "Runtime.RecursionLimit";
+    outcome.error_message = "handlers' writes have caused handlers' writes " +
+                            std::to_string(options_.hop_limit) +
+                            " times: these records are given up to end the loop";
+    Log(function, "[millrace] " + outcome.error_message);
+    shard.machine.OnGivenUp(assignment.lane);
+  } else {
+    outcome.writes = std::move(writes).value();
+    shard.machine.OnFinished(assignment.lane);
+  }
+  StartCommits(assignment.mapping, assignment.shard);
+}
+
+void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool counts,
+                       std::string type, std::string message) {
+  if (assignment.mapping == nullptr || assignment.mapping->detached) return;
+  ++counters_.failed_invocations;
+  MappingRun& mapping = *assignment.mapping;
+  ShardRun& shard = mapping.shards[assignment.shard];
+  const DeliveryBatch& batch = shard.machine.batch(assignment.lane);
+  if (function != nullptr) {
+    Log(function, "[millrace] ERROR " + type + ": " + message + " (" +
+                      std::to_string(batch.records->count()) + " records from " +
+                      SequenceNumberOf(batch.first) + ", attempt " + std::to_string(batch.attempt) +
+                      ")");
+  }
+  mapping.last_result = "PROBLEM: " + type + ": " + message;
+  LaneOutcome& outcome = shard.outcomes[assignment.lane];
+  outcome.writes = HandlerWrites();
+  outcome.error_type = std::move(type);
+  outcome.error_message = std::move(message);
+  shard.machine.OnFailed(assignment.lane, counts, clock_->MonotonicNanos());
+  StartCommits(assignment.mapping, assignment.shard);
+}
+
+// One at a time in a shard.
+void Broker::StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard) {
+  ShardRun& run = mapping->shards[shard];
+  if (mapping->detached || run.idle_commit || !run.problem.ok()) return;
+  while (const std::optional<uint32_t> lane = run.machine.NextCommit()) {
+    StartCommit(Assignment{mapping, shard, *lane});
+  }
+}
+
+Status Broker::FillDeadLetters(const Assignment& assignment, std::vector<WriteRequest>* writes) {
+  const MappingRun& mapping = *assignment.mapping;
+  const ShardRun& shard = mapping.shards[assignment.shard];
+  const DeliveryBatch& batch = shard.machine.batch(assignment.lane);
+  const LaneOutcome& outcome = shard.outcomes[assignment.lane];
+  if (mapping.cell.spec.dead_letter_table.empty()) return Status::Ok();
+  const TableRef table = database_->FindTable(mapping.cell.spec.dead_letter_table);
+  if (table == nullptr || !(table->spec.schema == DeadLetterSchema())) {
+    return Status(ErrorCode::kResourceNotFound,
+                  "there is no dead-letter table " + mapping.cell.spec.dead_letter_table);
+  }
+  DeadLetterReason reason{
+      mapping.cell.uuid, mapping.cell.spec.function, mapping.cell.spec.event_source,
+      shard.shard_id,    outcome.error_type,         outcome.error_message,
+      batch.attempt};
+  for (size_t i = 0; i < batch.records->count(); ++i) {
+    AppendDeadLetter(table, batch.records->record(i), reason, writes);
+  }
+  return Status::Ok();
+}
+
+void Broker::StartCommit(const Assignment& assignment) {
+  MappingRun& mapping = *assignment.mapping;
+  ShardRun& shard = mapping.shards[assignment.shard];
+  const DeliveryBatch& batch = shard.machine.batch(assignment.lane);
+  FunctionRun* function = FindFunction(mapping.cell.spec.function);
+  HandlerWrites writes = std::move(shard.outcomes[assignment.lane].writes);
+  shard.outcomes[assignment.lane].writes = HandlerWrites();
+  CommitRequest request;
+  if (batch.state == BatchState::kExhausted) {
+    const Status status = FillDeadLetters(assignment, &request.writes);
+    if (!status.ok()) {
+      mapping.last_result = "PROBLEM: " + status.message();
+      if (function != nullptr) Log(function, "[millrace] " + status.message());
+      return shard.machine.OnFailed(assignment.lane, false, clock_->MonotonicNanos());
+    }
+    if (function != nullptr) {
+      Log(function, "[millrace] records " + SequenceNumberOf(batch.first) + " to " +
+                        SequenceNumberOf(batch.last) + " of " + shard.shard_id +
+                        (request.writes.empty() ? " are given up" : " go to the dead letters"));
+    }
+  } else {
+    request.writes = std::move(writes.requests);
+  }
+  request.origin.principal = "function:" + mapping.cell.spec.function;
+  request.origin.request_id = IdempotencyKey(mapping.cell.uuid, shard.shard_id, batch);
+  request.origin.causation = batch.last;
+  request.origin.hop_count = static_cast<uint16_t>(batch.hop_count + 1);
+  const Checkpoint checkpoint = shard.machine.BeginCommit(assignment.lane);
+  request.cells.push_back({shard.cell_key, shard.cell_version, EncodeCheckpoint(checkpoint)});
+  MILLRACE_FAULT_POINT("triggers.before_commit");
+  ++commits_in_flight_;
+  // `writes` keeps what the expressions refer to until the commit is planned, within the call.
+  database_->Commit(std::move(request), &inbox_, [this, assignment](CommitResult result) {
+    --commits_in_flight_;
+    OnCommitDone(assignment, result);
+  });
+}
+
+void Broker::OnCommitDone(const Assignment& assignment, const CommitResult& result) {
+  MappingRun& mapping = *assignment.mapping;
+  if (mapping.detached) return;
+  MILLRACE_FAULT_POINT("triggers.after_commit");
+  ShardRun& shard = mapping.shards[assignment.shard];
+  FunctionRun* function = FindFunction(mapping.cell.spec.function);
+  if (result.status.ok()) {
+    shard.cell_version = result.lsn.value();
+    shard.machine.OnCommitted(assignment.lane);
+    if (shard.machine.worst_attempt() == 0) mapping.last_result = "OK";
+    return StartCommits(assignment.mapping, assignment.shard);
+  }
+  if (result.status.Is(ErrorCode::kFenced)) {
+    shard.problem = Status(ErrorCode::kFenced, "another server has taken over this shard");
+    mapping.last_result = "PROBLEM: " + shard.problem.message();
+    if (function != nullptr) Log(function, "[millrace] " + shard.problem.message());
+    return;
+  }
+  const Status cause = CauseOf(result);
+  // The dead letters' own commit says nothing of the batch either.
+  const bool given_up = shard.machine.committing_given_up(assignment.lane);
+  FailBatch(function, assignment, !given_up && !IsSetback(cause.code()),
+            std::string(InfoOf(cause.code()).name), cause.message());
+}
+
+void Broker::StartIdleCommit(const std::shared_ptr<MappingRun>& mapping, size_t index) {
+  ShardRun& shard = mapping->shards[index];
+  if (shard.idle_commit) return;
+  const std::optional<Checkpoint> checkpoint = shard.machine.IdleCheckpoint(kIdleCommits);
+  if (!checkpoint) return;
+  shard.idle_commit = true;
+  CommitRequest request;
+  request.cells.push_back({shard.cell_key, shard.cell_version, EncodeCheckpoint(*checkpoint)});
+  ++commits_in_flight_;
+  database_->Commit(std::move(request), &inbox_,
+                    [this, mapping, index, next = *checkpoint](const CommitResult& result) {
+                      --commits_in_flight_;
+                      if (mapping->detached) return;
+                      ShardRun& run = mapping->shards[index];
+                      run.idle_commit = false;
+                      if (result.status.Is(ErrorCode::kFenced)) run.problem = result.status;
+                      if (!result.status.ok()) return;
+                      run.cell_version = result.lsn.value();
+                      run.machine.OnIdleCommitted(next);
+                      StartCommits(mapping, index);
+                    });
+}
+
+}  // namespace millrace

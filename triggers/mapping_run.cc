@@ -1,0 +1,70 @@
+#include "triggers/mapping_run.h"
+
+#include <algorithm>
+
+namespace millrace {
+namespace {
+
+// Of one Read: bounds how long the broker's thread is away in the log of other tables.
+constexpr uint64_t kReadCommitsMax = 20'000;
+
+}  // namespace
+
+ShardRun::ShardRun(Database* database, TableId table, ShardIndex shard, const DeliveryRules& rules,
+                   Checkpoint checkpoint, uint64_t version)
+    : machine(rules, std::move(checkpoint)),
+      outcomes(machine.lane_count()),
+      cell_version(version),
+      database_(database),
+      table_(table),
+      shard_(shard),
+      feed_(database->log(), table, shard, machine.checkpoint().low.lsn) {}
+
+bool ShardRun::read_more(Lsn applied) const {
+  return problem.ok() && !stalled_ && !feed_.ended() && feed_.position() <= applied;
+}
+
+// False: its lane is full.
+bool ShardRun::Offer(const FeedRecord& record) {
+  return machine.OnRecord(record.record) != ShardMachine::Taken::kFull;
+}
+
+void ShardRun::Read(Lsn applied) {
+  if (!problem.ok()) return;
+  if (stalled_ && !Offer(*stalled_)) return;
+  stalled_.reset();
+  const Lsn limit(std::min(applied.value(), feed_.position().value() + kReadCommitsMax));
+  for (;;) {
+    Result<std::optional<FeedRecord>> next = feed_.Next(limit);
+    if (!next.ok()) {
+      problem = next.status().Is(ErrorCode::kTrimmedDataAccess)
+                    ? StartFrom(database_->log()->first_lsn())
+                    : next.status();
+      return;
+    }
+    if (!next->has_value()) {
+      machine.OnReadThrough(feed_.position());
+      return;
+    }
+    if (!Offer(**next)) {
+      stalled_ = **next;
+      return;
+    }
+  }
+}
+
+// After a gap.
+Status ShardRun::StartFrom(Lsn from) {
+  const Lsn at = feed_.position();
+  if (from <= at) return Status(ErrorCode::kCorruption, "the log is shorter than it says");
+  machine.OnGap(from.value() - at.value(), from);
+  feed_ = TableFeed(database_->log(), table_, shard_, from);
+  return Status::Ok();
+}
+
+bool MappingRun::working() const {
+  return std::any_of(shards.begin(), shards.end(),
+                     [](const ShardRun& shard) { return shard.problem.ok() && !shard.ended(); });
+}
+
+}  // namespace millrace

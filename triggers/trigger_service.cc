@@ -1,0 +1,426 @@
+#include "triggers/trigger_service.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "engine/base/random.h"
+#include "streams/stream_window.h"
+#include "triggers/broker.h"
+#include "triggers/dead_letters.h"
+#include "triggers/trigger_load.h"
+#include "triggers/trigger_specs.h"
+
+namespace millrace {
+namespace {
+
+Status Stopped() {
+  return Status(ErrorCode::kUnavailable, "The server is stopping.");
+}
+
+Status NoSandbox(const Status& sandbox) {
+  return Status(ErrorCode::kUnavailable, "Handlers cannot be sandboxed here: " + sandbox.message());
+}
+
+class TriggerServiceImpl final : public TriggerService {
+ public:
+  TriggerServiceImpl(Database* database, Spawner* spawner, const Clock* clock,
+                     const TriggerOptions& options)
+      : database_(database),
+        spawner_(spawner),
+        clock_(clock),
+        options_(options),
+        broker_(database, spawner, clock, options) {}
+
+  Status LoadAndStart() {
+    RETURN_IF_ERROR(LoadTriggers(database_, options_, &broker_));
+    broker_.Start();
+    return Status::Ok();
+  }
+
+  void Stop() override { broker_.Stop(); }
+
+  Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) override;
+  Result<FunctionDescription> GetFunction(std::string_view name) const override;
+  std::vector<FunctionDescription> ListFunctions() const override;
+  Status DeleteFunction(std::string_view name) override;
+  Result<MappingDescription> CreateEventSourceMapping(const MappingSpec& spec) override;
+  Result<MappingDescription> GetEventSourceMapping(std::string_view uuid) const override;
+  std::vector<MappingDescription> ListEventSourceMappings(
+      std::string_view function, std::string_view event_source) const override;
+  Result<MappingDescription> DeleteEventSourceMapping(std::string_view uuid) override;
+  Result<LogPage> Logs(std::string_view function, uint64_t from, size_t limit) const override;
+  void NotifyLogs(std::string_view function, uint64_t from, std::function<void()> wake) override;
+  TriggerStatus GetStatus() const override;
+  Lsn OldestNeeded() const override;
+
+ private:
+  Status FunctionNotFound(std::string_view name) const {
+    return Status(ErrorCode::kResourceNotFound,
+                  "Function not found: " + FunctionArn(options_.scope, FunctionNameOf(name)));
+  }
+  FunctionDescription Describe(const FunctionRun& function) const;
+  MappingDescription Describe(const MappingRun& mapping) const;
+  Result<MappingCell> ResolveMapping(const MappingSpec& spec) const;
+  Status CheckMappingIsNew(const MappingCell& cell) const;
+  Status EnsureDeadLetterTable(const MappingCell& cell);
+  Result<Lsn> StartOf(const MappingCell& cell) const;
+  Status CommitCells(std::vector<CellChange> cells) const;
+
+  Database* database_;
+  Spawner* spawner_;
+  const Clock* clock_;
+  TriggerOptions options_;
+  std::mutex admin_mutex_;  // one change of the definitions at a time
+  mutable Broker broker_;
+};
+
+FunctionDescription TriggerServiceImpl::Describe(const FunctionRun& function) const {
+  FunctionDescription description;
+  description.spec = function.cell.spec;
+  description.arn = FunctionArn(options_.scope, function.cell.spec.name);
+  description.code_sha256 = function.cell.digest;
+  description.last_modified_micros = function.cell.last_modified_micros;
+  description.processes = static_cast<uint32_t>(function.workers.size());
+  description.ready_processes = function.CountReady();
+  return description;
+}
+
+MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const {
+  MappingDescription description;
+  description.spec = mapping.cell.spec;
+  description.uuid = mapping.cell.uuid;
+  description.function_arn = FunctionArn(options_.scope, mapping.cell.spec.function);
+  description.event_source_arn = mapping.cell.spec.event_source;
+  description.table_name = mapping.cell.table_name;
+  description.state = mapping.cell.spec.enabled ? MappingState::kEnabled : MappingState::kDisabled;
+  description.state_transition_reason = mapping.state_reason;
+  description.last_processing_result = mapping.last_result;
+  description.last_modified_micros = mapping.cell.last_modified_micros;
+  const Lsn applied = database_->applied_lsn();
+  for (const ShardRun& shard : mapping.shards) {
+    ShardProgress progress;
+    progress.shard_id = shard.shard_id;
+    progress.checkpoint = shard.machine.checkpoint().low;
+    const bool ended = shard.ended();
+    if (!ended && shard.position() <= applied) {
+      progress.lag_commits = applied.value() + 1 - shard.position().value();
+    }
+    progress.lag_records = shard.machine.held_records();
+    if (const std::optional<RecordView> oldest = shard.machine.oldest()) {
+      progress.lag_micros =
+          std::max<int64_t>(0, clock_->WallMicros() - oldest->commit_time_micros());
+    }
+    progress.gap_commits = shard.machine.gap_commits();
+    progress.attempt = shard.machine.worst_attempt();
+    progress.ended = ended;
+    description.records_finished += shard.machine.checkpoint().records_finished;
+    description.dead_letters += shard.machine.checkpoint().dead_letters;
+    description.shards.push_back(std::move(progress));
+  }
+  return description;
+}
+
+Status TriggerServiceImpl::CommitCells(std::vector<CellChange> cells) const {
+  CommitRequest request;
+  request.cells = std::move(cells);
+  return database_->CommitAndWait(std::move(request)).status;
+}
+
+Result<FunctionDescription> TriggerServiceImpl::CreateFunction(const FunctionSpec& spec) {
+  RETURN_IF_ERROR(CheckFunctionSpec(spec));
+  if (!options_.sandbox.ok()) return NoSandbox(options_.sandbox);
+  const std::lock_guard lock(admin_mutex_);
+  bool exists = false;
+  if (!broker_.Call([&] { exists = broker_.FindFunction(spec.name) != nullptr; })) return Stopped();
+  if (exists) {
+    return Status(ErrorCode::kResourceConflict, "Function already exist: " + spec.name);
+  }
+  FunctionCell cell;
+  cell.spec = spec;
+  std::sort(cell.spec.environment.begin(), cell.spec.environment.end());
+  ASSIGN_OR_RETURN(cell.digest, spawner_->Stage(spec.executable));
+  cell.last_modified_micros = clock_->WallMicros();
+  RETURN_IF_ERROR(CommitCells({{FunctionCellKey(spec.name), 0, EncodeFunctionCell(cell)}}));
+  FunctionDescription description;
+  const bool added = broker_.Call([&] {
+    broker_.AddFunction(cell);
+    description = Describe(*broker_.FindFunction(spec.name));
+  });
+  if (!added) return Stopped();
+  return description;
+}
+
+Result<FunctionDescription> TriggerServiceImpl::GetFunction(std::string_view name) const {
+  std::optional<FunctionDescription> description;
+  const bool called = broker_.Call([&] {
+    const FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
+    if (function != nullptr) description = Describe(*function);
+  });
+  if (!called) return Stopped();
+  if (!description) return FunctionNotFound(name);
+  return std::move(*description);
+}
+
+std::vector<FunctionDescription> TriggerServiceImpl::ListFunctions() const {
+  std::vector<FunctionDescription> list;
+  broker_.Call([&] {
+    for (const auto& [name, function] : broker_.functions()) list.push_back(Describe(*function));
+  });
+  return list;
+}
+
+Status TriggerServiceImpl::DeleteFunction(std::string_view name_or_arn) {
+  const std::string name(FunctionNameOf(name_or_arn));
+  const std::lock_guard lock(admin_mutex_);
+  bool found = false;
+  std::string used_by;
+  const bool called = broker_.Call([&] {
+    found = broker_.FindFunction(name) != nullptr;
+    for (const auto& [uuid, mapping] : broker_.mappings()) {
+      if (mapping->cell.spec.function == name) used_by = uuid;
+    }
+  });
+  if (!called) return Stopped();
+  if (!found) return FunctionNotFound(name);
+  if (!used_by.empty()) {
+    return Status(ErrorCode::kResourceConflict, "The function " + name +
+                                                    " is used by the event source mapping " +
+                                                    used_by + ": delete that one first.");
+  }
+  RETURN_IF_ERROR(CommitCells({{FunctionCellKey(name), std::nullopt, std::nullopt}}));
+  return broker_.Call([&] { broker_.RemoveFunction(name); }) ? Status::Ok() : Stopped();
+}
+
+// Names made definite: the function's name, the stream's ARN, the table's id.
+Result<MappingCell> TriggerServiceImpl::ResolveMapping(const MappingSpec& spec) const {
+  MappingCell cell;
+  cell.uuid = NewUuid();
+  cell.spec = spec;
+  cell.spec.function = std::string(FunctionNameOf(spec.function));
+  const std::optional<ParsedStreamArn> arn = ParseStreamArn(spec.event_source);
+  const TableRef table =
+      database_->FindTable(arn ? arn->table_name : std::string_view(spec.event_source));
+  if (table == nullptr && !arn) {
+    return Status(ErrorCode::kResourceNotFound,
+                  "Requested resource not found: Table: " + spec.event_source + " not found");
+  }
+  const StreamWindow* window = nullptr;
+  if (table != nullptr) window = arn ? table->FindStream(arn->label) : table->OpenStream();
+  if (window == nullptr && arn) {
+    return Status(ErrorCode::kInvalidParameterValue, "Stream not found: " + spec.event_source);
+  }
+  if (window == nullptr) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "The table " + spec.event_source +
+                      " has no stream: turn one on with UpdateTable and StreamSpecification.");
+  }
+  cell.table = table->id;
+  cell.table_name = table->spec.name;
+  cell.stream_label = window->label;
+  cell.spec.event_source = StreamArn(options_.scope, table->spec.name, window->label);
+  cell.last_modified_micros = clock_->WallMicros();
+  if (spec.dead_letter_table == cell.table_name) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "The dead letters of a table cannot go to the table itself.");
+  }
+  return cell;
+}
+
+Status TriggerServiceImpl::CheckMappingIsNew(const MappingCell& cell) const {
+  bool function_found = false;
+  std::string same;
+  const bool called = broker_.Call([&] {
+    function_found = broker_.FindFunction(cell.spec.function) != nullptr;
+    for (const auto& [uuid, mapping] : broker_.mappings()) {
+      const MappingSpec& other = mapping->cell.spec;
+      if (other.function == cell.spec.function && other.event_source == cell.spec.event_source) {
+        same = uuid;
+      }
+    }
+  });
+  if (!called) return Stopped();
+  if (!function_found) return FunctionNotFound(cell.spec.function);
+  if (same.empty()) return Status::Ok();
+  return Status(ErrorCode::kResourceConflict,
+                "The event source arn (\" " + cell.spec.event_source + " \") and function (\" " +
+                    cell.spec.function +
+                    " \") provided mapping already exists. Please update or delete the existing "
+                    "mapping with UUID " +
+                    same);
+}
+
+Status TriggerServiceImpl::EnsureDeadLetterTable(const MappingCell& cell) {
+  const std::string& name = cell.spec.dead_letter_table;
+  if (name.empty()) return Status::Ok();
+  TableRef table = database_->FindTable(name);
+  if (table == nullptr) {
+    TableSpec spec;
+    spec.name = name;
+    spec.schema = DeadLetterSchema();
+    ASSIGN_OR_RETURN(table, database_->CreateTable(spec));
+  }
+  if (table->spec.schema == DeadLetterSchema()) return Status::Ok();
+  return Status(
+      ErrorCode::kInvalidParameterValue,
+      "The dead-letter table " + name +
+          " must have the partition key mapping (S) and the sort key sequence_number (S).");
+}
+
+// Where its reading starts.
+Result<Lsn> TriggerServiceImpl::StartOf(const MappingCell& cell) const {
+  if (cell.spec.starting_position == StartingPosition::kLatest) {
+    return Lsn(database_->applied_lsn().value() + 1);
+  }
+  const TableRef table = database_->FindTable(cell.table);
+  const StreamWindow* window = table == nullptr ? nullptr : table->FindStream(cell.stream_label);
+  if (window == nullptr) {
+    return Status(ErrorCode::kInvalidParameterValue, "Stream not found: " + cell.spec.event_source);
+  }
+  ASSIGN_OR_RETURN(const Lsn horizon,
+                   database_->log()->FindTime(clock_->WallMicros() - kStreamRetentionMicros));
+  return std::max({BeginOf(*window), horizon, database_->log()->first_lsn()});
+}
+
+Result<MappingDescription> TriggerServiceImpl::CreateEventSourceMapping(const MappingSpec& spec) {
+  RETURN_IF_ERROR(CheckMappingSpec(spec));
+  if (!options_.sandbox.ok()) return NoSandbox(options_.sandbox);
+  const std::lock_guard lock(admin_mutex_);
+  ASSIGN_OR_RETURN(const MappingCell cell, ResolveMapping(spec));
+  RETURN_IF_ERROR(CheckMappingIsNew(cell));
+  RETURN_IF_ERROR(EnsureDeadLetterTable(cell));
+  ASSIGN_OR_RETURN(const Lsn start, StartOf(cell));
+  Checkpoint checkpoint;
+  checkpoint.epoch = 1;
+  checkpoint.low = Position{0, start, 0};
+  checkpoint.marks.resize(1);
+  CommitRequest request;
+  request.cells.push_back({MappingCellKey(cell.uuid), 0, EncodeMappingCell(cell)});
+  for (uint32_t shard = 0; shard < kShardCount; ++shard) {
+    request.cells.push_back(
+        {CheckpointCellKey(cell.uuid, ShardIndex(shard)), 0, EncodeCheckpoint(checkpoint)});
+  }
+  const CommitResult result = database_->CommitAndWait(std::move(request));
+  RETURN_IF_ERROR(result.status);
+  const std::vector<ShardStart> starts(kShardCount, ShardStart{checkpoint, result.lsn.value()});
+  const auto mapping = MakeMappingRun(database_, options_, cell, starts);
+  MappingDescription description;
+  const bool added = broker_.Call([&] {
+    broker_.AddMapping(mapping);
+    description = Describe(*mapping);
+  });
+  if (!added) return Stopped();
+  return description;
+}
+
+Status NoSuchMapping() {
+  return Status(ErrorCode::kResourceNotFound, "The resource you requested does not exist.");
+}
+
+Result<MappingDescription> TriggerServiceImpl::GetEventSourceMapping(std::string_view uuid) const {
+  std::optional<MappingDescription> description;
+  const bool called = broker_.Call([&] {
+    const auto at = broker_.mappings().find(uuid);
+    if (at != broker_.mappings().end()) description = Describe(*at->second);
+  });
+  if (!called) return Stopped();
+  if (!description) return NoSuchMapping();
+  return std::move(*description);
+}
+
+std::vector<MappingDescription> TriggerServiceImpl::ListEventSourceMappings(
+    std::string_view function, std::string_view event_source) const {
+  std::vector<MappingDescription> list;
+  broker_.Call([&] {
+    for (const auto& [uuid, mapping] : broker_.mappings()) {
+      const MappingCell& cell = mapping->cell;
+      if (!function.empty() && cell.spec.function != FunctionNameOf(function)) continue;
+      if (!event_source.empty() && cell.spec.event_source != event_source &&
+          cell.table_name != event_source) {
+        continue;
+      }
+      list.push_back(Describe(*mapping));
+    }
+  });
+  return list;
+}
+
+Result<MappingDescription> TriggerServiceImpl::DeleteEventSourceMapping(std::string_view uuid) {
+  const std::lock_guard lock(admin_mutex_);
+  ASSIGN_OR_RETURN(MappingDescription description, GetEventSourceMapping(uuid));
+  // Removed here first: a commit of its that is under way stands before the removal of the cells,
+  // and no other follows.
+  if (!broker_.Call([&] { broker_.RemoveMapping(uuid); })) return Stopped();
+  std::vector<CellChange> cells;
+  cells.push_back({MappingCellKey(uuid), std::nullopt, std::nullopt});
+  for (uint32_t shard = 0; shard < kShardCount; ++shard) {
+    cells.push_back({CheckpointCellKey(uuid, ShardIndex(shard)), std::nullopt, std::nullopt});
+  }
+  RETURN_IF_ERROR(CommitCells(std::move(cells)));
+  return description;
+}
+
+Result<LogPage> TriggerServiceImpl::Logs(std::string_view name, uint64_t from, size_t limit) const {
+  std::optional<LogPage> page;
+  const bool called = broker_.Call([&] {
+    const FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
+    if (function != nullptr) page = function->log.Read(from, limit);
+  });
+  if (!called) return Stopped();
+  if (!page) return FunctionNotFound(name);
+  return std::move(*page);
+}
+
+void TriggerServiceImpl::NotifyLogs(std::string_view name, uint64_t from,
+                                    std::function<void()> wake) {
+  const auto shared = std::make_shared<std::function<void()>>(std::move(wake));
+  const bool called = broker_.Call([&] {
+    FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
+    if (function == nullptr) return (*shared)();
+    broker_.NotifyLogs(function, from, *shared);
+  });
+  if (!called) (*shared)();
+}
+
+TriggerStatus TriggerServiceImpl::GetStatus() const {
+  TriggerStatus status;
+  broker_.Call([&] {
+    status = broker_.Counters();
+    for (const auto& [name, function] : broker_.functions()) {
+      status.processes += static_cast<uint32_t>(function->workers.size());
+      status.ready_processes += function->CountReady();
+    }
+    status.functions = static_cast<uint32_t>(broker_.functions().size());
+    status.mappings = static_cast<uint32_t>(broker_.mappings().size());
+  });
+  status.sandboxed = options_.sandboxed;
+  if (!options_.sandbox.ok()) status.sandbox_problem = options_.sandbox.message();
+  return status;
+}
+
+Lsn TriggerServiceImpl::OldestNeeded() const {
+  // When stopped: nobody knows, so nothing may go.
+  Lsn oldest(0);
+  broker_.Call([&] {
+    oldest = Lsn(UINT64_MAX);
+    for (const auto& [uuid, mapping] : broker_.mappings()) {
+      if (!mapping->cell.spec.enabled) continue;
+      for (const ShardRun& shard : mapping->shards) {
+        if (!shard.ended()) oldest = std::min(oldest, shard.machine.checkpoint().low.lsn);
+      }
+    }
+  });
+  return oldest;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TriggerService>> TriggerService::Start(Database* database, Spawner* spawner,
+                                                              const Clock* clock,
+                                                              const TriggerOptions& options) {
+  auto service = std::make_unique<TriggerServiceImpl>(database, spawner, clock, options);
+  RETURN_IF_ERROR(service->LoadAndStart());
+  return std::unique_ptr<TriggerService>(std::move(service));
+}
+
+}  // namespace millrace
