@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/cli/commands.h"
+#include "server/cli/trigger_commands.h"
 #include "server/daemon/daemon.h"
 #include "server/version.h"
 
@@ -28,6 +29,10 @@ struct CommandLine {
   bool json = false;
   HistoryCommand history;
   std::string table;
+  CreateFunctionCommand function;
+  CreateMappingCommand mapping;
+  std::string name;
+  bool follow = false;
   std::function<int()> action;
 };
 
@@ -115,6 +120,62 @@ void AddCommands(CLI::App* app, CommandLine* line) {
   verify->add_option("table", line->table, "The table")->required();
 }
 
+void AddFunctionCommands(CLI::App* app, CommandLine* line) {
+  CLI::App* function =
+      app->add_subcommand("function", "Functions: handlers that are called for changes");
+  function->require_subcommand(1);
+  CreateFunctionCommand* spec = &line->function;
+  CLI::App* create = AddCommand(
+      function, "create", "Make a function of an executable built with the SDK", line,
+      [spec](const CommandContext& context) { return CreateFunctionOf(context, *spec); });
+  create->add_option("name", spec->name, "Its name")->required();
+  create->add_option("path", spec->path, "The executable; it is copied")->required();
+  create->add_option("--timeout", spec->timeout_seconds, "Seconds that one call may take");
+  create->add_option("--memory", spec->memory_mb, "MB of memory that it may use");
+  create->add_option("--env", spec->environment, "NAME=VALUE of its environment; may be repeated");
+  create->add_option("--description", spec->description, "For people");
+  AddCommand(function, "list", "All functions", line, ListFunctionsOf);
+  CLI::App* remove = AddCommand(
+      function, "delete", "Delete a function that no mapping uses", line,
+      [line](const CommandContext& context) { return DeleteFunctionOf(context, line->name); });
+  remove->add_option("name", line->name, "Its name")->required();
+
+  CLI::App* logs = AddCommand(app, "logs", "What a function printed", line,
+                              [line](const CommandContext& context) {
+                                return ShowLogs(context, line->name, line->follow);
+                              });
+  logs->add_option("name", line->name, "The function")->required();
+  logs->add_flag("--follow,-f", line->follow, "Go on as it prints more");
+}
+
+void AddMappingCommands(CLI::App* app, CommandLine* line) {
+  CLI::App* mapping =
+      app->add_subcommand("mapping", "Event source mappings: which table calls which function");
+  mapping->require_subcommand(1);
+  CreateMappingCommand* spec = &line->mapping;
+  CLI::App* create =
+      AddCommand(mapping, "create", "Call a function for every change of a table", line,
+                 [spec](const CommandContext& context) { return CreateMappingOf(context, *spec); });
+  create->add_option("function", spec->function, "The function")->required();
+  create->add_option("source", spec->source, "A table with its stream on, or a stream's ARN")
+      ->required();
+  create
+      ->add_option("--starting-position", spec->starting_position,
+                   "TRIM_HORIZON: from the oldest record on; LATEST: from now on")
+      ->check(CLI::IsMember({"TRIM_HORIZON", "LATEST"}))
+      ->capture_default_str();
+  create->add_option("--batch-size", spec->batch_size, "Records of one call, at most");
+  create->add_option("--max-retries", spec->maximum_retry_attempts,
+                     "Attempts after the first; -1: for ever");
+  create->add_option("--dead-letter-table", spec->dead_letter_table,
+                     "Where records go whose attempts are used up");
+  AddCommand(mapping, "list", "All mappings and how far they are", line, ListMappingsOf);
+  CLI::App* remove = AddCommand(
+      mapping, "delete", "Delete a mapping", line,
+      [line](const CommandContext& context) { return DeleteMappingOf(context, line->name); });
+  remove->add_option("uuid", line->name, "Its id")->required();
+}
+
 int Main(int argc, char** argv) {
   CLI::App app(
       "Millrace: tables with the DynamoDB API, a change log, and handlers for every change.");
@@ -123,6 +184,8 @@ int Main(int argc, char** argv) {
   CommandLine line;
   AddServe(&app, &line);
   AddCommands(&app, &line);
+  AddFunctionCommands(&app, &line);
+  AddMappingCommands(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

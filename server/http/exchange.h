@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,8 @@ class IoExecutor {
   virtual ~IoExecutor() = default;
   // From any thread. What is posted after the server has stopped is destroyed unrun.
   virtual void Post(std::function<void()> task) = 0;
+  // The same, once `delay` has passed.
+  virtual void PostAfter(std::chrono::milliseconds delay, std::function<void()> task) = 0;
   // In [0, HttpServer::thread_count()).
   virtual size_t index() const = 0;
 };

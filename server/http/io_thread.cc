@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "engine/base/clock.h"
@@ -74,6 +75,15 @@ void IoThread::Join() {
 
 void IoThread::Post(std::function<void()> task) {
   asio::post(context_, std::move(task));
+}
+
+void IoThread::PostAfter(std::chrono::milliseconds delay, std::function<void()> task) {
+  Post([this, delay, task = std::move(task)] {
+    const auto timer = std::make_shared<asio::steady_timer>(context_, delay);
+    timer->async_wait([timer, task](const error_code& error) {
+      if (!error) task();
+    });
+  });
 }
 
 void IoThread::Accept() {

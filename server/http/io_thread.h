@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -34,6 +35,7 @@ class IoThread final : public IoExecutor {
   void Join();
 
   void Post(std::function<void()> task) override;
+  void PostAfter(std::chrono::milliseconds delay, std::function<void()> task) override;
   size_t index() const override { return index_; }
 
   // For connections, on this thread.

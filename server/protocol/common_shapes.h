@@ -37,7 +37,7 @@ inline constexpr Shape kAnyBoolean = PlainOf(ShapeKind::kBoolean);
 inline constexpr Shape kAttributeValue = PlainOf(ShapeKind::kAttributeValue);
 inline constexpr Shape kAttributeMap = PlainOf(ShapeKind::kAttributeMap);
 inline constexpr Shape kPositiveInteger = NumberOf(ShapeKind::kInteger, 1);
-inline constexpr Shape kAnyLong = NumberOf(ShapeKind::kLong);
+inline constexpr Shape kAnyNumber = PlainOf(ShapeKind::kDouble);
 
 inline constexpr Shape kAttributeName = StringOf(INT64_MIN, 65535);
 inline constexpr Shape kAttributeNames = MapOf(&kAttributeName);

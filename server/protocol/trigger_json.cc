@@ -1,0 +1,164 @@
+#include "server/protocol/trigger_json.h"
+
+#include <limits>
+#include <string>
+
+namespace millrace {
+namespace {
+
+constexpr int64_t kMicrosPerMilli = 1000;
+
+void WriteText(std::string_view name, std::string_view text, JsonWriter* writer) {
+  writer->Key(name);
+  writer->String(text);
+}
+
+void WriteNumber(std::string_view name, uint64_t number, JsonWriter* writer) {
+  writer->Key(name);
+  writer->Integer(static_cast<int64_t>(number));
+}
+
+Status OutOfRange(std::string_view name, int64_t value) {
+  return Status(ErrorCode::kInvalidParameterValue, "Value '" + std::to_string(value) + "' at '" +
+                                                       std::string(name) + "' is out of range");
+}
+
+template <typename T>
+Result<T> ReadInteger(const Members& input, std::string_view name, T absent) {
+  const auto value = input.Integer(name);
+  if (!value) return absent;
+  if (*value < std::numeric_limits<T>::min() || *value > std::numeric_limits<T>::max()) {
+    return OutOfRange(name, *value);
+  }
+  return static_cast<T>(*value);
+}
+
+void WriteShardProgress(const ShardProgress& shard, JsonWriter* writer) {
+  writer->BeginObject();
+  WriteText("ShardId", shard.shard_id, writer);
+  if (shard.checkpoint.lsn.value() != 0) {
+    WriteText("Checkpoint", SequenceNumberOf(shard.checkpoint), writer);
+  }
+  WriteNumber("LagCommits", shard.lag_commits, writer);
+  WriteNumber("LagRecords", shard.lag_records, writer);
+  WriteNumber("LagMilliseconds", static_cast<uint64_t>(shard.lag_micros / kMicrosPerMilli), writer);
+  WriteNumber("GapCommits", shard.gap_commits, writer);
+  WriteNumber("Attempt", shard.attempt, writer);
+  writer->Key("Ended");
+  writer->Bool(shard.ended);
+  writer->EndObject();
+}
+
+void WriteDestination(const MappingSpec& spec, JsonWriter* writer) {
+  if (spec.dead_letter_table.empty()) return;
+  writer->Key("DestinationConfig");
+  writer->BeginObject();
+  writer->Key("OnFailure");
+  writer->BeginObject();
+  WriteText("Destination", spec.dead_letter_table, writer);
+  writer->EndObject();
+  writer->EndObject();
+}
+
+}  // namespace
+
+Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent) {
+  return ReadInteger<uint32_t>(input, name, absent);
+}
+
+Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t absent) {
+  return ReadInteger<int32_t>(input, name, absent);
+}
+
+std::string_view WireName(MappingState state) {
+  return state == MappingState::kEnabled ? "Enabled" : "Disabled";
+}
+
+void WriteFunction(const FunctionDescription& function, JsonWriter* writer) {
+  writer->BeginObject();
+  WriteText("FunctionName", function.spec.name, writer);
+  WriteText("FunctionArn", function.arn, writer);
+  WriteText("CodeSha256", function.code_sha256, writer);
+  WriteText("Description", function.spec.description, writer);
+  WriteNumber("Timeout", function.spec.timeout_seconds, writer);
+  WriteNumber("MemorySize", function.spec.memory_mb, writer);
+  writer->Key("LastModified");
+  writer->Timestamp(function.last_modified_micros);
+  if (!function.spec.environment.empty()) {
+    writer->Key("Environment");
+    writer->BeginObject();
+    writer->Key("Variables");
+    writer->BeginObject();
+    for (const auto& [name, value] : function.spec.environment) WriteText(name, value, writer);
+    writer->EndObject();
+    writer->EndObject();
+  }
+  WriteText("State", "Active", writer);
+  WriteNumber("Processes", function.processes, writer);
+  WriteNumber("ReadyProcesses", function.ready_processes, writer);
+  writer->EndObject();
+}
+
+void WriteMapping(const MappingDescription& mapping, std::string_view state, JsonWriter* writer) {
+  const MappingSpec& spec = mapping.spec;
+  writer->BeginObject();
+  WriteText("UUID", mapping.uuid, writer);
+  WriteText("FunctionArn", mapping.function_arn, writer);
+  WriteText("EventSourceArn", mapping.event_source_arn, writer);
+  WriteNumber("BatchSize", spec.batch_size, writer);
+  const bool oldest = spec.starting_position == StartingPosition::kTrimHorizon;
+  WriteText("StartingPosition", oldest ? "TRIM_HORIZON" : "LATEST", writer);
+  writer->Key("MaximumRetryAttempts");
+  writer->Integer(spec.maximum_retry_attempts);
+  WriteDestination(spec, writer);
+  WriteText("State", state, writer);
+  WriteText("StateTransitionReason", mapping.state_transition_reason, writer);
+  WriteText("LastProcessingResult", mapping.last_processing_result, writer);
+  writer->Key("LastModified");
+  writer->Timestamp(mapping.last_modified_micros);
+  WriteText("TableName", mapping.table_name, writer);
+  WriteNumber("RecordsProcessed", mapping.records_finished, writer);
+  WriteNumber("DeadLetters", mapping.dead_letters, writer);
+  writer->Key("Shards");
+  writer->BeginArray();
+  for (const ShardProgress& shard : mapping.shards) WriteShardProgress(shard, writer);
+  writer->EndArray();
+  writer->EndObject();
+}
+
+void WriteLogPage(const LogPage& page, JsonWriter* writer) {
+  writer->BeginObject();
+  writer->Key("Lines");
+  writer->BeginArray();
+  for (const LogLine& line : page.lines) {
+    writer->BeginObject();
+    writer->Key("Timestamp");
+    writer->Timestamp(line.time_micros);
+    WriteText("Message", line.text, writer);
+    writer->EndObject();
+  }
+  writer->EndArray();
+  WriteNumber("NextCursor", page.next, writer);
+  WriteNumber("SkippedLines", page.skipped, writer);
+  writer->EndObject();
+}
+
+void WriteTriggerStatus(const TriggerStatus& status, JsonWriter* writer) {
+  writer->BeginObject();
+  writer->Key("Sandboxed");
+  writer->Bool(status.sandboxed);
+  if (!status.sandbox_problem.empty()) {
+    WriteText("SandboxProblem", status.sandbox_problem, writer);
+  }
+  WriteNumber("Functions", status.functions, writer);
+  WriteNumber("Mappings", status.mappings, writer);
+  WriteNumber("Processes", status.processes, writer);
+  WriteNumber("ReadyProcesses", status.ready_processes, writer);
+  WriteNumber("Invocations", status.invocations, writer);
+  WriteNumber("FailedInvocations", status.failed_invocations, writer);
+  WriteNumber("RecordsDelivered", status.records_delivered, writer);
+  WriteNumber("ProcessCrashes", status.process_crashes, writer);
+  writer->EndObject();
+}
+
+}  // namespace millrace

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/status.h"
+#include "engine/json/json.h"
+#include "server/protocol/members.h"
+#include "triggers/trigger_types.h"
+
+namespace millrace {
+
+// An integer that the trigger service will check; only what its type cannot hold is refused here.
+Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent);
+Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t absent);
+
+// Enabled, Disabled
+std::string_view WireName(MappingState state);
+
+// FunctionConfiguration, and of Millrace: Processes, ReadyProcesses.
+void WriteFunction(const FunctionDescription& function, JsonWriter* writer);
+// EventSourceMappingConfiguration, and of Millrace: RecordsProcessed, DeadLetters, Shards.
+void WriteMapping(const MappingDescription& mapping, std::string_view state, JsonWriter* writer);
+void WriteLogPage(const LogPage& page, JsonWriter* writer);
+// Of Status.
+void WriteTriggerStatus(const TriggerStatus& status, JsonWriter* writer);
+
+}  // namespace millrace
