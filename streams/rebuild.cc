@@ -14,6 +14,10 @@ namespace {
 
 constexpr uint64_t kRecordsBetweenCancelChecks = 4096;
 
+Status TableNotFound() {
+  return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
+}
+
 // One rebuild under way: the fold of the log, and the comparison of page after page with it.
 class Rebuild {
  public:
@@ -28,6 +32,7 @@ class Rebuild {
   Result<RebuildReport> Run();
 
  private:
+  Result<Page> ReadPublishedPage(const PageRequest& request) const;
   Status FoldTo(Lsn lsn);
   Status Apply(RecordView record);
   Status ComparePage(const Page& page);
@@ -67,8 +72,7 @@ Result<RebuildReport> Rebuild::Run() {
   request.table = table_;
   request.limit = std::max<size_t>(options_.page_items, 1);
   do {
-    RETURN_IF_ERROR(CheckCancelled());
-    ASSIGN_OR_RETURN(const Page page, database_->ReadPage(request));
+    ASSIGN_OR_RETURN(const Page page, ReadPublishedPage(request));
     if (page.as_of < folded_) {
       return Status(ErrorCode::kInternal, "A page of the table is older than the one before it");
     }
@@ -80,6 +84,19 @@ Result<RebuildReport> Rebuild::Run() {
   } while (request.exclusive_start.has_value());
   report_.equal = report_.differences == 0;
   return std::move(report_);
+}
+
+// A snapshot may show a commit a moment before the catalog does. One that does so is taken anew, so
+// that a table emptied by its deletion is known to be deleted rather than found to differ.
+Result<Page> Rebuild::ReadPublishedPage(const PageRequest& request) const {
+  for (;;) {
+    RETURN_IF_ERROR(CheckCancelled());
+    ASSIGN_OR_RETURN(Page page, database_->ReadPage(request));
+    if (page.as_of > database_->applied_lsn()) continue;
+    const TableRef now = database_->FindTable(table_->id);
+    if (now == nullptr || now->deleted()) return TableNotFound();
+    return page;
+  }
 }
 
 Status Rebuild::FoldTo(Lsn lsn) {
@@ -179,9 +196,7 @@ std::string_view WireName(TableDifference::Kind kind) {
 Result<RebuildReport> RebuildAndCompare(Database* database, TableId table_id,
                                         const RebuildOptions& options) {
   const TableRef table = database->FindTable(table_id);
-  if (table == nullptr || table->deleted()) {
-    return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
-  }
+  if (table == nullptr || table->deleted()) return TableNotFound();
   const Lsn oldest = database->log()->first_lsn();
   if (table->created_lsn < oldest) return TrimmedTable(*table, oldest);
   ASSIGN_OR_RETURN(auto scratch, ScratchTable::Create(options.scratch_directory));

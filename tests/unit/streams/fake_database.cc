@@ -159,6 +159,8 @@ Result<TableRef> FakeDatabase::DeleteTable(std::string_view name) {
   ASSIGN_OR_RETURN(Table* const table, Live(name));
   table->deleted_lsn = CommitNothing();
   table->deleted_micros = last_time_micros_;
+  items_.erase(items_.lower_bound(HashPrefix(table->id, 0)),
+               items_.lower_bound(HashPrefix(TableId(table->id.value() + 1), 0)));
   return Publish(*table);
 }
 
@@ -188,9 +190,6 @@ std::vector<TableRef> FakeDatabase::TablesWithDeleted() const {
 
 Result<Page> FakeDatabase::ReadPage(const PageRequest& request) const {
   if (before_page) before_page();
-  if (FindTable(request.table->id)->deleted()) {
-    return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
-  }
   Page page;
   page.as_of = applied_lsn();
   const TableId id = request.table->id;
