@@ -16,7 +16,7 @@ import tempfile
 
 PACKAGE = "vega-datasets@3.2.1"
 MEMBER = "package/data/flights-20k.json"
-SHA1 = "20c920b46db4f664bed3e1420b8348527cd7c41e"  # as the package's datapackage.json states it
+GIT_SHA1 = "20c920b46db4f664bed3e1420b8348527cd7c41e"  # as the package's datapackage.json states it
 COLUMNS = ["date", "delay", "distance", "origin", "destination"]
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -32,7 +32,7 @@ def fetch():
 def main():
     output = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HERE / "flights-20k.csv.gz")
     source = fetch()
-    if hashlib.sha1(source).hexdigest() != SHA1:
+    if hashlib.sha1(b"blob %d\0" % len(source) + source).hexdigest() != GIT_SHA1:
         sys.exit(f"{MEMBER} is not the file that this script was written for")
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
