@@ -20,6 +20,7 @@ class Server:
         self.data = str(data)
         self.arguments = list(arguments)
         self.environment = environment or {}
+        self.listen = "127.0.0.1:0"
         self.process = None
         self.port = None
         self.errors = self.data + ".stderr"
@@ -32,7 +33,7 @@ class Server:
         """Starts the process and waits for nothing."""
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *self.arguments],
+                [self.binary, "serve", "--data", self.data, "--listen", self.listen, *self.arguments],
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL,
                 env={**os.environ, **self.environment})
 
