@@ -56,7 +56,14 @@ std::string StreamService::ArnOf(const Table& table, const StreamWindow& window)
 
 // The first lsn whose record is younger than 24 h.
 Result<Lsn> StreamService::TrimHorizon(int64_t now_micros) const {
-  return database_->log()->FindTime(now_micros - kStreamRetentionMicros + 1);
+  CommitLog* log = database_->log();
+  const int64_t youngest_hidden = now_micros - kStreamRetentionMicros;
+  // All of a young log is visible: that is known without a look into its files.
+  const std::vector<SegmentInfo> segments = log->Segments();
+  if (!segments.empty() && segments.front().first_time_micros > youngest_hidden) {
+    return segments.front().first;
+  }
+  return log->FindTime(youngest_hidden + 1);
 }
 
 Result<StreamList> StreamService::ListStreams(std::optional<std::string_view> table_name,
