@@ -1,0 +1,142 @@
+// The unmodified AWS SDK for JavaScript v3 against a Millrace: `node scenario.mjs URL`.
+// Exit status 0 when everything was as expected; otherwise the assertion is printed.
+import assert from "node:assert/strict";
+import {
+  BatchGetItemCommand, ConditionalCheckFailedException, CreateTableCommand, DeleteTableCommand, DescribeTableCommand,
+  DynamoDBClient, PutItemCommand, QueryCommand as RawQueryCommand, ResourceNotFoundException, UpdateTableCommand,
+  paginateScan, waitUntilTableExists, waitUntilTableNotExists,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand,
+} from "@aws-sdk/client-dynamodb-streams";
+import {
+  BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
+
+const settings = {
+  endpoint: process.argv[2],
+  region: "us-east-1",
+  credentials: { accessKeyId: "javascript", secretAccessKey: "secret" },
+  maxAttempts: 1,
+};
+const client = new DynamoDBClient(settings);
+const streams = new DynamoDBStreamsClient(settings);
+const documents = DynamoDBDocumentClient.from(client);
+const TableName = "javascript";
+const soon = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+
+async function createsATable() {
+  await client.send(new CreateTableCommand({
+    TableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],
+    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+  }));
+  await waitUntilTableExists(soon, { TableName });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  assert.equal(Table.TableStatus, "ACTIVE");
+  assert.equal(Table.DeletionProtectionEnabled, false);
+  assert.ok(Table.CreationDateTime instanceof Date);
+  return Table.LatestStreamArn;
+}
+
+async function writesAndReadsDocuments() {
+  const item = { pk: "a", sk: 1, text: "é😀", list: [1, "two", { three: true }], none: null, set: new Set(["x", "y"]) };
+  await documents.send(new PutCommand({ TableName, Item: item }));
+  const { Item } = await documents.send(new GetCommand({ TableName, Key: { pk: "a", sk: 1 }, ConsistentRead: true }));
+  assert.deepEqual(Item, item);
+  const { Attributes } = await documents.send(new UpdateCommand({
+    TableName, Key: { pk: "a", sk: 1 }, UpdateExpression: "SET #n = if_not_exists(#n, :zero) + :one REMOVE #list[0]",
+    ExpressionAttributeNames: { "#n": "count", "#list": "list" }, ExpressionAttributeValues: { ":zero": 0, ":one": 1 },
+    ReturnValues: "UPDATED_NEW",
+  }));
+  assert.equal(Attributes.count, 1);
+  const binary = { pk: { S: "binary" }, sk: { N: "1" }, bytes: { B: new Uint8Array([0, 255]) } };
+  await client.send(new PutItemCommand({ TableName, Item: binary }));
+  const found = await client.send(new BatchGetItemCommand({
+    RequestItems: { [TableName]: { Keys: [{ pk: { S: "binary" }, sk: { N: "1" } }] } },
+  }));
+  assert.deepEqual([...found.Responses[TableName][0].bytes.B], [0, 255]);
+}
+
+async function seesTheItemOfAFailedCondition() {
+  await assert.rejects(
+    documents.send(new PutCommand({
+      TableName, Item: { pk: "a", sk: 1 }, ConditionExpression: "attribute_not_exists(pk)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    })),
+    (error) => {
+      assert.ok(error instanceof ConditionalCheckFailedException);
+      assert.equal(error.message, "The conditional request failed");
+      assert.equal(error.$metadata.httpStatusCode, 400);
+      assert.equal(error.$metadata.requestId.length, 52);
+      return Boolean(error.Item);
+    });
+}
+
+async function queriesInPages() {
+  for (let start = 0; start < 50; start += 25) {
+    const puts = Array.from({ length: 25 }, (_, i) => ({ PutRequest: { Item: { pk: "many", sk: start + i } } }));
+    const { UnprocessedItems } = await documents.send(new BatchWriteCommand({ RequestItems: { [TableName]: puts } }));
+    assert.deepEqual(UnprocessedItems, {});
+  }
+  const seen = [];
+  let ExclusiveStartKey;
+  do {
+    const page = await documents.send(new QueryCommand({
+      TableName, KeyConditionExpression: "pk = :p", ExpressionAttributeValues: { ":p": "many" }, Limit: 7,
+      ScanIndexForward: false, ExclusiveStartKey,
+    }));
+    seen.push(...page.Items.map((item) => item.sk));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  assert.deepEqual(seen, Array.from({ length: 50 }, (_, i) => 49 - i));
+  let scanned = 0;
+  for await (const page of paginateScan({ client, pageSize: 11 }, { TableName })) scanned += page.Items.length;
+  assert.equal(scanned, 52);
+}
+
+async function readsTheStream(StreamArn) {
+  await documents.send(new DeleteCommand({ TableName, Key: { pk: "a", sk: 1 } }));
+  const { Streams } = await streams.send(new ListStreamsCommand({ TableName }));
+  assert.deepEqual(Streams.map((stream) => stream.StreamArn), [StreamArn]);
+  const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+  const events = [];
+  for (const { ShardId } of StreamDescription.Shards) {
+    const { ShardIterator } = await streams.send(
+      new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" }));
+    const { Records } = await streams.send(new GetRecordsCommand({ ShardIterator }));
+    for (const record of Records) {
+      assert.ok(record.dynamodb.ApproximateCreationDateTime instanceof Date);
+      if (record.dynamodb.Keys.pk.S === "a") events.push(record.eventName);
+    }
+  }
+  assert.deepEqual(events, ["INSERT", "MODIFY", "REMOVE"]);
+  await client.send(new UpdateTableCommand({ TableName, StreamSpecification: { StreamEnabled: false } }));
+}
+
+async function reportsErrors() {
+  await assert.rejects(
+    client.send(new DescribeTableCommand({ TableName: "no-such-table" })),
+    (error) => error instanceof ResourceNotFoundException &&
+      error.message === "Requested resource not found: Table: no-such-table not found");
+  await assert.rejects(
+    client.send(new RawQueryCommand({ TableName, IndexName: "idx", KeyConditionExpression: "pk = :p",
+                                      ExpressionAttributeValues: { ":p": { S: "a" } } })),
+    { name: "ValidationException", message: "Millrace does not support the parameter IndexName of Query yet" });
+}
+
+async function deletesTheTable() {
+  await client.send(new DeleteTableCommand({ TableName }));
+  await waitUntilTableNotExists(soon, { TableName });
+}
+
+const arn = await createsATable();
+await writesAndReadsDocuments();
+await seesTheItemOfAFailedCondition();
+await queriesInPages();
+await readsTheStream(arn);
+await reportsErrors();
+await deletesTheTable();
+console.log("all as expected");
