@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs the SDK from a build directory into a scratch prefix, and builds a project outside against it.
+#
+#   install_test.sh BUILD_DIR
+set -euo pipefail
+
+build=${1:?usage: install_test.sh BUILD_DIR}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/millrace-install.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+cmake --install "$build" --prefix "$scratch/prefix" --component sdk >"$scratch/install.log"
+# Away from the repository, and copied, so that nothing beside it helps.
+cp -r "$here/outside" "$scratch/outside"
+cmake -S "$scratch/outside" -B "$scratch/build" -G Ninja -DCMAKE_PREFIX_PATH="$scratch/prefix" \
+  -DCMAKE_BUILD_TYPE=Debug >"$scratch/configure.log" || { cat "$scratch/configure.log"; exit 1; }
+cmake --build "$scratch/build"
+
+# Nothing of what was installed may lead back to the build or the sources.
+if grep -rlI -e "$build" -e "$(cd "$here/../.." && pwd)" "$scratch/prefix"; then
+  echo "the files above name the build or the source directory"
+  exit 1
+fi
+# A handler needs neither RocksDB nor anything else of the server's.
+if ldd "$scratch/build/outside_handler" | grep -E 'rocksdb|boost|spdlog|curl|seccomp'; then
+  echo "the SDK drags in the server's libraries"
+  exit 1
+fi
+# Without a server it says what it is.
+status=0
+"$scratch/build/outside_handler" 2>"$scratch/said" || status=$?
+[[ $status == 2 ]] && grep -q "Millrace trigger handler" "$scratch/said"
+echo "the SDK installs, and an outside project builds a handler"
