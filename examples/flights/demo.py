@@ -40,6 +40,7 @@ class Millrace:
         request = urllib.request.Request(self.endpoint, json.dumps(body).encode(), {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": "Millrace_20261121." + operation,
+            "X-Amz-Date": "20261121T000000Z",
             "Authorization": "AWS4-HMAC-SHA256 Credential=demo/20261121/us-east-1/dynamodb/aws4_request, "
                              "SignedHeaders=host, Signature=" + "0" * 64,
         })

@@ -107,6 +107,14 @@ Status ShowStatus(const CommandContext& context) {
     rows.push_back({"log", SizeText(IntegerMember(*log, "SizeBytes")) + " in " +
                                Grouped(IntegerMember(*log, "SegmentCount")) + " segments"});
   }
+  if (const std::optional<JsonValue> triggers = root.Find("Triggers")) {
+    rows.push_back({"functions", Grouped(IntegerMember(*triggers, "Functions"))});
+    rows.push_back({"mappings", Grouped(IntegerMember(*triggers, "Mappings"))});
+    const std::string problem = StringMember(*triggers, "SandboxProblem");
+    rows.push_back({"sandbox", !problem.empty()                        ? "NONE: " + problem
+                               : BooleanMember(*triggers, "Sandboxed") ? "yes"
+                                                                       : "SWITCHED OFF"});
+  }
   Print(Aligned(rows));
   return Status::Ok();
 }

@@ -16,10 +16,13 @@
 #include "engine/database.h"
 #include "server/daemon/stderr_log.h"
 #include "server/daemon/stop_signal.h"
+#include "server/daemon/trigger_pins.h"
 #include "server/http/http_server.h"
 #include "server/protocol/protocol_service.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
+#include "triggers/process/spawner.h"
+#include "triggers/trigger_service.h"
 
 namespace millrace {
 namespace {
@@ -46,6 +49,27 @@ DatabaseOptions DatabaseOptionsOf(const ServeOptions& options, const Clock* cloc
   database.block_cache_size = options.block_cache_mb << 20;
   database.clock = clock;
   return database;
+}
+
+SandboxOptions SandboxOptionsOf(const ServeOptions& options) {
+  SandboxOptions sandbox;
+  sandbox.store_directory = options.data_directory + "/handlers";
+  sandbox.unsandboxed_handlers = options.allow_unsandboxed_handlers;
+  return sandbox;
+}
+
+// Without a sandbox the server runs, and refuses functions with the reason.
+TriggerOptions TriggerOptionsOf(const ServeOptions& options, const ArnScope& scope, Log* log) {
+  TriggerOptions triggers;
+  triggers.scope = scope;
+  triggers.sandbox = ProbeSandbox(SandboxOptionsOf(options));
+  triggers.sandboxed = !options.allow_unsandboxed_handlers;
+  if (!triggers.sandbox.ok()) {
+    log->Warning("functions are refused: " + triggers.sandbox.message());
+  } else if (!triggers.sandboxed) {
+    log->Warning("handlers run WITHOUT a sandbox, with the rights of this server");
+  }
+  return triggers;
 }
 
 HttpServerOptions HttpOptionsOf(const ServeOptions& options) {
@@ -121,9 +145,16 @@ int Serve(const ServeOptions& options) {
   const ArnScope scope{options.region, "000000000000"};
   const StreamService streams(database.get(), &clock, scope);
 
+  Result<std::unique_ptr<Spawner>> spawner = MakeSandboxSpawner(SandboxOptionsOf(options));
+  if (!spawner.ok()) return Refuse("cannot keep handlers", spawner.status());
+  Result<std::unique_ptr<TriggerService>> triggers = TriggerService::Start(
+      database.get(), spawner->get(), &clock, TriggerOptionsOf(options, scope, log.get()));
+  if (!triggers.ok()) return Refuse("cannot start the triggers", triggers.status());
+
   Services services;
   services.database = database.get();
   services.streams = &streams;
+  services.triggers = triggers->get();
   services.clock = &clock;
   services.log = log.get();
   services.scope = scope;
@@ -132,7 +163,8 @@ int Serve(const ServeOptions& options) {
   services.sync = options.sync;
   services.stopping = &stopping;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
-  Retention retention(database.get(), &clock, {});
+  TriggerPins trigger_pins(triggers->get());
+  Retention retention(database.get(), &clock, {&trigger_pins});
 
   if (const Status started = http.Start(&protocol); !started.ok()) {
     return Refuse("cannot start", started);
@@ -143,6 +175,7 @@ int Serve(const ServeOptions& options) {
 
   log->Info("stopping");
   stopping = true;
+  (*triggers)->Stop();  // whoever waits for a function's output is answered now
   http.Stop();
   protocol.Stop();
   if (const Status closed = database->Close(); !closed.ok()) {

@@ -8,10 +8,12 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
 #include "server/protocol/table_description.h"
+#include "server/protocol/trigger_json.h"
 #include "server/version.h"
 #include "streams/history.h"
 #include "streams/rebuild.h"
 #include "streams/verify.h"
+#include "triggers/trigger_service.h"
 
 namespace millrace {
 namespace {
@@ -140,6 +142,8 @@ Status GetServerStatus(Call* call) {
   WriteCount("TableCount", services.database->Tables().size(), &reply);
   WriteCount("AppliedLsn", services.database->applied_lsn().value(), &reply);
   WriteLog(services.database, &reply);
+  reply.Key("Triggers");
+  WriteTriggerStatus(services.triggers->GetStatus(), &reply);
   reply.EndObject();
   return Status::Ok();
 }

@@ -10,7 +10,7 @@ namespace millrace {
 class Call;
 
 // {} -> {Version, Region, Durability, StartedDateTime, UptimeSeconds, TableCount, AppliedLsn,
-//        Log: {FirstLsn, LastLsn, SegmentCount, SizeBytes}}
+//        Log: {FirstLsn, LastLsn, SegmentCount, SizeBytes}, Triggers: {...}}
 extern const Shape kStatusInput;
 Status GetServerStatus(Call* call);
 

@@ -1,6 +1,7 @@
 #include "server/protocol/operation.h"
 
 #include "server/protocol/audit_operations.h"
+#include "server/protocol/function_operations.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/stream_operations.h"
 #include "server/protocol/table_operations.h"
@@ -84,6 +85,20 @@ const Operation kOperations[] = {
     {"DynamoDBStreams_20120810.GetRecords", &kGetRecordsInput, GetRecords, kPool, nullptr},
 
     {"Millrace_20261121.Status", &kStatusInput, GetServerStatus, kPool, nullptr},
+    {"Millrace_20261121.CreateFunction", &kCreateFunctionInput, CreateFunction, kPool, nullptr},
+    {"Millrace_20261121.GetFunction", &kGetFunctionInput, GetFunction, kPool, nullptr},
+    {"Millrace_20261121.ListFunctions", &kListFunctionsInput, ListFunctions, kPool, nullptr},
+    {"Millrace_20261121.DeleteFunction", &kDeleteFunctionInput, DeleteFunction, kPool, nullptr},
+    {"Millrace_20261121.GetFunctionLogs", &kGetFunctionLogsInput, GetFunctionLogs, kInline,
+     nullptr},
+    {"Millrace_20261121.CreateEventSourceMapping", &kCreateEventSourceMappingInput,
+     CreateEventSourceMapping, kPool, nullptr},
+    {"Millrace_20261121.GetEventSourceMapping", &kGetEventSourceMappingInput, GetEventSourceMapping,
+     kPool, nullptr},
+    {"Millrace_20261121.ListEventSourceMappings", &kListEventSourceMappingsInput,
+     ListEventSourceMappings, kPool, nullptr},
+    {"Millrace_20261121.DeleteEventSourceMapping", &kDeleteEventSourceMappingInput,
+     DeleteEventSourceMapping, kPool, nullptr},
     {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},
     {"Millrace_20261121.VerifyTable", &kVerifyTableInput, VerifyTableFromLog, kLong, nullptr},
 };
