@@ -63,7 +63,7 @@ void AppendDeadLetter(const TableRef& table, RecordView record, const DeadLetter
   const std::string_view bytes = record.bytes();
   const size_t parts = std::max<size_t>(1, (bytes.size() + kPartSize - 1) / kPartSize);
   for (size_t part = 0; part < parts; ++part) {
-    char suffix[16] = "";
+    char suffix[32] = "";
     if (part > 0) std::snprintf(suffix, sizeof suffix, "#%04zu", part);
     Value::Map map = part == 0 ? Describe(record, reason, number) : Key(reason, number + suffix);
     if (part == 0 && parts > 1) {

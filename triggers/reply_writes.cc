@@ -61,6 +61,7 @@ Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction&
 Result<HandlerWrites> MakeWrites(const std::vector<TableWrite>& writes,
                                  const FindTableFunction& find_table) {
   HandlerWrites made;
+  made.placeholders.reserve(writes.size());
   for (size_t i = 0; i < writes.size(); ++i) {
     Result<Placeholders> placeholders = MakePlaceholders(writes[i]);
     Status status = placeholders.status();

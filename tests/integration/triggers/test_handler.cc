@@ -1,0 +1,98 @@
+// A handler whose behaviour the tests choose with the environment variable MODE. It counts each
+// record in the table `effects`, by the item's key; records with the attribute `poison` make it
+// misbehave.
+#include <millrace/handler.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+
+#include "sdk/environment.h"
+
+namespace {
+
+using millrace::Invocation;
+using millrace::Record;
+using millrace::RecordBatch;
+using millrace::Status;
+
+std::string Mode() {
+  const char* mode = std::getenv("MODE");
+  return mode == nullptr ? "" : mode;
+}
+
+bool Poisoned(const RecordBatch& batch) {
+  for (const Record record : batch) {
+    if (record.new_image().Has("poison")) return true;
+  }
+  return false;
+}
+
+[[noreturn]] void Hang() {
+  for (;;) pause();
+}
+
+// Says something that is no frame to the server, from a socket of its own.
+void Lie() {
+  void* context = zmq_ctx_new();
+  void* socket = zmq_socket(context, ZMQ_DEALER);
+  const std::string address = std::string("ipc://") + std::getenv(millrace::kSocketVariable);
+  zmq_connect(socket, address.c_str());
+  zmq_send(socket, "this is no frame", 16, 0);
+  Hang();
+}
+
+// Every record of a key must be newer than all of it that were counted.
+Status Count(const RecordBatch& batch, Invocation& invocation) {
+  struct Seen {
+    int64_t count = 0;
+    int64_t first = 0;
+    int64_t last = 0;
+  };
+  std::map<std::string, Seen> keys;
+  for (const Record record : batch) {
+    Seen& seen = keys[std::string(record.keys().GetString("pk").value_or(""))];
+    const int64_t n = record.new_image().GetInt("n").value_or(-1);
+    if (seen.count++ == 0) seen.first = n;
+    if (n < seen.last) return millrace::Failure("out of order");
+    seen.last = n;
+  }
+  if (keys.size() > 100) return millrace::Failure("too many keys for the test");
+  for (const auto& [key, seen] : keys) {
+    invocation.Update("effects", millrace::ItemBuilder().Set("pk", key),
+                      millrace::Expression("ADD records :c SET latest = :l")
+                          .Value(":c", seen.count)
+                          .Value(":l", seen.last),
+                      millrace::Expression("attribute_not_exists(latest) OR latest < :f")
+                          .Value(":f", seen.first));
+  }
+  return Status::Ok();
+}
+
+Status Handle(const RecordBatch& batch, Invocation& invocation) {
+  const std::string mode = Mode();
+  const bool poisoned = Poisoned(batch);
+  if (poisoned && mode == "fail") return millrace::Failure("poison");
+  if (poisoned && invocation.attempt() == 1) {
+    std::printf("attempt 1 of %s\n", mode.c_str());
+    std::fflush(stdout);
+    if (mode == "crash") std::abort();
+    if (mode == "hang") Hang();
+    if (mode == "lie") Lie();
+  }
+  if (mode == "get") {
+    const auto item = invocation.Get("source", millrace::ItemBuilder().Set("pk", "k0"));
+    if (!item.ok() || item->empty()) return millrace::Failure("Get found nothing");
+  }
+  if (mode == "noop") return Status::Ok();
+  return Count(batch, invocation);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return millrace::RunHandler(argc, argv, Handle);
+}
