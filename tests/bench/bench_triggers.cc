@@ -1,0 +1,297 @@
+// Measures triggers over a database of its own: commit to handler, backlog, spawn to entry. Prints
+// one JSON object a line: {"name": ..., "value": ..., "unit": ...}.
+//
+//   bench_triggers [--data DIR] [--seconds N] [--records N] [--only latency|backlog|spawn]
+#include <fcntl.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/base/fault_point.h"
+#include "engine/database.h"
+#include "triggers/trigger_service.h"
+
+namespace millrace {
+namespace {
+
+struct Options {
+  std::string data = "/tmp/millrace-bench-triggers";
+  int seconds = 60;
+  int records = 1'000'000;
+  std::string only;
+  bool Wants(const std::string& what) const { return only.empty() || only == what; }
+};
+
+int64_t Now() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+void Print(const std::string& name, double value, const std::string& unit) {
+  std::printf("{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n", name.c_str(), value,
+              unit.c_str());
+  std::fflush(stdout);
+}
+
+template <typename T>
+T Must(Result<T> result) {
+  MILLRACE_CHECK(result.ok(), result.status().ToString());
+  return std::move(result).value();
+}
+
+// Runs callbacks on the committer's thread: they only count.
+class InlineQueue final : public CompletionQueue {
+ public:
+  void Post(std::vector<Completion> completions) override {
+    for (Completion& completion : completions) completion.callback(std::move(completion.result));
+  }
+};
+
+class Bench {
+ public:
+  explicit Bench(const Options& options) : options_(options) {
+    std::filesystem::remove_all(options.data);
+    std::filesystem::create_directories(options.data);
+    DatabaseOptions database;
+    database.directory = options.data + "/data";
+    database_ = Must(Database::Open(database));
+    sandbox_.store_directory = options.data + "/functions";
+    spawner_ = Must(MakeSandboxSpawner(sandbox_));
+    TriggerOptions triggers;
+    triggers.sandbox = ProbeSandbox(sandbox_);
+    triggers.scope.region = "local";
+    service_ = Must(TriggerService::Start(database_.get(), spawner_.get(), &clock_, triggers));
+  }
+  ~Bench() {
+    service_->Stop();
+    service_.reset();
+    spawner_.reset();
+    const Status status = database_->Close();
+    MILLRACE_CHECK(status.ok(), status.ToString());
+    database_.reset();
+    std::filesystem::remove_all(options_.data);
+  }
+
+  void MakeTable(const std::string& name) {
+    TableSpec spec;
+    spec.name = name;
+    spec.schema.hash = {"pk", ValueType::kString};
+    spec.stream = StreamViewType::kNewImage;
+    table_ = Must(database_->CreateTable(spec));
+  }
+  void MakeFunction(const std::string& mode) {
+    FunctionSpec spec;
+    spec.name = mode;
+    spec.executable =
+        std::filesystem::read_symlink("/proc/self/exe").parent_path() / "bench_trigger_handler";
+    spec.environment = {{"MODE", mode}};
+    spec.timeout_seconds = 60;
+    Must(service_->CreateFunction(spec));
+  }
+  std::string MakeMapping(const std::string& function, uint32_t batch_size) {
+    MappingSpec spec;
+    spec.function = function;
+    spec.event_source = table_->spec.name;
+    spec.batch_size = batch_size;
+    spec.starting_position = StartingPosition::kTrimHorizon;
+    return Must(service_->CreateEventSourceMapping(spec)).uuid;
+  }
+  // An item of 1 KB; `bench` is the clock now.
+  void Write(int key, bool flush, std::function<void()> done) {
+    const std::string pk = "key" + std::to_string(key);
+    Value::Map map;
+    map.emplace_back("bench", Value::OfNumber(Number::FromInt(flush ? 0 : Now())));
+    if (flush) map.emplace_back("flush", Value::Bool(true));
+    map.emplace_back("payload", Value::String(payload_));
+    map.emplace_back("pk", Value::String(pk));
+    CommitRequest request;
+    request.writes.emplace_back();
+    request.writes[0].table = table_;
+    request.writes[0].key.pk = pk;
+    request.writes[0].item = EncodeItem(Value::OfMap(std::move(map)));
+    database_->Commit(std::move(request), &queue_, [done = std::move(done)](CommitResult result) {
+      MILLRACE_CHECK(result.status.ok(), result.status.ToString());
+      done();
+    });
+  }
+  void WriteAndWait(int key, bool flush) {
+    std::promise<void> done;
+    Write(key, flush, [&done] { done.set_value(); });
+    done.get_future().wait();
+  }
+  // The first line of the function that begins so, from `*cursor` on.
+  std::string AwaitLine(const std::string& function, const std::string& begin, uint64_t* cursor) {
+    for (;;) {
+      const LogPage page = Must(service_->Logs(function, *cursor));
+      for (size_t i = 0; i < page.lines.size(); ++i) {
+        ++*cursor;
+        if (page.lines[i].text.rfind(begin, 0) == 0) return page.lines[i].text;
+      }
+      *cursor = page.next;
+      std::promise<void> more;
+      service_->NotifyLogs(function, *cursor, [&more] { more.set_value(); });
+      more.get_future().wait();
+    }
+  }
+  void DeleteMapping(const std::string& uuid) { Must(service_->DeleteEventSourceMapping(uuid)); }
+
+  void Latency();
+  void Backlog();
+  void Spawn();
+  void Fdatasync();
+
+ private:
+  Options options_;
+  SandboxOptions sandbox_;
+  SystemClock clock_;
+  InlineQueue queue_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Spawner> spawner_;
+  std::unique_ptr<TriggerService> service_;
+  TableRef table_;
+  std::string payload_ = std::string(990, 'x');
+};
+
+// As the log does it: into a preallocated file, 1.2 KB at a time.
+void Bench::Fdatasync() {
+  const std::string path = options_.data + "/fdatasync";
+  const int fd = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  MILLRACE_CHECK(fd >= 0 && posix_fallocate(fd, 0, 4 << 20) == 0);
+  const std::string bytes(1200, 'x');
+  std::vector<int64_t> samples;
+  for (int i = 0; i < 2000; ++i) {
+    MILLRACE_CHECK(pwrite(fd, bytes.data(), bytes.size(), i * 1200) == 1200);
+    const int64_t start = Now();
+    MILLRACE_CHECK(fdatasync(fd) == 0);
+    samples.push_back(Now() - start);
+  }
+  close(fd);
+  std::sort(samples.begin(), samples.end());
+  Print("fdatasync_p50", static_cast<double>(samples[1000]) / 1000, "us");
+  Print("fdatasync_p99", static_cast<double>(samples[1980]) / 1000, "us");
+}
+
+// An open loop of 1,000 writes/s.
+void Bench::Latency() {
+  MakeTable("latency");
+  MakeFunction("latency");
+  const std::string uuid = MakeMapping("latency", 100);
+  uint64_t cursor = 0;
+  AwaitLine("latency", "[millrace]", &cursor);
+  Fdatasync();
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  itimerspec every{{0, 1'000'000}, {0, 1'000'000}};
+  MILLRACE_CHECK(timer >= 0 && timerfd_settime(timer, 0, &every, nullptr) == 0);
+  const int total = options_.seconds * 1000;
+  std::atomic<int> done{0};
+  for (int written = 0; written < total;) {
+    uint64_t ticks = 0;
+    MILLRACE_CHECK(read(timer, &ticks, sizeof ticks) == sizeof ticks);
+    for (; ticks > 0 && written < total; --ticks, ++written) {
+      Write(written, false, [&done] { ++done; });
+    }
+  }
+  close(timer);
+  WriteAndWait(0, true);  // behind all others in the queue
+  uint64_t samples = 0;
+  double p50 = 0;
+  double p99 = 0;
+  while (samples == 0) {
+    const std::string line = AwaitLine("latency", "LATENCY ", &cursor);
+    MILLRACE_CHECK(std::sscanf(line.c_str(), "LATENCY %lu %lf %lf", &samples, &p50, &p99) == 3);
+  }
+  Print("commit_to_handler_samples", static_cast<double>(samples), "records");
+  Print("commit_to_handler_p50", p50 / 1000, "us");
+  Print("commit_to_handler_p99", p99 / 1000, "us");
+  DeleteMapping(uuid);
+}
+
+void Bench::Backlog() {
+  MakeTable("backlog");
+  MakeFunction("noop");
+  std::mutex mutex;
+  std::condition_variable changed;
+  int done = 0;
+  for (int i = 0; i < options_.records; ++i) {
+    {
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return i - done < 4000; });
+    }
+    Write(i, false, [&] {
+      const std::lock_guard lock(mutex);
+      if (++done % 1000 == 0) changed.notify_one();
+    });
+  }
+  WriteAndWait(0, false);
+  const uint64_t total = static_cast<uint64_t>(options_.records) + 1;
+  const int64_t start = Now();
+  const std::string uuid = MakeMapping("noop", 1000);
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  itimerspec every{{0, 5'000'000}, {0, 5'000'000}};
+  MILLRACE_CHECK(timer >= 0 && timerfd_settime(timer, 0, &every, nullptr) == 0);
+  uint64_t ticks = 0;
+  while (Must(service_->GetEventSourceMapping(uuid)).records_finished < total) {
+    MILLRACE_CHECK(read(timer, &ticks, sizeof ticks) == sizeof ticks);
+  }
+  const double seconds = static_cast<double>(Now() - start) / 1e9;
+  close(timer);
+  Print("backlog_records_per_second", static_cast<double>(total) / seconds, "records/s");
+  DeleteMapping(uuid);
+}
+
+void Bench::Spawn() {
+  MakeTable("spawn");
+  MakeFunction("entry");
+  WriteAndWait(1, false);
+  std::vector<double> samples;
+  uint64_t cursor = 0;
+  for (int i = 0; i < 9; ++i) {
+    const int64_t start = Now();
+    const std::string uuid = MakeMapping("entry", 1);
+    const std::string line = AwaitLine("entry", "ENTRY ", &cursor);
+    samples.push_back(static_cast<double>(std::stoll(line.substr(6)) - start) / 1e6);
+    DeleteMapping(uuid);
+    const Status status = service_->DeleteFunction("entry");  // and its process
+    MILLRACE_CHECK(status.ok(), status.ToString());
+    cursor = 0;
+    MakeFunction("entry");
+  }
+  std::sort(samples.begin(), samples.end());
+  Print("spawn_to_entry", samples[samples.size() / 2], "ms");
+}
+
+Options ParseOptions(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string name = argv[i];
+    if (name == "--data") options.data = argv[i + 1];
+    if (name == "--seconds") options.seconds = std::atoi(argv[i + 1]);
+    if (name == "--records") options.records = std::atoi(argv[i + 1]);
+    if (name == "--only") options.only = argv[i + 1];
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace millrace
+
+int main(int argc, char** argv) {
+  const millrace::Options options = millrace::ParseOptions(argc, argv);
+  millrace::Bench bench(options);
+  if (options.Wants("latency")) bench.Latency();
+  if (options.Wants("backlog")) bench.Backlog();
+  if (options.Wants("spawn")) bench.Spawn();
+  return 0;
+}
