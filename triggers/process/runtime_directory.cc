@@ -15,9 +15,9 @@
 namespace millrace {
 namespace {
 
-constexpr std::string_view kPrefix = "millrace-";
-constexpr char kTemplate[] = "/.millrace-XXXXXX";  // until it is locked
-constexpr char kLockName[] = "/lock";
+constexpr std::string_view kPrefix = "millrace-run-";
+constexpr char kTemplate[] = "/.millrace-run-XXXXXX";  // until it is locked
+constexpr char kLockName[] = "/runtime.lock";
 constexpr char kSocketName[] = "/handler.sock";
 constexpr char kScheme[] = "ipc://";
 constexpr size_t kSocketPathMax = sizeof(sockaddr_un::sun_path) - 1;

@@ -12,9 +12,9 @@
 
 namespace millrace {
 
-// A directory of this server's own that the sandbox's user can walk through: millrace-XXXXXX below
-// a base directory. Locked while it is used and removed at the end; those that killed servers of
-// the same user left behind are removed when one is made. Thread-safe.
+// A directory of this server's own that the sandbox's user can walk through: millrace-run-XXXXXX
+// below a base directory. Locked while it is used and removed at the end; those that killed servers
+// of the same user left behind are removed when one is made. Thread-safe.
 class RuntimeDirectory {
  public:
   // `base` empty: the first that will do of $XDG_RUNTIME_DIR (not as root), /run, /tmp and

@@ -22,7 +22,7 @@ constexpr char kSocketInSandbox[] = "/run/millrace/handler.sock";
 // which of /lib, /lib64... are links into /usr.
 //
 // Policy: all namespaces new (so no network and no sight of other processes); the root is an empty
-// read-only tmpfs with /usr read-only, the loader's cache, four harmless devices, a /tmp of limited
+// read-only tmpfs with /usr read-only, the loader's cache, two harmless devices, a /tmp of limited
 // size, the executable and its own socket; no /etc, no /home, no /proc; only the given environment.
 std::vector<std::string> SandboxArguments(
     const SandboxMounts& mounts,

@@ -89,10 +89,10 @@ TEST(RuntimeDirectoryTest, IsRemovedAndSweptWhenItsServerHasDied) {
   ScratchDirectory base;
   chmod(base.path().c_str(), 0755);
   const SandboxUser user = ChooseSandboxUser(kOther.uid, kOther.gid);
-  const std::string dead = base.path() + "/millrace-dead";
+  const std::string dead = base.path() + "/millrace-run-dead";
   ASSERT_EQ(mkdir(dead.c_str(), 0711), 0);
-  WriteFile(dead + "/lock", "", 0644);
-  const std::string strange = base.path() + "/millrace-not-ours";
+  WriteFile(dead + "/runtime.lock", "", 0644);
+  const std::string strange = base.path() + "/millrace-run-strange";
   ASSERT_EQ(mkdir(strange.c_str(), 0755), 0);
   std::string path;
   {
