@@ -235,7 +235,8 @@ void FaultyFileSystem::SnapshotPages() {
 
 std::shared_ptr<FaultyFileSystem::File> FaultyFileSystem::Track(const std::string& path) {
   std::shared_ptr<File>& file = files_[path];
-  if (file == nullptr) {
+  // The test itself may have removed it.
+  if (file == nullptr || !std::filesystem::exists(path)) {
     file = std::make_shared<File>(path);
     all_files_.push_back(file);
   }
@@ -406,10 +407,14 @@ void FaultyFileSystem::LoseUnsynced(File* file) {
   // Of all cuts some lose everything, some nothing, most something.
   const uint64_t kind = random_.Uniform(4);
   for (const auto& [at, bytes] : file->kept) {
+    if (at >= final_size) continue;
     const bool survives = at < size && (kind == 0 || (kind > 1 && random_.OneIn(2)));
-    if (!survives && at < final_size) {
-      WriteRange(file->fd, at, std::string_view(bytes).substr(0, final_size - at));
-    }
+    // A truncation that is undone brings back all behind it, also in the sector it cut.
+    const uint64_t lost_from = survives ? std::min(size - at, kSector) : 0;
+    const uint64_t lost_to = std::min(final_size - at, kSector);
+    if (lost_from >= lost_to) continue;
+    WriteRange(file->fd, at + lost_from,
+               std::string_view(bytes).substr(lost_from, lost_to - lost_from));
   }
   if (file->Size() != final_size) Resize(file->fd, final_size);
   file->Synced();

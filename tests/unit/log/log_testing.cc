@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "engine/base/coding.h"
 #include "engine/base/random.h"
 
 namespace millrace {
@@ -19,8 +20,10 @@ TestFrame FrameFor(uint64_t seed, uint64_t lsn, size_t bytes_max) {
   frame.time = static_cast<int64_t>(lsn) * 10;
   frame.count = static_cast<uint32_t>(random.Uniform(5));
   for (uint32_t i = 0; i < frame.count; ++i) {
-    std::string bytes(random.Uniform(bytes_max + 1), '\0');
-    for (char& c : bytes) c = static_cast<char>(random.Next());
+    const size_t size = random.Uniform(bytes_max + 1);
+    std::string bytes;
+    while (bytes.size() < size) PutLittle(&bytes, random.Next());
+    bytes.resize(size);
     const uint64_t partition = random.Uniform(6);
     frame.partitions.push_back(partition);
     AppendLogEntry(static_cast<uint8_t>(random.Uniform(3)), partition, bytes, &frame.entries);
