@@ -100,7 +100,10 @@ void Broker::TakeInbox() {
 
 void Broker::Shutdown() {
   for (auto& [name, function] : functions_) function->workers.clear();
-  for (auto& [uuid, mapping] : mappings_) mapping->detached = true;
+  for (auto& [uuid, mapping] : mappings_) {
+    for (size_t i = 0; i < mapping->shards.size(); ++i) StartCheckpoint(mapping, i, true);
+    mapping->detached = true;
+  }
   while (commits_in_flight_ > 0) {
     zmq_pollitem_t item{nullptr, inbox_.fd(), ZMQ_POLLIN, 0};
     zmq_poll(&item, 1, -1);

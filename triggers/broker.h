@@ -66,7 +66,7 @@ class Broker {
   void Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment);
   void StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard);
   void StartCommit(const Assignment& assignment);
-  void StartIdleCommit(const std::shared_ptr<MappingRun>& mapping, size_t shard);
+  void StartCheckpoint(const std::shared_ptr<MappingRun>& mapping, size_t shard, bool force);
   void OnCommitDone(const Assignment& assignment, const CommitResult& result);
   Status FillDeadLetters(const Assignment& assignment, std::vector<WriteRequest>* writes);
   void FailBatch(FunctionRun* function, const Assignment& assignment, bool counts, std::string type,

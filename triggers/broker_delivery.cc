@@ -98,7 +98,7 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
       Deliver(function, worker, Assignment{mapping, index, *lane});
       shard.Read(applied);  // there is room again: be ready for the next turn
     }
-    StartIdleCommit(mapping, index);
+    StartCheckpoint(mapping, index, false);
     read_more_ = read_more_ || shard.read_more(applied);
   }
 }
@@ -175,6 +175,9 @@ void Broker::OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply) {
                             " times: these records are given up to end the loop";
     Log(function, "[millrace] " + outcome.error_message);
     shard.machine.OnGivenUp(assignment.lane);
+  } else if (writes->requests.empty()) {
+    shard.machine.OnFinishedWithoutWrites(assignment.lane, clock_->MonotonicNanos());
+    if (shard.machine.worst_attempt() == 0) assignment.mapping->last_result = "OK";
   } else {
     outcome.writes = std::move(writes).value();
     shard.machine.OnFinished(assignment.lane);
@@ -297,10 +300,13 @@ void Broker::OnCommitDone(const Assignment& assignment, const CommitResult& resu
             std::string(InfoOf(cause.code()).name), cause.message());
 }
 
-void Broker::StartIdleCommit(const std::shared_ptr<MappingRun>& mapping, size_t index) {
+// A commit of the checkpoint alone: of batches without writes, or of a quiet table.
+void Broker::StartCheckpoint(const std::shared_ptr<MappingRun>& mapping, size_t index, bool force) {
   ShardRun& shard = mapping->shards[index];
-  if (shard.idle_commit) return;
-  const std::optional<Checkpoint> checkpoint = shard.machine.IdleCheckpoint(kIdleCommits);
+  if (shard.idle_commit || !shard.problem.ok()) return;
+  std::optional<Checkpoint> checkpoint =
+      shard.machine.FoldedCheckpoint(clock_->MonotonicNanos(), force);
+  if (!checkpoint) checkpoint = shard.machine.IdleCheckpoint(kIdleCommits);
   if (!checkpoint) return;
   shard.idle_commit = true;
   CommitRequest request;
@@ -313,7 +319,9 @@ void Broker::StartIdleCommit(const std::shared_ptr<MappingRun>& mapping, size_t 
                       ShardRun& run = mapping->shards[index];
                       run.idle_commit = false;
                       if (result.status.Is(ErrorCode::kFenced)) run.problem = result.status;
-                      if (!result.status.ok()) return;
+                      if (!result.status.ok()) {
+                        return run.machine.OnFoldFailed(clock_->MonotonicNanos());
+                      }
                       run.cell_version = result.lsn.value();
                       run.machine.OnIdleCommitted(next);
                       StartCommits(mapping, index);

@@ -34,7 +34,7 @@ class ShardRun {
   bool read_more(Lsn applied) const;
   // The stream was closed: nothing of `end` or greater belongs to it.
   void EndBefore(Lsn end) { feed_.EndBefore(end); }
-  bool ended() const { return feed_.ended() && !stalled_ && machine.idle(); }
+  bool ended() const { return feed_.ended() && !stalled_ && machine.idle() && !machine.folding(); }
   Lsn position() const { return feed_.position(); }
 
   ShardMachine machine;

@@ -14,6 +14,7 @@ ShardMachine::ShardMachine(const DeliveryRules& rules, Checkpoint checkpoint)
       gap_commits_(checkpoint_.gap_commits) {
   if (checkpoint_.marks.empty()) checkpoint_.marks.resize(1);
   lanes_.resize(checkpoint_.marks.size());
+  working_ = checkpoint_;
 }
 
 // The top bits of the hash choose the shard, so the lane takes the low ones.
@@ -64,6 +65,7 @@ std::optional<uint32_t> ShardMachine::NextReady(int64_t now_nanos) {
 
 std::optional<int64_t> ShardMachine::NextDue() const {
   std::optional<int64_t> due;
+  if (fold_due_ != 0 && !committing_) due = fold_due_;
   for (const Lane& lane : lanes_) {
     if (lane.batch.state != BatchState::kWaiting) continue;
     if (!due || lane.batch.due_nanos < *due) due = lane.batch.due_nanos;
@@ -95,13 +97,36 @@ void ShardMachine::OnFinished(uint32_t lane) {
   lanes_[lane].batch.state = BatchState::kFinished;
 }
 
+void ShardMachine::OnFinishedWithoutWrites(uint32_t index, int64_t now_nanos) {
+  Lane& lane = lanes_[index];
+  MILLRACE_CHECK(lane.batch.state == BatchState::kInFlight);
+  working_.records_finished += lane.batch.records->count();
+  working_.marks[index] = lane.batch.last;
+  GiveBack(&lane, std::move(lane.batch.records));
+  lane.batch = DeliveryBatch();
+  if (fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
+}
+
+std::optional<Checkpoint> ShardMachine::FoldedCheckpoint(int64_t now_nanos, bool force) {
+  if (committing_ || !folding() || (now_nanos < fold_due_ && !force)) return std::nullopt;
+  fold_due_ = 0;
+  return Settle(working_, std::nullopt);
+}
+
+void ShardMachine::OnFoldFailed(int64_t now_nanos) {
+  if (folding() && fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
+}
+
 void ShardMachine::OnGivenUp(uint32_t lane) {
   lanes_[lane].batch.state = BatchState::kExhausted;
 }
 
 void ShardMachine::OnFailed(uint32_t lane, bool counts, int64_t now_nanos) {
   DeliveryBatch& batch = lanes_[lane].batch;
-  if (batch.state == BatchState::kCommitting) committing_ = false;
+  if (batch.state == BatchState::kCommitting) {
+    committing_ = false;
+    OnFoldFailed(now_nanos);
+  }
   if (!counts) {
     batch.due_nanos = now_nanos + Backoff(++batch.setbacks);
     batch.state = BatchState::kWaiting;
@@ -145,20 +170,26 @@ Position ShardMachine::LowWithout(std::optional<uint32_t> committed) const {
   return low;
 }
 
+Checkpoint ShardMachine::Settle(Checkpoint checkpoint, std::optional<uint32_t> committed) const {
+  checkpoint.gap_commits = gap_commits_;
+  checkpoint.low = LowWithout(committed);
+  for (Position& mark : checkpoint.marks) {
+    if (mark < checkpoint.low) mark = Position();
+  }
+  return checkpoint;
+}
+
 Checkpoint ShardMachine::BeginCommit(uint32_t index) {
   MILLRACE_CHECK(!committing_);
   DeliveryBatch& batch = lanes_[index].batch;
-  next_checkpoint_ = checkpoint_;
+  next_checkpoint_ = working_;
   next_checkpoint_.records_finished += batch.records->count();
   if (batch.state == BatchState::kExhausted) {
     next_checkpoint_.dead_letters += batch.records->count();
   }
-  next_checkpoint_.gap_commits = gap_commits_;
   next_checkpoint_.marks[index] = batch.last;
-  next_checkpoint_.low = LowWithout(index);
-  for (Position& mark : next_checkpoint_.marks) {
-    if (mark < next_checkpoint_.low) mark = Position();
-  }
+  next_checkpoint_ = Settle(next_checkpoint_, index);
+  fold_due_ = 0;
   batch.state = BatchState::kCommitting;
   committing_ = true;
   return next_checkpoint_;
@@ -167,6 +198,10 @@ Checkpoint ShardMachine::BeginCommit(uint32_t index) {
 void ShardMachine::OnCommitted(uint32_t index) {
   Lane& lane = lanes_[index];
   MILLRACE_CHECK(committing_ && lane.batch.state == BatchState::kCommitting);
+  const uint64_t count = lane.batch.records->count();
+  working_.records_finished += count;
+  working_.dead_letters += next_checkpoint_.dead_letters - checkpoint_.dead_letters;
+  working_.marks[index] = lane.batch.last;
   checkpoint_ = next_checkpoint_;
   committing_ = false;
   GiveBack(&lane, std::move(lane.batch.records));
@@ -174,16 +209,11 @@ void ShardMachine::OnCommitted(uint32_t index) {
 }
 
 std::optional<Checkpoint> ShardMachine::IdleCheckpoint(uint64_t commits) const {
-  if (committing_ || !idle() || next_read_.lsn.value() < checkpoint_.low.lsn.value() + commits) {
+  if (committing_ || folding() || !idle() ||
+      next_read_.lsn.value() < checkpoint_.low.lsn.value() + commits) {
     return std::nullopt;
   }
-  Checkpoint next = checkpoint_;
-  next.low = next_read_;
-  next.gap_commits = gap_commits_;
-  for (Position& mark : next.marks) {
-    if (mark < next.low) mark = Position();
-  }
-  return next;
+  return Settle(working_, std::nullopt);
 }
 
 void ShardMachine::OnIdleCommitted(const Checkpoint& checkpoint) {

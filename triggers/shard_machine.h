@@ -20,6 +20,7 @@ struct DeliveryRules {
   int32_t maximum_retry_attempts = -1;   // -1: for ever
   int64_t backoff_nanos = 100'000'000;   // doubles with each failure, up to
   int64_t backoff_max_nanos = 60'000'000'000;
+  int64_t fold_nanos = 50'000'000;  // batches without effects wait so long for a common commit
 };
 
 // Where a batch of a lane is:
@@ -65,6 +66,10 @@ class ShardMachine {
   const DeliveryBatch& Deliver(uint32_t lane);
   // The handler is done with it, or its records are to be given up: it waits for its commit.
   void OnFinished(uint32_t lane);
+  // The same of a batch without writes: its lane is free at once, and its records are covered by
+  // the next commit of the shard, which FoldedCheckpoint asks for soon. Until then a crash means
+  // that they are delivered again.
+  void OnFinishedWithoutWrites(uint32_t lane, int64_t now_nanos);
   void OnGivenUp(uint32_t lane);
   // The delivery or its commit failed. `counts`: as an attempt; when these are exhausted, the batch
   // is given up.
@@ -81,6 +86,13 @@ class ShardMachine {
   // if it was written.
   std::optional<Checkpoint> IdleCheckpoint(uint64_t commits) const;
   void OnIdleCommitted(const Checkpoint& checkpoint);
+
+  // Batches were finished without writes and it is time (or `force`): the checkpoint that covers
+  // them.
+  std::optional<Checkpoint> FoldedCheckpoint(int64_t now_nanos, bool force = false);
+  void OnFoldFailed(int64_t now_nanos);
+  // Some are finished in memory only.
+  bool folding() const { return working_.records_finished != checkpoint_.records_finished; }
 
   const Checkpoint& checkpoint() const { return checkpoint_; }  // the committed one
   const DeliveryBatch& batch(uint32_t lane) const { return lanes_[lane].batch; }
@@ -107,10 +119,14 @@ class ShardMachine {
   void GiveBack(Lane* lane, std::shared_ptr<RecordsBuffer> buffer);
   int64_t Backoff(uint32_t failures) const;
   // The first position that is not finished if the batch of `committed` is.
+  // The working checkpoint, made definite.
+  Checkpoint Settle(Checkpoint checkpoint, std::optional<uint32_t> committed) const;
   Position LowWithout(std::optional<uint32_t> committed) const;
 
   DeliveryRules rules_;
   Checkpoint checkpoint_;
+  Checkpoint working_;          // with what is finished but not committed; its low is not kept up
+  int64_t fold_due_ = 0;        // 0: none
   Checkpoint next_checkpoint_;  // of the commit under way
   bool committing_ = false;
   Position next_read_;  // every record below was offered and taken

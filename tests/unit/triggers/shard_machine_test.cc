@@ -161,6 +161,7 @@ class Model {
     machine_ = std::make_unique<ShardMachine>(rules_, stored_);
     commit_.reset();
     in_flight_.clear();
+    light_.clear();
     next_ = 0;
     while (next_ < log_.size() && RecordView(log_[next_]).position().lsn < stored_.low.lsn) {
       ++next_;
@@ -192,7 +193,11 @@ class Model {
     std::advance(at, random_.Uniform(in_flight_.size()));
     const uint32_t lane = *at;
     in_flight_.erase(at);
-    if (random_.OneIn(3)) {
+    if (random_.OneIn(4)) {
+      const RecordsBuffer& records = *machine_->batch(lane).records;
+      for (size_t i = 0; i < records.count(); ++i) light_.push_back(KeyOf(records.record(i)));
+      machine_->OnFinishedWithoutWrites(lane, now_);
+    } else if (random_.OneIn(3)) {
       machine_->OnFailed(lane, random_.OneIn(2), now_);
     } else {
       machine_->OnFinished(lane);
@@ -200,9 +205,26 @@ class Model {
   }
   void BeginCommit() {
     const auto lane = machine_->NextCommit();
-    if (!lane) return;
+    if (!lane) return Fold();
+    folded_ = light_.size();
     commit_ = {*lane, machine_->BeginCommit(*lane)};
     EXPECT_FALSE(machine_->NextCommit().has_value());
+  }
+  // At once: done or failed.
+  void Fold() {
+    const auto checkpoint = machine_->FoldedCheckpoint(now_);
+    if (!checkpoint) return;
+    if (random_.OneIn(4)) return machine_->OnFoldFailed(now_);
+    FinishLight(light_.size());
+    Store(*checkpoint);
+    machine_->OnIdleCommitted(*checkpoint);
+  }
+  void FinishLight(size_t count) {
+    for (size_t i = 0; i < count; ++i) Finish(light_[i].first, light_[i].second);
+    light_.erase(light_.begin(), light_.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  static std::pair<Position, uint64_t> KeyOf(RecordView record) {
+    return {record.position(), record.key_hash()};
   }
   void EndCommit() {
     if (!commit_) return;
@@ -210,7 +232,16 @@ class Model {
     commit_.reset();
     if (random_.OneIn(4)) return machine_->OnFailed(lane, false, now_);
     const RecordsBuffer& records = *machine_->batch(lane).records;
-    for (size_t i = 0; i < records.count(); ++i) Finish(records.record(i));
+    FinishLight(folded_);
+    for (size_t i = 0; i < records.count(); ++i) {
+      Finish(records.record(i).position(), records.record(i).key_hash());
+    }
+    Store(checkpoint);
+    // A crash may come before the machine hears of it.
+    if (random_.OneIn(20)) return Restart();
+    machine_->OnCommitted(lane);
+  }
+  void Store(const Checkpoint& checkpoint) {
     stored_ = checkpoint;
     EXPECT_EQ(stored_.records_finished, finished_.size());
     for (const std::string& bytes : log_) {
@@ -219,15 +250,12 @@ class Model {
         EXPECT_EQ(finished_.count(position), 1u);
       }
     }
-    // A crash may come before the machine hears of it.
-    if (random_.OneIn(20)) return Restart();
-    machine_->OnCommitted(lane);
   }
-  void Finish(RecordView record) {
-    EXPECT_TRUE(finished_.insert(record.position()).second) << "twice";
-    Position& last = last_of_key_[record.key_hash()];
-    EXPECT_LT(last, record.position()) << "out of order";
-    last = record.position();
+  void Finish(Position position, uint64_t key_hash) {
+    EXPECT_TRUE(finished_.insert(position).second) << "twice";
+    Position& last = last_of_key_[key_hash];
+    EXPECT_LT(last, position) << "out of order";
+    last = position;
   }
 
   Random random_;
@@ -240,7 +268,9 @@ class Model {
   std::unique_ptr<ShardMachine> machine_;
   std::set<uint32_t> in_flight_;
   std::optional<std::pair<uint32_t, Checkpoint>> commit_;
-  std::set<Position> finished_;
+  std::vector<std::pair<Position, uint64_t>> light_;  // finished without writes, in memory only
+  size_t folded_ = 0;                                 // of those, in the commit under way
+  std::set<Position> finished_;                       // durably
   std::map<uint64_t, Position> last_of_key_;
 };
 
