@@ -7,7 +7,6 @@
 #include <chrono>
 #include <string>
 
-// Their own file system library and code are for the parts of Process that aren't used here.
 #define BOOST_PROCESS_V2_HEADER_ONLY 1
 #include <boost/process/v2/process.hpp>
 
@@ -29,7 +28,7 @@ constexpr char kAdvice[] =
     "Handlers need bubblewrap (apt-get install bubblewrap) and unprivileged user namespaces "
     "(sysctl "
     "kernel.unprivileged_userns_clone=1, user.max_user_namespaces > 0, no profile that forbids "
-    "them). Or run handlers without a sandbox: --unsandboxed-handlers.";
+    "them). Or run handlers without a sandbox: --allow-unsandboxed-handlers.";
 
 struct Outcome {
   ExitStatus exit;
