@@ -115,9 +115,12 @@ Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
 Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const {
   if (const PendingImages::Image* image = parts_.pending->Find(storage_key)) {
     draft->saw_pending = true;
+    // A removal leaves no position behind once it is applied, so it leaves none before that either:
+    // the record must not depend on how far the committer is.
+    if (image->bytes == nullptr) return Status::Ok();
     old->pending = image->bytes;
     old->pending_position = image->position;
-    if (old->pending) old->item = ItemView(*old->pending);
+    old->item = ItemView(*old->pending);
     return Status::Ok();
   }
   ASSIGN_OR_RETURN(const bool found, parts_.reader->GetStored(storage_key, &old->stored));
