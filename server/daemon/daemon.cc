@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -113,6 +114,12 @@ int Refuse(std::string_view what, const Status& why) {
   return 1;
 }
 
+// What a verification left that was killed. Of the directory's owner: the database is open.
+void RemoveScratch(const std::string& directory) {
+  std::error_code ignored;
+  std::filesystem::remove_all(directory, ignored);
+}
+
 std::string UrlOf(const ServeOptions& options, uint16_t port) {
   const bool v6 = options.host.find(':') != options.host.npos;
   return "http://" + (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
@@ -142,6 +149,8 @@ int Serve(const ServeOptions& options) {
   Result<std::unique_ptr<Database>> opened = Database::Open(DatabaseOptionsOf(options, &clock));
   if (!opened.ok()) return Refuse("cannot open " + options.data_directory, opened.status());
   const std::unique_ptr<Database> database = std::move(opened).value();
+  const std::string scratch = options.data_directory + "/scratch";
+  RemoveScratch(scratch);
   const ArnScope scope{options.region, "000000000000"};
   const StreamService streams(database.get(), &clock, scope);
 
@@ -158,7 +167,7 @@ int Serve(const ServeOptions& options) {
   services.clock = &clock;
   services.log = log.get();
   services.scope = scope;
-  services.scratch_directory = options.data_directory + "/scratch";
+  services.scratch_directory = scratch;
   services.started_micros = clock.WallMicros();
   services.sync = options.sync;
   services.stopping = &stopping;

@@ -56,6 +56,7 @@ void Connection::Close() {
   EnterPhase(Phase::kClosed, INT64_MAX);
   error_code ignored;
   socket_.close(ignored);
+  ReleaseBody();
   thread_->OnSocketClosed();
   if (!answering_) {
     unlink();
@@ -123,8 +124,8 @@ bool Connection::ReadRequest() {
     error_code error;
     input_.consume(reader_->put(input_.data(), error));
     if (error == http::error::need_more) break;
-    if (error) {
-      RefuseRequest(error);
+    if (error || !AccountBody()) {
+      RefuseRequest(error ? StatusOf(error) : 503);
       return false;
     }
   }
@@ -143,9 +144,24 @@ void Connection::SendContinue() {
   socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), ignored);
 }
 
-void Connection::RefuseRequest(const error_code& error) {
+bool Connection::AccountBody() {
+  const size_t size = text_.body.size();
+  if (size <= kKeptBodySize || size == accounted_) return true;
+  const size_t before = thread_->large_bodies()->fetch_add(size - accounted_);
+  const bool fits = before + (size - accounted_) <= thread_->options().large_bodies_max;
+  accounted_ = size;
+  return fits;
+}
+
+void Connection::ReleaseBody() {
+  if (accounted_ != 0) thread_->large_bodies()->fetch_sub(std::exchange(accounted_, 0));
+}
+
+void Connection::RefuseRequest(int status) {
+  text_.Clear();
+  ReleaseBody();
   // AWS answers what isn't HTTP, or is too large, by a status without a body.
-  status_ = StatusOf(error);
+  status_ = status;
   content_type_ = ContentType::kNone;
   keep_alive_ = false;
   has_request_id_ = false;
@@ -249,6 +265,7 @@ bool Connection::PrepareNext() {
   }
   reader_.reset();
   text_.Clear();
+  ReleaseBody();
   reply_body_.clear();
   if (reply_body_.capacity() > kKeptBufferSize) reply_body_ = std::string();
   if (input_.size() == 0 && input_.capacity() > kLargeReadSize) input_.shrink_to_fit();

@@ -61,7 +61,10 @@ class Connection final
   // True when a whole request has been read; false: wait for more (a read is under way, or closed).
   bool ReadRequest();
   void SendContinue();
-  void RefuseRequest(const boost::system::error_code& error);
+  // False when all large bodies together take too much.
+  bool AccountBody();
+  void ReleaseBody();
+  void RefuseRequest(int status);
   void Answer();
   void FinishReply();
   // True when all of it was written; false: the rest is being written, or closed.
@@ -84,6 +87,7 @@ class Connection final
   Ptr answering_;  // itself, while an exchange is out
   int64_t deadline_ = INT64_MAX;
   size_t lingered_ = 0;
+  size_t accounted_ = 0;  // bytes of the body, in the sum over all connections
   int status_ = 200;
   ContentType content_type_ = ContentType::kNone;
   Phase phase_ = Phase::kIdle;

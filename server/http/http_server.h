@@ -18,6 +18,7 @@ struct HttpServerOptions {
   size_t connections_max = 8192;              // one more is answered 503 and closed
   size_t head_size_max = 32 * 1024;           // bytes of request line and header fields
   size_t body_size_max = 16 * 1024 * 1024;    // bytes; DynamoDB's limit of a request
+  size_t large_bodies_max = size_t{1} << 30;  // bytes of all bodies beyond 256 KB; then 503
   std::chrono::seconds idle_timeout{120};     // between requests
   std::chrono::seconds progress_timeout{30};  // of a request's head, or without a byte in or out
   std::chrono::seconds drain_timeout{10};     // for requests in flight when stopping

@@ -32,8 +32,12 @@ std::string DateNow() {
 
 }  // namespace
 
-IoThread::IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections)
-    : index_(index), options_(options), connection_count_(connections) {}
+IoThread::IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections,
+                   std::atomic<size_t>* large_bodies)
+    : index_(index),
+      options_(options),
+      connection_count_(connections),
+      large_bodies_(large_bodies) {}
 
 IoThread::~IoThread() {
   // Exchanges that nobody will answer any more hold on to themselves.

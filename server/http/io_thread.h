@@ -22,8 +22,9 @@ class IoThread final : public IoExecutor {
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  // `connections` counts those of all threads. All outlive it.
-  IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections);
+  // Counts over all threads: connections, and bytes of large bodies. All outlive it.
+  IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections,
+           std::atomic<size_t>* large_bodies);
   ~IoThread() override;
 
   // Listens. Before Run.
@@ -42,6 +43,7 @@ class IoThread final : public IoExecutor {
   bool RunsHere() const { return std::this_thread::get_id() == thread_id_; }
   const HttpServerOptions& options() const { return *options_; }
   HttpHandler* handler() const { return handler_; }
+  std::atomic<size_t>* large_bodies() { return large_bodies_; }
   bool draining() const { return draining_; }
   RequestIdGenerator* request_ids() { return &request_ids_; }
   const std::string& date() const { return date_; }
@@ -60,6 +62,7 @@ class IoThread final : public IoExecutor {
   const size_t index_;
   const HttpServerOptions* options_;
   std::atomic<size_t>* connection_count_;
+  std::atomic<size_t>* large_bodies_;
   HttpHandler* handler_ = nullptr;
   boost::asio::io_context context_{1};
   Tcp::acceptor acceptor_{context_};

@@ -7,9 +7,6 @@
 namespace millrace {
 namespace {
 
-// A buffer that grew for one large request is given back, so that many connections stay small.
-constexpr size_t kKeptBodySize = 256 * 1024;
-
 // Room for a body of the stated size; larger ones grow as their bytes arrive, so that a client
 // cannot take memory by a mere promise.
 constexpr size_t kReservedBodySize = 1024 * 1024;

@@ -9,6 +9,10 @@
 
 namespace millrace {
 
+// A body's buffer that grew beyond this is given back after the request, so that many connections
+// stay small; bytes.
+constexpr size_t kKeptBodySize = 256 * 1024;
+
 // What one request said, in buffers that are used again for the connection's next request.
 struct RequestText {
   std::string target;

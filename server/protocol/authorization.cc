@@ -1,5 +1,6 @@
 #include "server/protocol/authorization.h"
 
+#include <algorithm>
 #include <string>
 
 namespace millrace {
@@ -9,6 +10,21 @@ std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
+}
+
+constexpr size_t kKeySizeMax = 128;  // characters. Source: IAM's AccessKeyId
+
+bool IsPrintable(char c) {
+  return c > ' ' && c < 0x7f;
+}
+
+// A header's bytes need not be text: what is echoed in JSON must be.
+std::string Printable(std::string_view text) {
+  std::string shown(text);
+  for (char& c : shown) {
+    if (!IsPrintable(c) && c != ' ') c = '?';
+  }
+  return shown;
 }
 
 struct Parameters {
@@ -51,7 +67,7 @@ Status MissingParts(const Parameters& parameters, bool has_date, std::string_vie
     text += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
   }
   if (text.empty()) return Status::Ok();
-  return Status(ErrorCode::kIncompleteSignature, text + "Authorization=" + std::string(header));
+  return Status(ErrorCode::kIncompleteSignature, text + "Authorization=" + Printable(header));
 }
 
 }  // namespace
@@ -73,9 +89,14 @@ Result<std::string_view> ClaimedAccessKey(std::string_view header, bool has_date
       return Status(ErrorCode::kIncompleteSignature,
                     "Credential must have exactly 5 slash-delimited elements, e.g. "
                     "keyid/date/region/service/term, got '" +
-                        std::string(parameters.credential) + "'");
+                        Printable(parameters.credential) + "'");
     }
     rest = rest.substr(0, slash);
+  }
+  if (rest.empty() || rest.size() > kKeySizeMax ||
+      !std::all_of(rest.begin(), rest.end(), IsPrintable)) {
+    return Status(ErrorCode::kIncompleteSignature,
+                  "The access key id of Credential must be 1 to 128 printable characters");
   }
   return rest;
 }

@@ -325,7 +325,11 @@ Status CheckConstraints(JsonValue json, const Shape& input) {
 
 Status CheckBuilt(JsonValue json, const Shape& input, std::string_view operation) {
   for (const Member& member : input.members) {
-    if (member.presence == Presence::kNotBuilt && FindMember(json, member.name)) {
+    const std::optional<JsonValue> value = FindMember(json, member.name);
+    if (value && member.shape->kind == ShapeKind::kStructure) {
+      RETURN_IF_ERROR(CheckBuilt(*value, *member.shape, operation));
+    }
+    if (value && member.presence == Presence::kNotBuilt) {
       return Status::Validation("Millrace does not support the parameter " +
                                 std::string(member.name) + " of " + std::string(operation) +
                                 " yet");

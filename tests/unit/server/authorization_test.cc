@@ -49,6 +49,21 @@ TEST(AuthorizationTest, ReadsTheClaimedKeyOrSaysWhatIsMissing) {
   }
 }
 
+TEST(AuthorizationTest, KeepsKeysShortAndPrintable) {
+  const auto claimed = [](const std::string& key) {
+    const std::string header =
+        "AWS4-HMAC-SHA256 Credential=" + key + "/d/r/s/t, SignedHeaders=h, Signature=s";
+    return ClaimedAccessKey(header, true).ok();
+  };
+  EXPECT_TRUE(claimed(std::string(128, 'k')));
+  EXPECT_FALSE(claimed(std::string(129, 'k')));
+  EXPECT_FALSE(claimed(""));
+  EXPECT_FALSE(claimed("\xff"));
+  // What is echoed is text, whatever was sent.
+  EXPECT_EQ(ClaimedAccessKey("AWS4-X Credential=\xff", true).status().message().find('\xff'),
+            std::string::npos);
+}
+
 TEST(AuthorizationTest, NamesTheErrors) {
   EXPECT_TRUE(ClaimedAccessKey("", true).status().Is(ErrorCode::kMissingAuthenticationToken));
   EXPECT_TRUE(ClaimedAccessKey("AWS4-X a", true).status().Is(ErrorCode::kIncompleteSignature));

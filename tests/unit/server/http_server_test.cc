@@ -159,6 +159,25 @@ TEST_F(HttpServerTest, RefusesAChunkedBodyThatGrowsTooLarge) {
   EXPECT_EQ(client.Read().status, 413);
 }
 
+TEST_F(HttpServerTest, BoundsTheMemoryOfAllLargeBodies) {
+  HttpServerOptions options;
+  options.large_bodies_max = 3'000'000;
+  Start(options);
+  RawClient one(port());
+  RawClient two(port());
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n";
+  one.Send(head + std::string(1'900'000, 'x'));
+  two.Send(head + std::string(2'000'000, 'x'));
+  const int second = two.Read().status;
+  one.Send(std::string(100'000, 'x'));
+  const int first = one.Read().status;
+  // Whichever came to the bound last was turned away; afterwards there is room again.
+  EXPECT_EQ(first + second, 200 + 503);
+  RawClient three(port());
+  three.Send(head + std::string(2'000'000, 'x'));
+  EXPECT_EQ(three.Read().status, 200);
+}
+
 TEST_F(HttpServerTest, TellsWhyEvenWhileTheClientIsSending) {
   Start();
   RawClient client(port());

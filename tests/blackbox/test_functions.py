@@ -1,0 +1,122 @@
+"""Functions and event source mappings through the API and the command line, with the example handler."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from eventually import eventually
+
+TARGET = "Millrace_20261121."
+
+
+@pytest.fixture(scope="module")
+def handler(binary):
+    path = pathlib.Path(os.environ.get("MILLRACE_BUILD_DIR", binary.parent)) / "airport_delays"
+    assert path.exists(), f"{path} is not there: build the target airport_delays"
+    return str(path)
+
+
+@pytest.fixture
+def millrace(binary, own_server):
+    def run(*arguments, status=0):
+        done = subprocess.run([str(binary), *arguments, "--endpoint", own_server.url], capture_output=True, text=True, timeout=60,
+                              check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stderr if status else done.stdout
+    return run
+
+
+@pytest.fixture
+def tables(own_server, new_client):
+    own_server.start()
+    client = new_client(own_server)
+    for name, keys in (("flights", ("pk", "sk")), ("airports", ("pk",))):
+        client.create_table(
+            TableName=name, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"))],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    return client
+
+
+def fly(client, origin, number, delay):
+    client.put_item(TableName="flights", Item={
+        "pk": {"S": origin}, "sk": {"S": f"2001/01/01 00:00#{number:05}"}, "date": {"S": "2001/01/01 00:00"},
+        "delay": {"N": str(delay)}, "distance": {"N": "100"}, "destination": {"S": "LAX"}})
+
+
+def counted(client, airport):
+    item = client.get_item(TableName="airports", Key={"pk": {"S": airport}}, ConsistentRead=True).get("Item")
+    return item and (int(item["count"]["N"]), int(item["sum"]["N"]), int(item["maximum"]["N"]))
+
+
+def test_from_a_write_to_the_effect_of_a_handler(own_server, tables, new_client, millrace, handler):
+    client = tables
+    assert "Made the function airport_delays" in millrace("function", "create", "airport_delays", handler, "--timeout", "10")
+    assert "Records of flights go to airport_delays" in millrace(
+        "mapping", "create", "airport_delays", "flights", "--starting-position", "TRIM_HORIZON", "--batch-size", "10")
+    for number in range(25):
+        fly(client, "ATL", number, number)
+    assert eventually(30, lambda: counted(client, "ATL") == (25, sum(range(25)), 24))
+
+    mapping = own_server.ok(TARGET + "ListEventSourceMappings", {"FunctionName": "airport_delays"})["EventSourceMappings"][0]
+    assert mapping["State"] == "Enabled" and mapping["BatchSize"] == 10 and mapping["TableName"] == "flights"
+    assert eventually(30, lambda: own_server.ok(TARGET + "GetEventSourceMapping", {"UUID": mapping["UUID"]})["RecordsProcessed"] == 25)
+    function = own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]
+    assert function["Timeout"] == 10 and len(function["CodeSha256"]) == 64
+    assert own_server.ok(TARGET + "Status", {})["Triggers"]["RecordsDelivered"] >= 25
+    assert "airport_delays" in millrace("function", "list") and "flights" in millrace("mapping", "list")
+
+    # What caused the statistics is known.
+    records = own_server.ok(TARGET + "GetItemHistory", {"TableName": "airports", "Key": {"pk": {"S": "ATL"}}})["Records"]
+    assert all(record["causedBy"] and record["hopCount"] == 1 for record in records)
+
+    # Nothing is counted twice over a restart, and it goes on.
+    assert own_server.stop() == 0
+    own_server.start()
+    client = new_client(own_server)
+    fly(client, "ATL", 99, 1000)
+    assert eventually(30, lambda: counted(client, "ATL") == (26, sum(range(25)) + 1000, 1000))
+
+    assert "ResourceConflictException" in millrace("function", "delete", "airport_delays", status=1)
+    millrace("mapping", "delete", mapping["UUID"])
+    millrace("function", "delete", "airport_delays")
+    assert own_server.ok(TARGET + "ListFunctions", {}) == {"Functions": []}
+
+
+def test_logs_are_followed(own_server, tables, binary, handler, millrace):
+    millrace("function", "create", "airport_delays", handler)
+    follower = subprocess.Popen([str(binary), "logs", "airport_delays", "--follow", "--endpoint", own_server.url],
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        millrace("mapping", "create", "airport_delays", "flights")
+        assert "ready after" in follower.stdout.readline()  # written when the mapping began its process
+        # Whoever waits for more is let go when the server stops, at once.
+        assert own_server.stop() == 0
+        assert follower.wait(30) == 1
+    finally:
+        follower.kill()
+        follower.stdout.close()
+
+
+@pytest.mark.parametrize("operation, body, error", [
+    ("CreateFunction", {"FunctionName": "x", "Code": {"Path": "/no/such/file"}}, "InvalidParameterValueException"),
+    ("CreateFunction", {"FunctionName": "not a name", "Code": {"Path": "/bin/true"}}, "InvalidParameterValueException"),
+    ("CreateFunction", {"FunctionName": "x"}, "ValidationException"),
+    ("CreateFunction", {"FunctionName": "x", "Code": {"Path": "/bin/true"}, "Timeout": 901}, "InvalidParameterValueException"),
+    ("GetFunction", {"FunctionName": "none"}, "ResourceNotFoundException"),
+    ("DeleteFunction", {"FunctionName": "none"}, "ResourceNotFoundException"),
+    ("GetFunctionLogs", {"FunctionName": "none"}, "ResourceNotFoundException"),
+    ("GetFunctionLogs", {"FunctionName": "none", "WaitSeconds": 21}, "ValidationException"),
+    ("CreateEventSourceMapping", {"FunctionName": "none", "EventSourceArn": "x", "StartingPosition": "LATEST"},
+     "ResourceNotFoundException"),
+    ("CreateEventSourceMapping", {"FunctionName": "none", "EventSourceArn": "x"}, "InvalidParameterValueException"),
+    ("CreateEventSourceMapping", {"FunctionName": "none", "EventSourceArn": "x", "StartingPosition": "LATEST",
+                                  "ParallelizationFactor": 2}, "ValidationException"),
+    ("GetEventSourceMapping", {"UUID": "none"}, "ResourceNotFoundException"),
+    ("DeleteEventSourceMapping", {"UUID": "none"}, "ResourceNotFoundException"),
+])
+def test_errors(server, operation, body, error):
+    assert server.error(TARGET + operation, json.dumps(body))[0] == error
