@@ -1,0 +1,269 @@
+#!/usr/bin/python3
+"""The driver behind ./bench: measures the rows of the speed table and says which hold.
+
+usage: bench.py [--json FILE] [--rows REGEX] [--rounds N] [--seconds N] [--list]
+
+Sides of one group are loaded by turns (round 1 of each, round 2 of each...), and a row holds medians
+over the rounds. A row is {name, ours, rival, ratio, target, ok, unit} and what else was seen
+(cpu_us: server processor time a request). Where there is a rival, `target` is the ratio to reach;
+otherwise it is the number to reach or to stay below (`better` says which). Exit status 1 if a row
+that was asked for could not be measured; a missed target is a result, not a failure.
+"""
+import argparse
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+
+import sides
+from sides import BUILD, BenchError
+
+STORE_ITEMS = 1_000_000  # of 1 KB: 1 GB
+START_REPEATS = 5
+BLOCK_CACHE_MB = 256  # millrace serve's default
+
+# name, workload, side, rival's workload, rival's side, ratio to reach
+LOADS = [
+    ("GetItem against dynoxide in memory", "get", "millrace", "get", "dynoxide memory", 2.2),
+    ("GetItem against the floor", "get", "millrace", "get", "floor", 0.55),
+    ("Query of 10 items against dynoxide in memory", "query", "millrace", "query", "dynoxide memory", 2.5),
+    ("PutItem sync against dynoxide on a file", "put", "millrace", "put", "dynoxide file", 5.0),
+    ("UpdateItem sync against our PutItem", "update", "millrace", "put", "millrace", 0.8),
+    ("one hot key, 64 writers, against our PutItem", "hot", "millrace", "put", "millrace", 0.5),
+]
+GROUPS = [("get",), ("query",), ("put", "update", "hot")]
+
+
+class Servers:
+    """The sides, each started and filled when first asked for."""
+
+    def __init__(self):
+        self.running = {}
+
+    def get(self, name):
+        if name not in self.running:
+            self.running[name] = self._start(name)
+        return self.running[name]
+
+    def _start(self, name):
+        if name == "floor":
+            return sides.start_floor(sides.get_reply_bytes(self.get("millrace")))
+        if name == "millrace":
+            server = sides.start_millrace(sides.fresh_directory(name), name, "--durability", "sync")
+        else:
+            data = sides.fresh_directory("dynoxide") if name == "dynoxide file" else None
+            server = sides.start_dynoxide(data, name)
+        sides.create_and_fill(server, "NEW_AND_OLD_IMAGES" if name == "millrace" else "")
+        return server
+
+    def stop(self):
+        for server in self.running.values():
+            server.stop()
+        self.running = {}
+
+
+def row(name, ours, target, unit, better="higher", rival=None, **more):
+    ours_r, rival_r = round(ours, 1), None if rival is None else round(rival, 1)
+    ratio = None if not rival else round(ours / rival, 3)
+    if rival is not None and better == "higher":
+        ok = ours / rival >= target
+    else:
+        ok = ours >= target if better == "higher" else ours <= target
+    return {"name": name, "ours": ours_r, "rival": rival_r, "ratio": ratio, "target": target, "ok": ok,
+            "unit": unit, "better": better, **more}
+
+
+def missing_row(name, target, reason):
+    return {"name": name, "ours": None, "rival": None, "ratio": None, "target": target, "ok": False,
+            "reason": str(reason)}
+
+
+def measure_loads(names, options):
+    servers = Servers()
+    try:
+        for group in GROUPS:
+            wanted = [load for load in LOADS if load[0] in names and load[1] in group]
+            yield from measure_group(wanted, servers, options)
+    finally:
+        servers.stop()
+
+
+def measure_group(loads, servers, options):
+    """The rows of a group, from rounds in which every side has its turn."""
+    runs = list(dict.fromkeys(run for _, *pair, _ in loads for run in (tuple(pair[:2]), tuple(pair[2:]))))
+    results, failed = {run: [] for run in runs}, {}
+    for number in range(-1, options.rounds):  # the first one warms up
+        for workload, side in runs:
+            if side in failed:
+                continue
+            try:
+                result = sides.load(servers.get(side), workload, 2 if number < 0 else options.seconds)
+                if number >= 0:
+                    results[workload, side].append(result)
+                    print(f"  round {number + 1}: {side} {workload}: {result['req_per_s']} req/s, p50 "
+                          f"{result['p50_us']} us, p99 {result['p99_us']} us, cpu {result['cpu_us']:.1f} us/request",
+                          file=sys.stderr)
+            except (BenchError, OSError, subprocess.CalledProcessError) as error:
+                failed[side] = error
+    for name, workload, side, rival_workload, rival_side, target in loads:
+        broken = failed.get(side) or failed.get(rival_side)
+        if broken:
+            yield missing_row(name, target, broken)
+            continue
+        ours, rival = (medians(results[run]) for run in ((workload, side), (rival_workload, rival_side)))
+        yield row(name, ours["req_per_s"], target, "req/s", rival=rival["req_per_s"], p50_us=ours["p50_us"],
+                  p99_us=ours["p99_us"], cpu_us=round(ours["cpu_us"], 1), rival_cpu_us=round(rival["cpu_us"], 1))
+
+
+def medians(results):
+    return {key: statistics.median(result[key] for result in results)
+            for key in ("req_per_s", "p50_us", "p99_us", "cpu_us")}
+
+
+START_ROWS = [("start of a 1 GB store after a clean stop", 150, "ms"),
+              ("start of a 1 GB store after kill -9", 1000, "ms"),
+              ("memory after the start", 80, "MB"),
+              ("memory beyond the block cache, after reads", 80, "MB")]
+
+
+def measure_start(names, options):
+    """One store for all rows: filled once, then started again and again."""
+    data = sides.fresh_directory("store")
+    server = None
+    try:
+        print(f"  filling a store with {options.items} items", file=sys.stderr)
+        server = sides.start_millrace(data, "store")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        sides.call(connection, "CreateTable", {
+            "TableName": "bench", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "sk")],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+            "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}})
+        sides.call(connection, "DescribeTable", {"TableName": "bench"})
+        connection.close()
+        sides.fill_by_batches(server, options.items)
+        seen = {"clean": [], "killed": [], "memory": []}
+        for _ in range(START_REPEATS):
+            server.stop()
+            server = sides.start_millrace(data, "store")
+            seen["clean"].append(server.start_s * 1000)
+            seen["memory"].append(server.resident_mb())
+        for _ in range(START_REPEATS):
+            sides.load(server, "put", 2, options.items)
+            server.stop(signal.SIGKILL)
+            server = sides.start_millrace(data, "store")
+            seen["killed"].append(server.start_s * 1000)
+        sides.load(server, "get", 10, options.items)
+        after_reads = server.resident_mb() - BLOCK_CACHE_MB
+        values = [statistics.median(seen["clean"]), statistics.median(seen["killed"]),
+                  statistics.median(seen["memory"]), after_reads]
+        rows = [row(name, value, target, unit, better="lower")
+                for (name, target, unit), value in zip(START_ROWS, values)]
+    except (BenchError, OSError) as error:
+        rows = [missing_row(name, target, error) for name, target, _ in START_ROWS]
+    finally:
+        if server:
+            server.stop()
+        shutil.rmtree(data, ignore_errors=True)
+    yield from (r for r in rows if r["name"] in names)
+
+
+TRIGGER_ROWS = {"commit to handler, p50": "latency", "commit to handler, p99": "latency",
+                "backlog of 1 KB records to one handler": "backlog", "spawn to entry of the handler": "spawn"}
+
+
+def measure_triggers(names, _):
+    wanted = {TRIGGER_ROWS[name]: [n for n in names if TRIGGER_ROWS.get(n) == TRIGGER_ROWS[name]]
+              for name in TRIGGER_ROWS if name in names}
+    for part, rows in wanted.items():
+        try:
+            seen = run_bench_triggers(part)
+            made = {r["name"]: r for r in rows_of_triggers(part, seen)}
+            yield from (made[name] for name in rows)
+        except (BenchError, KeyError) as error:
+            yield from (missing_row(name, None, error) for name in rows)
+
+
+def run_bench_triggers(part):
+    """{name: value} of the lines that bench_triggers prints."""
+    binary = BUILD / "bench_triggers"
+    if not binary.exists():
+        raise BenchError("build/release/bench_triggers is not built")
+    data = sides.fresh_directory("triggers")
+    try:
+        done = subprocess.run([binary, "--data", data, "--only", part], capture_output=True, text=True,
+                              timeout=1200)
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"bench_triggers --only {part} did not end within 20 minutes") from None
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    if done.returncode != 0:
+        raise BenchError(f"bench_triggers --only {part}: {(done.stderr.strip() or 'failed').splitlines()[-1]}")
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    return {line["name"]: line["value"] for line in lines}
+
+
+def rows_of_triggers(part, seen):
+    if part == "latency":  # the bound stands on what the disk does: fdatasync of as many bytes
+        for percentile, allowance in (("p50", 250), ("p99", 2000)):
+            sync = seen[f"fdatasync_{percentile}"]
+            yield row(f"commit to handler, {percentile}", seen[f"commit_to_handler_{percentile}"],
+                      round(sync + allowance, 1), "us", better="lower", rival=sync, rival_is="fdatasync")
+    elif part == "backlog":
+        yield row("backlog of 1 KB records to one handler", seen["backlog_records_per_second"], 250_000, "records/s")
+    else:
+        yield row("spawn to entry of the handler", seen["spawn_to_entry"], 20, "ms", better="lower")
+
+
+SUITES = [(measure_loads, [load[0] for load in LOADS]), (measure_triggers, list(TRIGGER_ROWS)),
+          (measure_start, [name for name, _, _ in START_ROWS])]
+
+
+def print_row(r):
+    if r.get("reason"):
+        print(f"| {r['name']} | not measured: {r['reason']} | | | | |", flush=True)
+        return
+    rival = "" if r["rival"] is None else f"{r['rival']:,}"
+    ratio = "" if r["ratio"] is None else f"{r['ratio']:.2f}"
+    sign = "at most" if r["better"] == "lower" else "at least"
+    cpu = f", {r['cpu_us']} us CPU" if "cpu_us" in r else ""
+    print(f"| {r['name']} | {r['ours']:,} {r['unit']}{cpu} | {rival} | {ratio} | {sign} {r['target']:,} | "
+          f"{'yes' if r['ok'] else 'NO'} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--rows", metavar="REGEX", default="", help="only rows whose name matches")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=8, help="of a round of one side")
+    parser.add_argument("--items", type=int, default=STORE_ITEMS, help="in the store that is started")
+    parser.add_argument("--list", action="store_true", help="the rows' names")
+    options = parser.parse_args()
+    chosen = [(suite, [name for name in names if re.search(options.rows, name)]) for suite, names in SUITES]
+    if options.list:
+        print("\n".join(name for _, names in chosen for name in names))
+        return 0
+    busy = os.getloadavg()[0]
+    if busy > 1:
+        print(f"The machine is busy (load {busy:.1f}): the numbers will be too low.", file=sys.stderr)
+    print("| row | ours | rival | ratio | target | reached |\n|---|---|---|---|---|---|", flush=True)
+    rows = []
+    for suite, names in chosen:
+        for r in suite(names, options) if names else []:
+            rows.append(r)
+            print_row(r)
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(rows, file, indent=2)
+            file.write("\n")
+    return 1 if any("reason" in r for r in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
