@@ -23,8 +23,9 @@ DYNOXIDE = ROOT / "build/bench/node_modules/@dynoxide/linux-x64/dynoxide"
 KEYS, VALUE_BYTES, CONNECTIONS = 20_000, 1024, 64
 START_DEADLINE_S = 120
 HEADERS = {"Content-Type": "application/x-amz-json-1.0",
+           "X-Amz-Date": "20261121T000000Z",
            "Authorization": "AWS4-HMAC-SHA256 Credential=bench/20261121/us-east-1/dynamodb/aws4_request, "
-                            "SignedHeaders=host, Signature=" + "0" * 64}
+                            "SignedHeaders=host;x-amz-date;x-amz-target, Signature=" + "0" * 64}
 
 
 class BenchError(Exception):
@@ -195,7 +196,11 @@ def fill_by_batches(server, items):
 
 
 def fresh_directory(name):
+    remove_directory(name)
     path = ROOT / "build/bench/data" / name
-    shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path
+
+
+def remove_directory(name):
+    shutil.rmtree(ROOT / "build/bench/data" / name, ignore_errors=True)
