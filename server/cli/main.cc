@@ -78,7 +78,6 @@ void AddServe(CLI::App* app, CommandLine* line) {
       ->capture_default_str();
   serve->add_flag("--allow-unsandboxed-handlers", options->allow_unsandboxed_handlers,
                   "Run handlers without a sandbox where none can be had");
-  serve->add_flag("--verbose", options->verbose, "Log what goes well, too");
   serve->callback([line] { line->action = [line] { return RunServe(line); }; });
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -139,7 +140,7 @@ int Serve(const ServeOptions& options) {
   StopSignal stop_signal;
   ArmFaultPointsFromEnvironment();
   RaiseOpenFilesLimit();
-  const std::unique_ptr<Log> log = NewStderrLog(options.verbose);
+  const std::unique_ptr<Log> log = NewStderrLog();
   const SystemClock clock;
   std::atomic<bool> stopping{false};
 
@@ -180,9 +181,12 @@ int Serve(const ServeOptions& options) {
   }
   std::printf("Millrace is listening on %s\n", UrlOf(options, http.port()).c_str());
   std::fflush(stdout);
-  while (!stop_signal.WaitFor(kRetentionInterval)) RunRetention(&retention, log.get());
+  int signal = 0;
+  while ((signal = stop_signal.WaitFor(kRetentionInterval)) == 0) {
+    RunRetention(&retention, log.get());
+  }
 
-  log->Info("stopping");
+  log->Info(std::string("stopping: ") + strsignal(signal));
   stopping = true;
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
   http.Stop();

@@ -17,7 +17,6 @@ struct ServeOptions {
   unsigned threads = 0;  // request threads; 0: one for each processor
   uint64_t block_cache_mb = 256;
   bool allow_unsandboxed_handlers = false;
-  bool verbose = false;
 };
 
 struct ListenAddress {

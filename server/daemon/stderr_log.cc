@@ -10,10 +10,8 @@ namespace {
 
 class StderrLog final : public Log {
  public:
-  explicit StderrLog(bool verbose)
-      : logger_("millrace", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+  StderrLog() : logger_("millrace", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
     logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
-    logger_.set_level(verbose ? spdlog::level::info : spdlog::level::warn);
     logger_.flush_on(spdlog::level::trace);
   }
 
@@ -31,8 +29,8 @@ class StderrLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> NewStderrLog(bool verbose) {
-  return std::make_unique<StderrLog>(verbose);
+std::unique_ptr<Log> NewStderrLog() {
+  return std::make_unique<StderrLog>();
 }
 
 }  // namespace millrace

@@ -6,7 +6,7 @@
 
 namespace millrace {
 
-// Lines on stderr: time, level, text. `verbose` shows Info too.
-std::unique_ptr<Log> NewStderrLog(bool verbose);
+// Lines on stderr: time, level, text.
+std::unique_ptr<Log> NewStderrLog();
 
 }  // namespace millrace

@@ -20,9 +20,9 @@ std::atomic<int> stop_descriptor{-1};
 
 void OnSignal(int signal) {
   const int saved = errno;
-  const uint64_t one = 1;
+  const auto number = static_cast<uint64_t>(signal);
   [[maybe_unused]] const ssize_t written =
-      write(stop_descriptor.load(), &one, sizeof(one));  // async-signal-safe
+      write(stop_descriptor.load(), &number, sizeof(number));  // async-signal-safe
   std::signal(signal, SIG_DFL);
   errno = saved;
 }
@@ -45,9 +45,13 @@ StopSignal::~StopSignal() {
   close(descriptor_);
 }
 
-bool StopSignal::WaitFor(std::chrono::milliseconds timeout) {
+int StopSignal::WaitFor(std::chrono::milliseconds timeout) {
   pollfd waited{descriptor_, POLLIN, 0};
-  return poll(&waited, 1, static_cast<int>(timeout.count())) > 0;
+  if (poll(&waited, 1, static_cast<int>(timeout.count())) <= 0) return 0;
+  uint64_t number = 0;
+  MILLRACE_CHECK(read(descriptor_, &number, sizeof(number)) == sizeof(number),
+                 "the descriptor of stop signals was closed by somebody else");
+  return static_cast<int>(number);
 }
 
 }  // namespace millrace

@@ -13,8 +13,8 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  // True when a signal has come; false when `timeout` has passed without one.
-  bool WaitFor(std::chrono::milliseconds timeout);
+  // The signal that has come; 0 when `timeout` has passed without one.
+  int WaitFor(std::chrono::milliseconds timeout);
 
  private:
   int descriptor_ = -1;
