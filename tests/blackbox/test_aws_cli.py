@@ -50,6 +50,8 @@ def test_a_session(aws):
                        "--shard-iterator-type", "TRIM_HORIZON")["ShardIterator"]
         events += [record["eventName"] for record in
                    aws("dynamodbstreams", "get-records", "--shard-iterator", iterator)["Records"]]
+        if events:  # one item's records are all in one shard; each command takes a second
+            break
     assert events == ["INSERT", "MODIFY"]
     assert "cli-music" in aws("dynamodb", "list-tables")["TableNames"]
     aws("dynamodb", "delete-table", "--table-name", "cli-music")
