@@ -33,7 +33,9 @@ KeyRange ScanRange(const Table& table, uint32_t segment, uint32_t total_segments
   __extension__ using Wide = unsigned __int128;
   const auto bound = [&](uint64_t index) {
     if (index >= total_segments) return HashPrefix(TableId(table.id.value() + 1), 0);
-    return HashPrefix(table.id, static_cast<uint64_t>((Wide{index} << 64) / total_segments));
+    // Rounded up, so that the segment of a hash is (hash * total_segments) >> 64.
+    const Wide numerator = (Wide{index} << 64) + total_segments - 1;
+    return HashPrefix(table.id, static_cast<uint64_t>(numerator / total_segments));
   };
   return {bound(segment), bound(uint64_t{segment} + 1)};
 }
