@@ -25,7 +25,9 @@ Maintainer::~Maintainer() {
 }
 
 void Maintainer::SealNow(const std::shared_ptr<SegmentWriter>& writer) {
+  if (seal_failed_) return;
   const Status status = writer->Seal();
+  seal_failed_ = !status.ok();
   on_sealed_(writer, status);
 }
 

@@ -50,6 +50,9 @@ class Maintainer {
   SegmentFiles* const files_;
   const Sealed on_sealed_;
   const bool background_;
+  // Of who seals. After a segment that could not be sealed none is: recovery takes an unsealed one
+  // before a sealed one for damage.
+  bool seal_failed_ = false;
   uint64_t paced_goal_ = 0;  // the appender's own: the last goal it has set
 
   std::mutex mutex_;
