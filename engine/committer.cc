@@ -59,11 +59,12 @@ void Committer::RemoveListener(CommitListener* listener) {
 void Committer::Run() {
   Group group;
   while (TakeGroup(&group)) {
-    const Status status = CommitGroup(&group);
+    bool stop = false;
+    const Status status = CommitGroup(&group, &stop);
     if (status.ok()) {
       Complete(std::move(group));
     } else {
-      FailAll(std::move(group), status, !status.Is(ErrorCode::kDiskFull));
+      FailAll(std::move(group), status, stop);
     }
     group = Group();
   }
@@ -89,12 +90,16 @@ bool Committer::TakeGroup(Group* group) {
   return true;
 }
 
-Status Committer::CommitGroup(Group* group) {
+Status Committer::CommitGroup(Group* group, bool* stop) {
   const bool only_barriers =
       std::all_of(group->begin(), group->end(), [](const auto& op) { return op->IsBarrier(); });
   if (only_barriers) return Status::Ok();
   MILLRACE_FAULT_POINT("commit.begin");
-  RETURN_IF_ERROR(AppendGroup(group));
+  const Status appended = AppendGroup(group);
+  // The log met the full disk before it wrote. Behind this point a disk that is full is as bad as
+  // any error: the log then holds what the state does not.
+  *stop = !appended.Is(ErrorCode::kDiskFull);
+  RETURN_IF_ERROR(appended);
   MILLRACE_FAULT_POINT("commit.appended");
   RETURN_IF_ERROR(parts_.log->Sync());
   MILLRACE_FAULT_POINT("commit.synced");

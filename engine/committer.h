@@ -58,7 +58,8 @@ class Committer {
   using Group = std::vector<std::unique_ptr<CommitOp>>;
   void Run();
   bool TakeGroup(Group* group);
-  Status CommitGroup(Group* group);
+  // An error that leaves log and state as they were does not `*stop` the committer.
+  Status CommitGroup(Group* group, bool* stop);
   Status AppendGroup(Group* group);
   void BuildFrame(CommitOp* op, Lsn lsn, int64_t time, std::string* entries);
   void AddRecord(const PlannedRecord& record, Lsn lsn, uint32_t ordinal, int64_t time,

@@ -20,7 +20,10 @@ Status UnsyncedState::stopped() const {
 Status UnsyncedState::Stop(const Status& status) {
   const std::lock_guard lock(mutex_);
   if (stopped_.ok()) {
-    stopped_ = Status(status.code(), "the commit log is stopped: " + status.message());
+    // A full disk is something that a later Append may get over; a stopped log isn't.
+    const bool full = status.Is(ErrorCode::kDiskFull);
+    stopped_ = Status(full ? ErrorCode::kIo : status.code(),
+                      "the commit log is stopped: " + status.message());
   }
   is_stopped_.store(true, std::memory_order_release);
   return stopped_;
