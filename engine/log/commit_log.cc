@@ -223,7 +223,9 @@ std::unique_ptr<LogCursor> SegmentedLog::NewCursor(Lsn from) {
 Result<Lsn> SegmentedLog::FindTime(int64_t micros) {
   for (const std::shared_ptr<Segment>& segment : segments_->All()) {
     if (segment->empty() || segment->max_time_micros() < micros) continue;
-    ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, segment->Map());
+    Result<std::shared_ptr<const MappedFile>> mapped = segment->Map();
+    if (!mapped.ok() && first_lsn() > segment->last()) continue;  // trimmed meanwhile
+    ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, std::move(mapped));
     ASSIGN_OR_RETURN(const std::optional<IndexPoint> point,
                      segment->PointBeforeTime(micros, *file));
     if (!point) continue;
@@ -243,7 +245,10 @@ Result<uint64_t> SegmentedLog::Trim(Lsn keep_from, int64_t time_micros) {
   uint64_t freed = 0;
   while (const std::shared_ptr<Segment> segment =
              segments_->TakeTrimmable(keep_from, time_micros)) {
-    RETURN_IF_ERROR(file_system_->Remove(segment->path()));
+    if (Status status = file_system_->Remove(segment->path()); !status.ok()) {
+      segments_->PutBack(segment);
+      return status;
+    }
     // One at a time: a power cut must not keep an older segment and lose a newer one.
     RETURN_IF_ERROR(file_system_->SyncDirectory(options_.directory));
     freed += segment->Info().bytes;

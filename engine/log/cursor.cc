@@ -15,12 +15,13 @@ Status Cursor::Enter() {
   if (segment_ && position_ >= segment_->first() && position_ <= segment_->last()) {
     return Status::Ok();
   }
+  const Status trimmed(ErrorCode::kTrimmedDataAccess,
+                       "lsn " + std::to_string(position_.value()) + " was trimmed from the log");
   std::shared_ptr<Segment> segment = segments_->Find(position_);
-  if (!segment || position_ > segment->last()) {
-    return Status(ErrorCode::kTrimmedDataAccess,
-                  "lsn " + std::to_string(position_.value()) + " was trimmed from the log");
-  }
-  ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file, segment->Map());
+  if (!segment || position_ > segment->last()) return trimmed;
+  Result<std::shared_ptr<const MappedFile>> mapped = segment->Map();
+  if (!mapped.ok() && segments_->Find(position_) != segment) return trimmed;  // meanwhile
+  ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file, std::move(mapped));
   ASSIGN_OR_RETURN(const std::optional<IndexPoint> point, segment->PointBefore(position_, *file));
   if (!point || point->lsn > position_) {
     return Status(ErrorCode::kCorruption,

@@ -48,6 +48,7 @@ class Recovery {
     RETURN_IF_ERROR(CheckChain());
     RETURN_IF_ERROR(CheckNothingLost());
     RETURN_IF_ERROR(DropTornSegments());
+    RETURN_IF_ERROR(SyncNewestSealed());
     ASSIGN_OR_RETURN(RecoveredLog log, Repair());
     RETURN_IF_ERROR(RemoveLeftovers());
     return log;
@@ -64,6 +65,7 @@ class Recovery {
   Status CheckChain() const;
   Status CheckNothingLost() const;
   Status DropTornSegments();
+  Status SyncNewestSealed();
   Result<RecoveredLog> Repair();
   Result<std::unique_ptr<SegmentWriter>> Reopen(Found* found);
   Status RemoveLeftovers();
@@ -218,6 +220,17 @@ Status Recovery::DropTornSegments() {
     found_.pop_back();
   }
   return Status::Ok();
+}
+
+// A killed process may have sealed it without having synced that. Those before it were synced
+// before its sealing began.
+Status Recovery::SyncNewestSealed() {
+  const auto newest = std::find_if(found_.rbegin(), found_.rend(),
+                                   [](const Found& found) { return found.trailer.has_value(); });
+  if (newest == found_.rend()) return Status::Ok();
+  ASSIGN_OR_RETURN(const std::unique_ptr<WritableFile> file,
+                   file_system_->OpenWritable(newest->path));
+  return file->Sync();
 }
 
 Result<RecoveredLog> Recovery::Repair() {

@@ -52,4 +52,9 @@ std::shared_ptr<Segment> SegmentList::TakeTrimmable(Lsn keep_from, int64_t time_
   return oldest;
 }
 
+void SegmentList::PutBack(std::shared_ptr<Segment> oldest) {
+  const std::lock_guard lock(mutex_);
+  segments_.insert(segments_.begin(), std::move(oldest));
+}
+
 }  // namespace millrace::log_internal

@@ -28,6 +28,8 @@ class SegmentList {
   std::vector<std::shared_ptr<Segment>> All() const;
   // Null when there is none.
   std::shared_ptr<Segment> Front() const;
+  // For a segment whose file could not be removed: without it the list would have a gap later.
+  void PutBack(std::shared_ptr<Segment> oldest);
   // Takes the oldest off the list if it is sealed, wholly below `keep_from` and older than
   // `time_micros`, and not the only one (its trailer says where the log is). Null otherwise.
   std::shared_ptr<Segment> TakeTrimmable(Lsn keep_from, int64_t time_micros);

@@ -27,6 +27,7 @@ Status SegmentWriter::Sync() {
 }
 
 Status SegmentWriter::Seal() {
+  // Before the footer, which may happen to end where the file does and so say "sealed" at once.
   RETURN_IF_ERROR(file_->Sync());
   SegmentTrailer trailer;
   uint64_t file_size = 0;

@@ -458,16 +458,23 @@ void FaultyFileSystem::LosePage(Page* page) {
 
 void FaultyFileSystem::Restart() {
   const std::lock_guard lock(mutex_);
-  for (const std::unique_ptr<Page>& page : pages_) {
-    LosePage(page.get());
-    munmap(page->data, page->size);
-  }
-  pages_.clear();
+  for (const std::unique_ptr<Page>& page : pages_) LosePage(page.get());
   for (const std::shared_ptr<File>& file : all_files_) LoseUnsynced(file.get());
   for (auto& [directory, entries] : entries_) UndoEntries(&entries);
   entries_.clear();
   files_.clear();
   all_files_.clear();
+  NewGeneration();
+}
+
+void FaultyFileSystem::RestartProcess() {
+  const std::lock_guard lock(mutex_);
+  NewGeneration();
+}
+
+void FaultyFileSystem::NewGeneration() {
+  for (const std::unique_ptr<Page>& page : pages_) munmap(page->data, page->size);
+  pages_.clear();
   cut_ = false;
   cut_in_ = fail_write_in_ = fail_sync_in_ = 0;
   ++generation_;

@@ -26,9 +26,9 @@ namespace millrace {
 /// present content or that of some earlier operation. What was synced is never touched. Syncs cost
 /// nothing.
 ///
-/// Destroy everything that was opened before the cut before calling Restart. Thread-safe otherwise;
-/// only one instance may work on a directory. Files that exist when it first meets them count as
-/// synced.
+/// Destroy everything that was opened before the cut before calling Restart or RestartProcess.
+/// Thread-safe otherwise; only one instance may work on a directory. Files that exist when it first
+/// meets them count as synced.
 class FaultyFileSystem final : public FileSystem {
  public:
   explicit FaultyFileSystem(uint64_t seed);
@@ -43,6 +43,9 @@ class FaultyFileSystem final : public FileSystem {
   void CutPower();
   bool power_is_cut() const;
   void Restart();
+  /// As if only the process had been killed at the cut: nothing is lost, and what wasn't synced
+  /// still isn't.
+  void RestartProcess();
 
   /// The `nth` WriteAt, or Sync of a file, from now fails once with kIo; a write leaves a seeded
   /// part of its bytes.
@@ -89,6 +92,7 @@ class FaultyFileSystem final : public FileSystem {
   void Undo(const Entry& entry);
   void LosePage(Page* page);
   void SnapshotPages();
+  void NewGeneration();
 
   mutable std::mutex mutex_;
   Random random_;

@@ -6,9 +6,9 @@
 #include "tests/support/faulty_file_system.h"
 #include "tests/unit/log/log_testing.h"
 
-// The power goes at a seeded operation, again and again in one directory. After each cut everything
-// that was acknowledged is there, in order and whole; what wasn't is there as a prefix of what was
-// appended, or not at all.
+// The power goes, or only the process, at a seeded operation, again and again in one directory.
+// After each cut everything that was acknowledged is there, in order and whole; what wasn't is
+// there as a prefix of what was appended, or not at all.
 namespace millrace {
 namespace {
 
@@ -44,7 +44,7 @@ class PowerCutRun {
     }
     log_.reset();
     faulty_.CutPower();
-    faulty_.Restart();
+    random_.OneIn(3) ? faulty_.RestartProcess() : faulty_.Restart();
   }
 
   void Step() {
