@@ -31,10 +31,13 @@ std::vector<TableRef> Catalog::All(bool with_deleted) const {
   return tables;
 }
 
-TableRef Catalog::ForPlanning(TableId id) const {
+TableRef Catalog::ForPlanning(TableId id, bool* pending) const {
   const std::shared_lock lock(mutex_);
   if (!planning_.empty()) {
-    if (const auto it = planning_.find(id); it != planning_.end()) return it->second;
+    if (const auto it = planning_.find(id); it != planning_.end()) {
+      *pending = true;
+      return it->second;
+    }
   }
   const auto it = by_id_.find(id);
   return it == by_id_.end() ? nullptr : it->second;

@@ -23,8 +23,9 @@ class Catalog {
   TableRef Find(TableId id) const;                     // deleted ones too
   std::vector<TableRef> All(bool with_deleted) const;  // sorted by name, then id
 
-  // What a write has to be planned by.
-  TableRef ForPlanning(TableId id) const;
+  // What a write has to be planned by; `pending` tells whether that is a queued change, so that
+  // what rests on it has to wait for it.
+  TableRef ForPlanning(TableId id, bool* pending) const;
   void SetPlanning(TableRef table);
   void DropPlanning();
 

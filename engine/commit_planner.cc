@@ -1,6 +1,7 @@
 #include "engine/commit_planner.h"
 
 #include <algorithm>
+#include <shared_mutex>
 
 #include "engine/keys.h"
 #include "engine/log_entries.h"
@@ -134,7 +135,7 @@ Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldI
 Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft* draft) {
   const WriteRequest& write = request.writes[index];
   WriteOutcome& outcome = draft->op->result.outcomes[index];
-  const TableRef table = parts_.catalog->ForPlanning(write.table->id);
+  const TableRef table = parts_.catalog->ForPlanning(write.table->id, &draft->saw_pending);
   if (table == nullptr || table->deleted()) {
     return Status(ErrorCode::kResourceNotFound, "Requested resource not found");
   }

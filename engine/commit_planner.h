@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "engine/commit_op.h"
 #include "engine/committer.h"
 #include "engine/pending_images.h"
+#include "engine/planning_gate.h"
 #include "engine/state_reader.h"
 
 namespace millrace {
@@ -27,7 +27,7 @@ class CommitPlanner {
     Catalog* catalog;
     PendingImages* pending;
     Committer* committer;
-    std::shared_mutex* planning_gate;
+    PlanningGate* planning_gate;
     uint16_t region;
   };
   explicit CommitPlanner(const Parts& parts) : parts_(parts) {}

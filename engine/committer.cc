@@ -1,6 +1,7 @@
 #include "engine/committer.h"
 
 #include <algorithm>
+#include <shared_mutex>
 
 #include "engine/base/fault_point.h"
 #include "engine/log_entries.h"
@@ -11,6 +12,10 @@ namespace {
 
 constexpr size_t kGroupCommitsMax = 2048;
 constexpr size_t kGroupBytesMax = size_t{16} << 20;
+// Commits of the largest items would fill the memory long before they fill the queue.
+constexpr size_t kQueueBytesMax = size_t{128} << 20;
+// A buffer of a frame that has grown beyond this is given back.
+constexpr size_t kKeptFrameSize = size_t{64} << 10;
 
 }  // namespace
 
@@ -36,10 +41,13 @@ Status Committer::Enqueue(std::unique_ptr<CommitOp>& op) {
     const std::lock_guard lock(queue_mutex_);
     if (!stopped_because_.ok()) return stopped_because_;
     if (stopping_) return Status(ErrorCode::kUnavailable, "The database is closing.");
-    if (queue_.size() >= queue_capacity_) {
+    const size_t bytes = op->ByteSize();
+    const bool full = queue_.size() >= queue_capacity_ || queue_bytes_ + bytes > kQueueBytesMax;
+    if (full && !queue_.empty()) {
       return Status(ErrorCode::kThrottling, "Too many writes are waiting. Please retry.");
     }
     was_empty = queue_.empty();
+    queue_bytes_ += bytes;
     queue_.push_back(std::move(op));
   }
   if (was_empty) queue_filled_.notify_one();
@@ -80,6 +88,7 @@ bool Committer::TakeGroup(Group* group) {
   while (taken < queue_.size() && taken < kGroupCommitsMax && bytes < kGroupBytesMax) {
     bytes += queue_[taken++]->ByteSize();
   }
+  queue_bytes_ -= bytes;
   if (taken == queue_.size()) {
     group->swap(queue_);
     return true;
@@ -120,6 +129,7 @@ Status Committer::AppendGroup(Group* group) {
   for (const auto& op : *group) {
     if (op->IsBarrier()) continue;
     std::string& entries = frame_entries_[index++];
+    if (entries.capacity() > kKeptFrameSize) entries = std::string();
     entries.clear();
     BuildFrame(op.get(), Lsn(++lsn), last_time_micros_, &entries);
     frames_.push_back(
@@ -209,6 +219,7 @@ void Committer::FailAll(Group group, const Status& status, bool stop) {
     group.insert(group.end(), std::make_move_iterator(queue_.begin()),
                  std::make_move_iterator(queue_.end()));
     queue_.clear();
+    queue_bytes_ = 0;
     parts_.pending->Clear();
     parts_.catalog->DropPlanning();
   }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -16,6 +15,7 @@
 #include "engine/commit_op.h"
 #include "engine/log/commit_log.h"
 #include "engine/pending_images.h"
+#include "engine/planning_gate.h"
 #include "engine/state_applier.h"
 
 namespace millrace {
@@ -38,7 +38,7 @@ class Committer {
     const Clock* clock;
     // Held shared by writers while they plan and queue; exclusively here when queued plans turn out
     // to rest on commits that failed.
-    std::shared_mutex* planning_gate;
+    PlanningGate* planning_gate;
   };
   Committer(const Parts& parts, size_t queue_capacity, int64_t last_commit_time_micros);
   // Completes what is queued, then stops. Idempotent.
@@ -76,6 +76,7 @@ class Committer {
   std::mutex queue_mutex_;
   std::condition_variable queue_filled_;
   Group queue_;
+  size_t queue_bytes_ = 0;
   bool stopping_ = false;
   Status stopped_because_;  // not OK: nothing is taken any more
 

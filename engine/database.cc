@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <shared_mutex>
 
 #include "engine/catalog.h"
 #include "engine/commit_planner.h"
 #include "engine/committer.h"
 #include "engine/data_directory.h"
 #include "engine/pending_images.h"
+#include "engine/planning_gate.h"
 #include "engine/state_applier.h"
 #include "engine/state_reader.h"
 #include "engine/store.h"
@@ -96,7 +96,7 @@ class DatabaseImpl final : public Database {
   std::unique_ptr<Store> store_;
   Catalog catalog_;
   PendingImages pending_;
-  std::shared_mutex planning_gate_;
+  PlanningGate planning_gate_;
   std::unique_ptr<StateApplier> applier_;
   std::unique_ptr<StateReader> reader_;
   std::unique_ptr<Committer> committer_;
@@ -142,18 +142,21 @@ Status DatabaseImpl::OpenState() {
 }
 
 Status DatabaseImpl::Replay(Lsn applied) {
-  constexpr int kFramesPerWrite = 1000;
+  constexpr size_t kBytesPerWrite = size_t{4} << 20;
   const Lsn last = log_->last_lsn();
   if (applied >= last) return Status::Ok();
   const std::unique_ptr<LogCursor> cursor = log_->NewCursor(Lsn(applied.value() + 1));
   Lsn reached = applied;
-  for (int frames = 1; reached < last; ++frames) {
+  size_t bytes = 0;
+  while (reached < last) {
     ASSIGN_OR_RETURN(const std::optional<FrameView> frame, cursor->Next(last));
     if (!frame) return Status(ErrorCode::kCorruption, "the log ends before its last commit");
     RETURN_IF_ERROR(applier_->Apply(*frame));
     reached = frame->lsn;
-    if (frames % kFramesPerWrite == 0 || reached == last)
-      RETURN_IF_ERROR(applier_->Publish(reached));
+    bytes += frame->entries.size();
+    if (bytes < kBytesPerWrite && reached < last) continue;
+    RETURN_IF_ERROR(applier_->Publish(reached));
+    bytes = 0;
   }
   return Status::Ok();
 }

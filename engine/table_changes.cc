@@ -1,6 +1,7 @@
 #include "engine/table_changes.h"
 
 #include <ctime>
+#include <shared_mutex>
 
 #include "engine/base/coding.h"
 #include "engine/base/random.h"
@@ -156,8 +157,11 @@ Status TableChanges::CommitCells(std::vector<PlannedCell> cells, TableRef planni
     // What is planned from here on comes after this commit in the queue and obeys it.
     const std::unique_lock gate(*parts_.planning_gate);
     op->ticket = parts_.committer->NextTicket();
-    RETURN_IF_ERROR(parts_.committer->Enqueue(op));
     if (planning != nullptr) parts_.catalog->SetPlanning(std::move(planning));
+    if (Status status = parts_.committer->Enqueue(op); !status.ok()) {
+      parts_.catalog->DropPlanning();  // changes are made one at a time: it is this one's
+      return status;
+    }
   }
   return waiting.Wait().status;
 }

@@ -3,13 +3,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
 #include "engine/base/clock.h"
 #include "engine/catalog.h"
 #include "engine/committer.h"
+#include "engine/planning_gate.h"
 #include "engine/state_reader.h"
 
 namespace millrace {
@@ -25,7 +25,7 @@ class TableChanges {
     Catalog* catalog;
     Committer* committer;
     const StateReader* reader;
-    std::shared_mutex* planning_gate;
+    PlanningGate* planning_gate;
     const Clock* clock;
   };
   explicit TableChanges(const Parts& parts) : parts_(parts) {}
