@@ -235,6 +235,9 @@ Status BatchWriteItem(Call* call) {
   batch->capacity = ReadReturnConsumedCapacity(call->input);
   batch->writes = std::move(writes);
   RETURN_IF_ERROR(ResolveKeys(*call, batch.get()));
+  for (const BatchWrite& write : batch->writes) {
+    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
+  }
   call->TakeReply();
   CommitAll(*call, batch);
   return Status::Ok();

@@ -16,6 +16,12 @@ void ReplySlot::Send(const Status& outcome, ItemView item) const {
   exchange_->Send(HttpStatusOf(outcome), ContentType::kAmzJson);
 }
 
+bool Call::WouldWaitFor(const Table& table, const ItemKey& key) const {
+  const Result<bool> found = services.database->Get(table, key, &worker->probed, !may_wait);
+  return !may_wait &&
+         found.status().Is(ErrorCode::kUnavailable);  // other errors are the commit's to report
+}
+
 Result<TableRef> Call::FindTable(std::string_view text) const {
   ASSIGN_OR_RETURN(const std::string_view name,
                    ResolveTableName(text, services.scope.region, services.scope.account));

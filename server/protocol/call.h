@@ -71,6 +71,11 @@ class Call {
   }
   bool moved_to_pool() const { return moved_to_pool_; }
 
+  // Before a write of this item, whose old state is read as the commit is planned: true when that
+  // would wait for the disk on a thread that may not; then MoveToPool. On the pool the item is
+  // brought into the cache, so that the plan doesn't hold its lock for as long as the disk takes.
+  bool WouldWaitFor(const Table& table, const ItemKey& key) const;
+
   WriteOrigin Origin() const {
     WriteOrigin origin;
     origin.principal = principal;

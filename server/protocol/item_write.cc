@@ -103,6 +103,7 @@ Status CheckCondition(const WriteRequest& request) {
 
 Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
                       ReturnValues returns) {
+  if (call->WouldWaitFor(*request.table, request.key)) return call->MoveToPool();
   const auto write = std::make_shared<PendingWrite>(
       PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
                    ReadReturnConsumedCapacity(call->input),

@@ -24,7 +24,8 @@ Result<std::optional<Condition>> ReadCondition(const Members& input, Placeholder
 Status CheckCondition(const WriteRequest& request);
 
 // Commits one write and sends the reply when it is durable. `placeholders`: of the request's
-// expressions. Takes the call's reply; the caller returns at once.
+// expressions. Takes the call's reply, or moves the call to
+// the pool when the item isn't cached; the caller returns at once.
 Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
                       ReturnValues returns);
 

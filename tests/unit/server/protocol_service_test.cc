@@ -4,10 +4,12 @@
 
 #include <future>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 #include "engine/model/item.h"
 #include "server/protocol/log.h"
+#include "tests/support/eventually.h"
 #include "tests/unit/server/scripted_database.h"
 
 namespace millrace {
@@ -134,6 +136,57 @@ TEST_F(ProtocolServiceTest, TakesAColdGetToThePool) {
     return ItemOf("a");
   };
   EXPECT_EQ(Handle("GetItem", kGet)->Reply(), R"(200 {"Item":{"pk":{"S":"a"}}})");
+}
+
+TEST_F(ProtocolServiceTest, TakesColdWritesToThePool) {
+  struct Row {
+    std::string_view operation, body;
+    size_t commits;
+    std::string_view reply;
+  };
+  const Row rows[] = {
+      {"PutItem", kPut, 1, "200 {}"},
+      {"DeleteItem", kGet, 1, "200 {}"},
+      {"UpdateItem", kGet, 1, "200 {}"},
+      {"BatchWriteItem", kBatch, 3, R"(200 {"UnprocessedItems":{}})"},
+  };
+  const std::thread::id test_thread = std::this_thread::get_id();
+  for (const Row& row : rows) {
+    for (const bool cold : {false, true}) {
+      SCOPED_TRACE(std::string(row.operation) + (cold ? " cold" : " cached"));
+      size_t probes = 0;
+      std::vector<std::thread::id> committed_on;
+      database_.get = [&](bool cached_only) -> Result<std::string> {
+        EXPECT_EQ(cached_only, std::this_thread::get_id() == test_thread);
+        // Of a batch, the last item is the one that isn't cached.
+        if (++probes == row.commits && cold) return Status(ErrorCode::kUnavailable, "cold");
+        return ItemOf("a");
+      };
+      std::promise<void> all_committed;
+      database_.commit = [&](const CommitRequest&) {
+        committed_on.push_back(std::this_thread::get_id());
+        if (committed_on.size() == row.commits) all_committed.set_value();
+        return Status::Ok();
+      };
+      const auto exchange = Handle(row.operation, row.body);
+      all_committed.get_future().wait();
+      EXPECT_TRUE(Eventually(std::chrono::seconds(10), [&] {
+        executor_.RunAll();
+        return exchange->sent();
+      }));
+      EXPECT_EQ(exchange->Reply(), row.reply);
+      EXPECT_EQ(probes, cold ? 2 * row.commits : row.commits);
+      for (const std::thread::id& thread : committed_on) {
+        EXPECT_EQ(thread != test_thread, cold);
+      }
+    }
+  }
+}
+
+TEST_F(ProtocolServiceTest, LeavesOtherErrorsOfTheProbeToTheCommit) {
+  database_.get = [](bool) -> Result<std::string> { return Status(ErrorCode::kIo, "broken"); };
+  database_.commit = [](const CommitRequest&) { return Status::Ok(); };
+  EXPECT_EQ(ReplyTo("PutItem", kPut), "200 {}");
 }
 
 TEST_F(ProtocolServiceTest, AnswersAWriteWhenItIsCommitted) {

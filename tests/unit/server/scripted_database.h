@@ -23,7 +23,7 @@ class ScriptedDatabase final : public Database {
   }
 
   // What Get says: an item's bytes, empty for none.
-  std::function<Result<std::string>(bool cached_only)> get;
+  std::function<Result<std::string>(bool cached_only)> get = [](bool) { return std::string(); };
   // What becomes of a commit's writes.
   std::function<Status(const CommitRequest&)> commit;
   // Commits of several writes are completed from another thread, as a committer would.
