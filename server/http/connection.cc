@@ -221,6 +221,8 @@ bool Connection::WriteReply() {
   head.date = thread_->date();
   head.keep_alive = keep_alive_;
   WriteResponseHead(head, &reply_head_);
+  // The client takes what follows the head for the next reply.
+  if (text_.method == HttpMethod::kHead) reply_body_.clear();
 
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(reply_head_),
                                                      asio::buffer(reply_body_)};

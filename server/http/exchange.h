@@ -10,7 +10,7 @@
 // What passes between the HTTP layer and whoever answers requests: no Boost, no DynamoDB.
 namespace millrace {
 
-enum class HttpMethod : uint8_t { kGet, kPost, kOther };
+enum class HttpMethod : uint8_t { kGet, kHead, kPost, kOther };
 
 // One request. The views are the connection's: valid until Exchange::Send.
 struct HttpRequest {
@@ -48,8 +48,9 @@ class Exchange {
   // Empty when Handle is called. Touched by one thread at a time, until Send.
   virtual std::string* reply_body() = 0;
   virtual IoExecutor* io_thread() = 0;
-  // Sends what reply_body() holds. Exactly once, from any thread; nothing of the exchange may be
-  // touched afterwards. Cheapest on the connection's own thread.
+  // Sends what reply_body() holds; of it only the head when the method is HEAD. Exactly once, from
+  // any thread; nothing of the exchange may be touched afterwards. Cheapest on the connection's own
+  // thread.
   virtual void Send(int status, ContentType type) = 0;
 
  protected:

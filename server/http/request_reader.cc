@@ -33,6 +33,8 @@ void RequestReader::on_request_impl(Verb verb, View, View target, int, Error&) {
     text_->method = HttpMethod::kPost;
   } else if (verb == Verb::get) {
     text_->method = HttpMethod::kGet;
+  } else if (verb == Verb::head) {
+    text_->method = HttpMethod::kHead;
   }
   text_->target.assign(target.data(), target.size());
 }

@@ -77,6 +77,22 @@ TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
   }
 }
 
+TEST_F(HttpServerTest, AnswersHeadWithoutABody) {
+  Start();
+  for (const std::string_view body : {"", "a body", "hold on"}) {
+    RawClient client(port());
+    client.Send("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + std::string(body) + PostRequest("next"));
+    if (body == "hold on") {
+      handler_.WaitForHeld(1);
+      handler_.Release();
+    }
+    const std::string head = client.ReadHead();
+    EXPECT_NE(head.find("Content-Length: " + std::to_string(body.size()) + "\r\n"), head.npos);
+    EXPECT_EQ(client.Read().body, "next");
+  }
+}
+
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   Start();
   RawClient client(port());

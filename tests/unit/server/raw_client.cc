@@ -49,21 +49,28 @@ bool RawClient::Fill() {
 
 RawClient::Reply RawClient::Read() {
   Reply reply;
-  size_t end;
-  while ((end = buffer_.find("\r\n\r\n")) == buffer_.npos) {
-    if (!Fill()) return reply;
-  }
-  reply.head = buffer_.substr(0, end + 4);
+  reply.head = ReadHead();
+  if (reply.head.empty()) return reply;
   const size_t field = reply.head.find("Content-Length: ");
   const size_t length =
       field == reply.head.npos ? 0 : std::strtoul(reply.head.c_str() + field + 16, nullptr, 10);
-  while (buffer_.size() < end + 4 + length) {
+  while (buffer_.size() < length) {
     if (!Fill()) return Reply();
   }
   reply.status = std::atoi(reply.head.c_str() + 9);
-  reply.body = buffer_.substr(end + 4, length);
-  buffer_.erase(0, end + 4 + length);
+  reply.body = buffer_.substr(0, length);
+  buffer_.erase(0, length);
   return reply;
+}
+
+std::string RawClient::ReadHead() {
+  size_t end;
+  while ((end = buffer_.find("\r\n\r\n")) == buffer_.npos) {
+    if (!Fill()) return "";
+  }
+  std::string head = buffer_.substr(0, end + 4);
+  buffer_.erase(0, end + 4);
+  return head;
 }
 
 bool RawClient::AtEnd() {

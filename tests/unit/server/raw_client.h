@@ -24,6 +24,8 @@ class RawClient {
     std::string body;
   };
   Reply Read();
+  // The next reply's head alone, for one without a body whatever its fields say; empty: none came.
+  std::string ReadHead();
   // The server has closed: everything was read.
   bool AtEnd();
 
