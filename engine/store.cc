@@ -77,7 +77,7 @@ Status Store::OpenDb() {
   db_options.max_background_jobs = 2;
   db_options.bytes_per_sync = 1 << 20;
   db_options.max_open_files = 512;
-  db_options.max_file_opening_threads = 2;  // 16 by default, started anew at each open
+  db_options.max_file_opening_threads = 2;         // 16 by default, started anew at each open
   db_options.skip_stats_update_on_db_open = true;  // a start must not read every table file
   db_options.listeners.push_back(listener_);
   db_options.info_log_level = rocksdb::WARN_LEVEL;
