@@ -139,6 +139,19 @@ Status SharedMemory() {
   return memory == MAP_FAILED ? Status::Ok() : Failure("got it");
 }
 
+Status StackMemory() {
+  void* memory = mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+  return memory == MAP_FAILED ? Status::Ok() : Failure("got it");
+}
+
+Status LargerStack() {
+  char part[3 * 4096];
+  const auto page = (reinterpret_cast<uintptr_t>(part) + 4095) & ~uintptr_t{4095};
+  void* memory = mremap(reinterpret_cast<void*>(page), 4096, 64 << 20, MREMAP_MAYMOVE);
+  return memory == MAP_FAILED ? Status::Ok() : Failure("got it");
+}
+
 // Writes until it is refused; the error must be `wanted`.
 Status FillFiles(int files_max, uint64_t bytes_each, int wanted) {
   signal(SIGXFSZ, SIG_IGN);
@@ -221,7 +234,8 @@ Status Ptrace() {
 }
 
 Status RaiseLimits() {
-  for (const auto resource : {RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_FSIZE, RLIMIT_CORE}) {
+  for (const auto resource :
+       {RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_STACK}) {
     rlimit limit{};
     getrlimit(resource, &limit);
     limit.rlim_cur = limit.rlim_max = limit.rlim_max + 1;
@@ -278,6 +292,8 @@ const std::map<std::string, Attempt>& Attempts() {
       {"threads", Threads},
       {"memory", AllocateTooMuch},
       {"shared memory", SharedMemory},
+      {"stack memory", StackMemory},
+      {"larger stack", LargerStack},
       {"memfd", CallFor(EPERM, [] { return memfd_create("attack", 0); })},
       {"big file", [] { return FillFiles(1, NumberOf("ATTACK_FILE_SIZE") * 2, EFBIG); }},
       {"full tmp", [] { return FillFiles(64, NumberOf("ATTACK_FILE_SIZE"), ENOSPC); }},

@@ -24,6 +24,8 @@
 namespace millrace {
 namespace {
 
+constexpr uint64_t kStackBytes = uint64_t{8} << 20;  // which RLIMIT_DATA doesn't count
+
 [[noreturn]] void Fail(const std::string& what, int error) {
   std::fprintf(stderr, "millrace-sandbox: %s: %s\n", what.c_str(), std::strerror(error));
   std::exit(kLauncherFailed);
@@ -79,6 +81,7 @@ void Limit(__rlimit_resource resource, uint64_t value, const char* name) {
 void LimitResources(const LaunchRequest& request) {
   Limit(RLIMIT_CORE, 0, "core files");
   Limit(RLIMIT_MEMLOCK, 0, "locked memory");
+  Limit(RLIMIT_STACK, kStackBytes, "the stack");
   // Private writable memory of the process. Not RLIMIT_AS: allocators reserve far more than they
   // use, and what DATA doesn't count (shared memory) the seccomp filter refuses.
   if (request.memory_bytes != 0) Limit(RLIMIT_DATA, request.memory_bytes, "memory");

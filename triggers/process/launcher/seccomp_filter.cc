@@ -92,7 +92,6 @@ constexpr int kAllowed[] = {
     CALL(fadvise64),
     // memory (mmap below)
     CALL(munmap),
-    CALL(mremap),
     CALL(mprotect),
     CALL(madvise),
     CALL(brk),
@@ -271,11 +270,13 @@ constexpr int kRefused[] = {
     CALL(shmat),
     CALL(mlock),
     CALL(mlockall),
+    // it makes a part of the stack as large as it likes, uncounted; realloc does without
+    CALL(mremap),
 };
 
 constexpr uint64_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
-constexpr uint64_t kSharedAnonymous = MAP_SHARED | MAP_ANONYMOUS;
+constexpr uint64_t kUncounted = MAP_SHARED | MAP_ANONYMOUS | MAP_GROWSDOWN;
 
 // Calls of which only some forms are allowed; the others get EPERM.
 struct Form {
@@ -294,10 +295,10 @@ scmp_arg_cmp MaskedIs(unsigned argument, uint64_t mask, uint64_t value) {
 const Form kAllowedForms[] = {
     // Threads, not processes: so RLIMIT_DATA is the memory of all the handler. No namespaces.
     {CALL(clone), MaskedIs(0, CLONE_THREAD | kNamespaceFlags, CLONE_THREAD)},
-    // Shared memory without a file isn't counted by RLIMIT_DATA.
-    {CALL(mmap), MaskedIs(3, kSharedAnonymous, 0)},
-    {CALL(mmap), MaskedIs(3, kSharedAnonymous, MAP_SHARED)},
-    {CALL(mmap), MaskedIs(3, kSharedAnonymous, MAP_ANONYMOUS)},
+    // RLIMIT_DATA doesn't count shared memory without a file, nor what grows as a stack does.
+    {CALL(mmap), MaskedIs(3, kUncounted, 0)},
+    {CALL(mmap), MaskedIs(3, kUncounted, MAP_SHARED)},
+    {CALL(mmap), MaskedIs(3, kUncounted, MAP_ANONYMOUS)},
     {CALL(socket), IntIs(0, AF_UNIX)},
     {CALL(socketpair), IntIs(0, AF_UNIX)},
     {CALL(prlimit64), IntIs(0, 0)},             // its own
