@@ -8,17 +8,20 @@
 #include <exception>
 #include <typeinfo>
 
+#include "engine/model/utf8.h"
+
 namespace millrace {
 namespace {
 
 constexpr char kInvalidReply[] =
     "InvalidReply";  // error type: what the handler returned keeps no limit
 
-ReplyFrame ErrorReply(uint64_t invocation_id, std::string type, std::string message) {
+// Whatever an exception says, the reply keeps the frames' limits.
+ReplyFrame ErrorReply(uint64_t invocation_id, std::string_view type, std::string_view message) {
   ReplyFrame reply;
   reply.invocation_id = invocation_id;
-  reply.error_type = std::move(type);
-  reply.error_message = std::move(message);
+  reply.error_type = RepairUtf8(type, kFrameNameSizeMax);
+  reply.error_message = RepairUtf8(message, kErrorMessageSizeMax);
   return reply;
 }
 

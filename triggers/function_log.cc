@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/model/utf8.h"
+
 namespace millrace {
 
 void FunctionLog::Add(int64_t time_micros, std::string_view text) {
-  lines_.push_back({time_micros, std::string(text.substr(0, kLogLineSizeMax))});
+  lines_.push_back({time_micros, RepairUtf8(text, kLogLineSizeMax)});
   bytes_ += lines_.back().text.size();
   while (lines_.size() > lines_max_ || (bytes_ > bytes_max_ && lines_.size() > 1)) {
     bytes_ -= lines_.front().text.size();

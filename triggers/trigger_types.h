@@ -106,7 +106,7 @@ struct MappingDescription {
 
 struct LogLine {
   int64_t time_micros = 0;
-  std::string text;  // without the newline; at most kLogLineSizeMax bytes, cut beyond
+  std::string text;  // UTF-8 (repaired), no newline; cut to kLogLineSizeMax bytes
 };
 constexpr size_t kLogLineSizeMax = 8 * 1024;
 

@@ -42,4 +42,19 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string RepairUtf8(std::string_view text, size_t size_max) {
+  if (text.size() <= size_max && IsValidUtf8(text)) return std::string(text);
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  std::string repaired;
+  const auto* const end = reinterpret_cast<const uint8_t*>(text.data() + text.size());
+  while (!text.empty()) {
+    const size_t length = SequenceLength(end - text.size(), end);
+    const std::string_view character = length == 0 ? kReplacement : text.substr(0, length);
+    if (repaired.size() + character.size() > size_max) break;
+    repaired += character;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return repaired;
+}
+
 }  // namespace millrace

@@ -43,5 +43,13 @@ TEST(Utf8Test, AcceptsAndRefuses) {
   }
 }
 
+TEST(Utf8Test, Repairs) {
+  EXPECT_EQ(RepairUtf8("caf\xc3\xa9", 5), "caf\xc3\xa9");
+  EXPECT_EQ(RepairUtf8("caf\xc3\xa9", 4), "caf");
+  EXPECT_EQ(RepairUtf8("a\xff\xc3", 100), "a\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(RepairUtf8("a\xff\xc3", 6), "a\xef\xbf\xbd");
+  EXPECT_EQ(RepairUtf8("", 0), "");
+}
+
 }  // namespace
 }  // namespace millrace

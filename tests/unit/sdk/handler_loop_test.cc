@@ -114,6 +114,16 @@ TEST_F(HandlerLoopTest, HandsOverRecordsAndWhatIsKnownOfTheInvocation) {
   EXPECT_EQ(reply->error_message, "100 records, sum 4950");
 }
 
+TEST_F(HandlerLoopTest, ErrorsKeepTheFramesLimits) {
+  StartReady([](const RecordBatch&, Invocation&) -> Status {
+    throw std::runtime_error("\xff" + std::string(kErrorMessageSizeMax, 'x'));
+  });
+  peer_->Invoke(InvocationOf(1), Records(1));
+  const auto reply = peer_->Receive<ReplyFrame>();
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->error_message, "\xef\xbf\xbd" + std::string(kErrorMessageSizeMax - 3, 'x'));
+}
+
 TEST_F(HandlerLoopTest, GetsAndWrites) {
   StartReady([](const RecordBatch&, Invocation& invocation) -> Status {
     ASSIGN_OR_RETURN(const Item atl,
