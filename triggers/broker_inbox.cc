@@ -67,7 +67,8 @@ BrokerInbox::Contents BrokerInbox::Take() {
   const ssize_t got = read(fd_, &count, sizeof count);
   static_cast<void>(got);  // nothing to read when nobody signalled
   // Cleared before the contents are looked at: whatever comes after this signals again.
-  signalled_.store(false, std::memory_order_seq_cst);
+  // Read too, so that what came before the signals it clears is seen.
+  signalled_.exchange(false, std::memory_order_acq_rel);
   const std::lock_guard lock(mutex_);
   return std::exchange(contents_, Contents());
 }
