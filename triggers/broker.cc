@@ -8,6 +8,12 @@
 #include "engine/base/check.h"
 
 namespace millrace {
+namespace {
+
+// Of one function. The oldest have most likely timed out: beyond this, they are woken for nothing.
+constexpr size_t kLogWaitersMax = 256;
+
+}  // namespace
 
 Broker::Broker(Database* database, Spawner* spawner, const Clock* clock,
                const TriggerOptions& options)
@@ -142,6 +148,11 @@ void Broker::RemoveMapping(std::string_view uuid) {
   mappings_.erase(at);
 }
 
+void Broker::PauseMapping(std::string_view uuid, bool paused) {
+  const auto at = mappings_.find(uuid);
+  if (at != mappings_.end()) at->second->paused = paused;
+}
+
 FunctionRun* Broker::FindFunction(std::string_view name) const {
   const auto at = functions_.find(name);
   return at == functions_.end() ? nullptr : at->second.get();
@@ -149,7 +160,14 @@ FunctionRun* Broker::FindFunction(std::string_view name) const {
 
 void Broker::NotifyLogs(FunctionRun* function, uint64_t from, std::function<void()> wake) {
   if (function->log.end() > from) return wake();
-  function->log_waiters.push_back({from, std::move(wake)});
+  auto& waiters = function->log_waiters;
+  if (waiters.size() >= kLogWaitersMax) {
+    const std::function<void()> oldest = std::move(waiters.front().wake);
+    waiters.erase(waiters.begin());
+    oldest();
+  }
+  // A cursor past the end, of an earlier server, waits for the next line.
+  waiters.push_back({function->log.end(), std::move(wake)});
 }
 
 void Broker::Log(FunctionRun* function, std::string_view text) {

@@ -42,6 +42,8 @@ class Broker {
   void RemoveFunction(std::string_view name);
   void AddMapping(std::shared_ptr<MappingRun> mapping);
   void RemoveMapping(std::string_view uuid);
+  // Paused, it starts no commits and no deliveries.
+  void PauseMapping(std::string_view uuid, bool paused);
   FunctionRun* FindFunction(std::string_view name) const;
   std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>>& functions() {
     return functions_;
@@ -84,8 +86,11 @@ class Broker {
   GetReplyFrame AnswerGet(const GetFrame& get) const;
   void ReadOutput(FunctionRun* function, Worker* worker);
   void CheckDeadline(FunctionRun* function, Worker* worker, int64_t now);
-  // Kills it; its batch, if any, has failed with this.
-  void EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message);
+  // Kills it; its batch, if any, has failed with this. `counts`: as an attempt.
+  void EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message,
+                 bool counts = true);
+  // True: its process has ended; what it said last and how it ended are in the log.
+  bool NoteEnd(FunctionRun* function, Worker* worker);
   void DropEnded(FunctionRun* function);
   void OnCrash(FunctionRun* function);
 

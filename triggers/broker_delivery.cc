@@ -64,7 +64,7 @@ void Broker::Pump() {
   if (!options_.sandbox.ok()) return;
   const Lsn applied = database_->applied_lsn();
   for (auto& [uuid, mapping] : mappings_) {
-    if (mapping->cell.spec.enabled) PumpMapping(mapping, applied);
+    if (mapping->cell.spec.enabled && !mapping->paused) PumpMapping(mapping, applied);
   }
 }
 
@@ -92,6 +92,8 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
     }
     StartCommits(mapping, index);
     while (Worker* worker = function->FindIdle()) {
+      // One that ended while idle has done the batch nothing.
+      if (NoteEnd(function, worker)) continue;
       const std::optional<uint32_t> lane = shard.machine.NextReady(now);
       if (!lane) break;
       mapping->turn = index + 1;
@@ -141,7 +143,7 @@ void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& as
   ++counters_.invocations;
   counters_.records_delivered += batch.records->count();
   if (!worker->link->Send(EncodeFrame(frame), batch.records)) {
-    EndWorker(function, worker, "Runtime.InvalidFrame", "it doesn't take invocations");
+    EndWorker(function, worker, "Runtime.InvalidFrame", "it doesn't take invocations", false);
   }
 }
 
@@ -210,7 +212,7 @@ void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool
 // One at a time in a shard.
 void Broker::StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard) {
   ShardRun& run = mapping->shards[shard];
-  if (mapping->detached || run.idle_commit || !run.problem.ok()) return;
+  if (mapping->detached || mapping->paused || run.idle_commit || !run.problem.ok()) return;
   while (const std::optional<uint32_t> lane = run.machine.NextCommit()) {
     StartCommit(Assignment{mapping, shard, *lane});
   }
@@ -303,10 +305,14 @@ void Broker::OnCommitDone(const Assignment& assignment, const CommitResult& resu
 // A commit of the checkpoint alone: of batches without writes, or of a quiet table.
 void Broker::StartCheckpoint(const std::shared_ptr<MappingRun>& mapping, size_t index, bool force) {
   ShardRun& shard = mapping->shards[index];
-  if (shard.idle_commit || !shard.problem.ok()) return;
+  if (mapping->paused || shard.idle_commit || !shard.problem.ok()) return;
   std::optional<Checkpoint> checkpoint =
       shard.machine.FoldedCheckpoint(clock_->MonotonicNanos(), force);
-  if (!checkpoint) checkpoint = shard.machine.IdleCheckpoint(kIdleCommits);
+  // The log isn't kept for a shard that has ended, so its checkpoint must not stay behind.
+  if (!checkpoint) {
+    checkpoint =
+        shard.machine.IdleCheckpoint(shard.ended() ? 1 : kIdleCommits, clock_->MonotonicNanos());
+  }
   if (!checkpoint) return;
   shard.idle_commit = true;
   CommitRequest request;
@@ -320,7 +326,7 @@ void Broker::StartCheckpoint(const std::shared_ptr<MappingRun>& mapping, size_t 
                       run.idle_commit = false;
                       if (result.status.Is(ErrorCode::kFenced)) run.problem = result.status;
                       if (!result.status.ok()) {
-                        return run.machine.OnFoldFailed(clock_->MonotonicNanos());
+                        return run.machine.OnCheckpointFailed(clock_->MonotonicNanos());
                       }
                       run.cell_version = result.lsn.value();
                       run.machine.OnIdleCommitted(next);

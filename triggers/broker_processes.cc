@@ -167,15 +167,15 @@ void Broker::CheckDeadline(FunctionRun* function, Worker* worker, int64_t now) {
   EndWorker(function, worker, "Function.Timeout", text);
 }
 
-void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type,
-                       std::string message) {
+void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message,
+                       bool counts) {
   Log(function, Prefixed(*worker, "is ended: " + type + ": " + message));
   const bool busy = worker->state == Worker::State::kBusy;
   worker->state = Worker::State::kDying;
   worker->deadline_nanos = 0;
   worker->process->Kill();
   if (busy) {
-    FailBatch(function, std::exchange(worker->assignment, Assignment()), true, std::move(type),
+    FailBatch(function, std::exchange(worker->assignment, Assignment()), counts, std::move(type),
               std::move(message));
   }
 }
@@ -189,25 +189,29 @@ void Broker::OnCrash(FunctionRun* function) {
   function->restart_nanos = clock_->MonotonicNanos() + std::min(wait, kRestartNanosMax);
 }
 
+bool Broker::NoteEnd(FunctionRun* function, Worker* worker) {
+  const std::optional<ExitStatus> exit = worker->process->Exited();
+  if (!exit) return false;
+  if (worker->output_open) ReadOutput(function, worker);
+  worker->output.Finish([this, function](std::string_view line) { Log(function, line); });
+  const Worker::State before = std::exchange(worker->state, Worker::State::kDying);
+  worker->deadline_nanos = 0;
+  if (before == Worker::State::kDying) return true;
+  const std::string how = "exited: " + exit->ToString();
+  Log(function, Prefixed(*worker, how));
+  if (before == Worker::State::kBusy) {
+    FailBatch(function, std::exchange(worker->assignment, Assignment()), true, "Runtime.ExitError",
+              "the process " + how);
+  }
+  return true;
+}
+
 void Broker::DropEnded(FunctionRun* function) {
   auto& workers = function->workers;
   for (size_t i = 0; i < workers.size();) {
-    Worker* worker = workers[i].get();
-    const std::optional<ExitStatus> exit = worker->process->Exited();
-    if (!exit) {
+    if (!NoteEnd(function, workers[i].get())) {
       ++i;
       continue;
-    }
-    // What it said last.
-    if (worker->output_open) ReadOutput(function, worker);
-    worker->output.Finish([this, function](std::string_view line) { Log(function, line); });
-    if (worker->state != Worker::State::kDying) {
-      const std::string how = "exited: " + exit->ToString();
-      Log(function, Prefixed(*worker, how));
-      if (worker->state == Worker::State::kBusy) {
-        FailBatch(function, std::exchange(worker->assignment, Assignment()), true,
-                  "Runtime.ExitError", "the process " + how);
-      }
     }
     OnCrash(function);
     workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));

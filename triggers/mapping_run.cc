@@ -53,12 +53,19 @@ void ShardRun::Read(Lsn applied) {
   }
 }
 
-// After a gap.
+void ShardRun::EndBefore(Lsn end) {
+  end_ = end;
+  feed_.EndBefore(end);
+}
+
+// After a gap. What was trimmed past the stream's end is none of its records.
 Status ShardRun::StartFrom(Lsn from) {
   const Lsn at = feed_.position();
   if (from <= at) return Status(ErrorCode::kCorruption, "the log is shorter than it says");
-  machine.OnGap(from.value() - at.value(), from);
-  feed_ = TableFeed(database_->log(), table_, shard_, from);
+  const Lsn to = end_ ? std::min(from, *end_) : from;
+  machine.OnGap(to.value() - at.value(), to);
+  feed_ = TableFeed(database_->log(), table_, shard_, to);
+  if (end_) feed_.EndBefore(*end_);
   return Status::Ok();
 }
 

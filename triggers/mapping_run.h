@@ -33,8 +33,10 @@ class ShardRun {
   void Read(Lsn applied);
   bool read_more(Lsn applied) const;
   // The stream was closed: nothing of `end` or greater belongs to it.
-  void EndBefore(Lsn end) { feed_.EndBefore(end); }
+  void EndBefore(Lsn end);
   bool ended() const { return feed_.ended() && !stalled_ && machine.idle() && !machine.folding(); }
+  // Ended, and its committed checkpoint says so: a restart reads nothing of the log.
+  bool settled() const { return ended() && machine.checkpoint().low.lsn >= feed_.position(); }
   Lsn position() const { return feed_.position(); }
 
   ShardMachine machine;
@@ -53,6 +55,7 @@ class ShardRun {
   TableId table_;
   ShardIndex shard_;
   TableFeed feed_;
+  std::optional<Lsn> end_;
   std::optional<FeedRecord> stalled_;  // read, but its lane is full; the feed rests on it
 };
 
@@ -63,6 +66,7 @@ struct MappingRun {
   std::string last_result = "No records processed";
   std::string state_reason = "User action";
   bool detached = false;  // deleted: what is still under way is of no interest
+  bool paused = false;    // being deleted: what is under way goes on, nothing new starts
   bool closed = false;    // its stream is; the shards know where
   size_t turn = 0;        // shards take turns
 

@@ -65,7 +65,8 @@ std::optional<uint32_t> ShardMachine::NextReady(int64_t now_nanos) {
 
 std::optional<int64_t> ShardMachine::NextDue() const {
   std::optional<int64_t> due;
-  if (fold_due_ != 0 && !committing_) due = fold_due_;
+  const int64_t checkpoint_due = std::max(fold_due_, retry_due_);
+  if (checkpoint_due != 0 && !committing_) due = checkpoint_due;
   for (const Lane& lane : lanes_) {
     if (lane.batch.state != BatchState::kWaiting) continue;
     if (!due || lane.batch.due_nanos < *due) due = lane.batch.due_nanos;
@@ -108,13 +109,14 @@ void ShardMachine::OnFinishedWithoutWrites(uint32_t index, int64_t now_nanos) {
 }
 
 std::optional<Checkpoint> ShardMachine::FoldedCheckpoint(int64_t now_nanos, bool force) {
-  if (committing_ || !folding() || (now_nanos < fold_due_ && !force)) return std::nullopt;
+  if (committing_ || !folding()) return std::nullopt;
+  if (now_nanos < std::max(fold_due_, retry_due_) && !force) return std::nullopt;
   fold_due_ = 0;
   return Settle(working_, std::nullopt);
 }
 
-void ShardMachine::OnFoldFailed(int64_t now_nanos) {
-  if (folding() && fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
+void ShardMachine::OnCheckpointFailed(int64_t now_nanos) {
+  retry_due_ = now_nanos + Backoff(++checkpoint_failures_);
 }
 
 void ShardMachine::OnGivenUp(uint32_t lane) {
@@ -125,7 +127,7 @@ void ShardMachine::OnFailed(uint32_t lane, bool counts, int64_t now_nanos) {
   DeliveryBatch& batch = lanes_[lane].batch;
   if (batch.state == BatchState::kCommitting) {
     committing_ = false;
-    OnFoldFailed(now_nanos);
+    if (folding() && fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
   }
   if (!counts) {
     batch.due_nanos = now_nanos + Backoff(++batch.setbacks);
@@ -203,13 +205,15 @@ void ShardMachine::OnCommitted(uint32_t index) {
   working_.dead_letters += next_checkpoint_.dead_letters - checkpoint_.dead_letters;
   working_.marks[index] = lane.batch.last;
   checkpoint_ = next_checkpoint_;
+  retry_due_ = 0;
+  checkpoint_failures_ = 0;
   committing_ = false;
   GiveBack(&lane, std::move(lane.batch.records));
   lane.batch = DeliveryBatch();
 }
 
-std::optional<Checkpoint> ShardMachine::IdleCheckpoint(uint64_t commits) const {
-  if (committing_ || folding() || !idle() ||
+std::optional<Checkpoint> ShardMachine::IdleCheckpoint(uint64_t commits, int64_t now_nanos) const {
+  if (committing_ || folding() || !idle() || now_nanos < retry_due_ ||
       next_read_.lsn.value() < checkpoint_.low.lsn.value() + commits) {
     return std::nullopt;
   }
@@ -218,6 +222,8 @@ std::optional<Checkpoint> ShardMachine::IdleCheckpoint(uint64_t commits) const {
 
 void ShardMachine::OnIdleCommitted(const Checkpoint& checkpoint) {
   checkpoint_ = checkpoint;
+  retry_due_ = 0;
+  checkpoint_failures_ = 0;
 }
 
 bool ShardMachine::idle() const {

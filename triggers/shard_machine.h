@@ -84,13 +84,14 @@ class ShardMachine {
   // Nothing is held and the checkpoint lags at least `commits` behind what was read: the checkpoint
   // to write, so that a quiet table neither pins the log nor is read again. OnIdleCommitted follows
   // if it was written.
-  std::optional<Checkpoint> IdleCheckpoint(uint64_t commits) const;
+  std::optional<Checkpoint> IdleCheckpoint(uint64_t commits, int64_t now_nanos) const;
   void OnIdleCommitted(const Checkpoint& checkpoint);
 
   // Batches were finished without writes and it is time (or `force`): the checkpoint that covers
   // them.
   std::optional<Checkpoint> FoldedCheckpoint(int64_t now_nanos, bool force = false);
-  void OnFoldFailed(int64_t now_nanos);
+  // One of these commits failed: the next is due after the backoff.
+  void OnCheckpointFailed(int64_t now_nanos);
   // Some are finished in memory only.
   bool folding() const { return working_.records_finished != checkpoint_.records_finished; }
 
@@ -125,8 +126,10 @@ class ShardMachine {
 
   DeliveryRules rules_;
   Checkpoint checkpoint_;
-  Checkpoint working_;          // with what is finished but not committed; its low is not kept up
-  int64_t fold_due_ = 0;        // 0: none
+  Checkpoint working_;     // with what is finished but not committed; its low is not kept up
+  int64_t fold_due_ = 0;   // 0: none
+  int64_t retry_due_ = 0;  // of a checkpoint's own commit; 0: the last one didn't fail
+  uint32_t checkpoint_failures_ = 0;
   Checkpoint next_checkpoint_;  // of the commit under way
   bool committing_ = false;
   Position next_read_;  // every record below was offered and taken

@@ -220,7 +220,10 @@ Result<MappingCell> TriggerServiceImpl::ResolveMapping(const MappingSpec& spec) 
   cell.stream_label = window->label;
   cell.spec.event_source = StreamArn(options_.scope, table->spec.name, window->label);
   cell.last_modified_micros = clock_->WallMicros();
-  if (spec.dead_letter_table == cell.table_name) {
+  if (!spec.dead_letter_table.empty()) {
+    ASSIGN_OR_RETURN(cell.spec.dead_letter_table, DeadLetterTableOf(spec.dead_letter_table));
+  }
+  if (cell.spec.dead_letter_table == cell.table_name) {
     return Status(ErrorCode::kInvalidParameterValue,
                   "The dead letters of a table cannot go to the table itself.");
   }
@@ -348,15 +351,23 @@ std::vector<MappingDescription> TriggerServiceImpl::ListEventSourceMappings(
 Result<MappingDescription> TriggerServiceImpl::DeleteEventSourceMapping(std::string_view uuid) {
   const std::lock_guard lock(admin_mutex_);
   ASSIGN_OR_RETURN(MappingDescription description, GetEventSourceMapping(uuid));
-  // Removed here first: a commit of its that is under way stands before the removal of the cells,
-  // and no other follows.
-  if (!broker_.Call([&] { broker_.RemoveMapping(uuid); })) return Stopped();
+  // Paused first: a commit of its that is under way stands before the removal of the cells, and no
+  // other follows. When the removal fails, it goes on.
+  if (!broker_.Call([&] { broker_.PauseMapping(uuid, true); })) return Stopped();
   std::vector<CellChange> cells;
   cells.push_back({MappingCellKey(uuid), std::nullopt, std::nullopt});
   for (uint32_t shard = 0; shard < kShardCount; ++shard) {
     cells.push_back({CheckpointCellKey(uuid, ShardIndex(shard)), std::nullopt, std::nullopt});
   }
-  RETURN_IF_ERROR(CommitCells(std::move(cells)));
+  const Status removed = CommitCells(std::move(cells));
+  broker_.Call([&] {
+    if (removed.ok()) {
+      broker_.RemoveMapping(uuid);
+    } else {
+      broker_.PauseMapping(uuid, false);
+    }
+  });
+  RETURN_IF_ERROR(removed);
   return description;
 }
 
@@ -406,7 +417,7 @@ Lsn TriggerServiceImpl::OldestNeeded() const {
     for (const auto& [uuid, mapping] : broker_.mappings()) {
       if (!mapping->cell.spec.enabled) continue;
       for (const ShardRun& shard : mapping->shards) {
-        if (!shard.ended()) oldest = std::min(oldest, shard.machine.checkpoint().low.lsn);
+        if (!shard.settled()) oldest = std::min(oldest, shard.machine.checkpoint().low.lsn);
       }
     }
   });

@@ -83,8 +83,8 @@ class TriggerService {
   virtual Result<LogPage> Logs(std::string_view function, uint64_t from,
                                size_t limit = 1000) const = 0;
   // Calls `wake` once, on the trigger thread, as soon as there is a line at or after `from`; at
-  // once when there is one, and also when the function is deleted or the service stops. It must not
-  // block.
+  // once when there is one, and also when the function is deleted, the service stops or 256
+  // others wait for the function since. It must not block.
   virtual void NotifyLogs(std::string_view function, uint64_t from, std::function<void()> wake) = 0;
 
   virtual TriggerStatus GetStatus() const = 0;

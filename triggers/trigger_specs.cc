@@ -98,6 +98,20 @@ Status CheckFunctionSpec(const FunctionSpec& spec) {
   return CheckEnvironment(spec.environment);
 }
 
+Result<std::string> DeadLetterTableOf(std::string_view name_or_arn) {
+  std::string_view name = name_or_arn;
+  if (name.rfind("arn:aws:dynamodb:", 0) == 0) {
+    const size_t at = name.find(":table/");
+    name = at == std::string_view::npos ? std::string_view() : name.substr(at + 7);
+  }
+  const bool good = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+  if (good && name.size() >= 3 && name.size() <= 255) return std::string(name);
+  return Constraint(std::string(name_or_arn), "destinationConfig.onFailure.destination",
+                    "Member must be a table's name, [a-zA-Z0-9_.-]{3,255}, or its ARN");
+}
+
 Status CheckMappingSpec(const MappingSpec& spec) {
   RETURN_IF_ERROR(CheckRange(spec.batch_size, uint32_t{1}, kBatchSizeMax, "batchSize"));
   return CheckRange(spec.maximum_retry_attempts, int32_t{-1}, kRetryAttemptsMax,

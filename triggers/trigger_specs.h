@@ -16,6 +16,8 @@ std::string_view FunctionNameOf(std::string_view name_or_arn);
 
 // kInvalidParameterValue.
 Status CheckFunctionSpec(const FunctionSpec& spec);
+// The table's name, of its ARN or name; kInvalidParameterValue when it is neither.
+Result<std::string> DeadLetterTableOf(std::string_view name_or_arn);
 Status CheckMappingSpec(const MappingSpec& spec);
 
 }  // namespace millrace

@@ -224,7 +224,8 @@ TEST_F(TriggersTest, AClosedStreamIsDrainedToItsEnd) {
     return true;
   }));
   EXPECT_EQ(Total(), 10);
-  EXPECT_EQ(service_->OldestNeeded(), Lsn(UINT64_MAX));
+  // Its checkpoints are at the end, so that a restart doesn't miss what was trimmed meanwhile.
+  EXPECT_TRUE(Eventually(kPatience, [&] { return service_->OldestNeeded() == Lsn(UINT64_MAX); }));
 }
 
 TEST_F(TriggersTest, RefusalsAreLambdas) {

@@ -158,6 +158,17 @@ TEST(SpecsTest, Limits) {
   }
 }
 
+TEST(SpecsTest, DeadLetterTables) {
+  EXPECT_EQ(*DeadLetterTableOf("a.B-_9"), "a.B-_9");
+  EXPECT_EQ(*DeadLetterTableOf("arn:aws:dynamodb:local:000000000000:table/dead"), "dead");
+  EXPECT_TRUE(DeadLetterTableOf(std::string(255, 'a')).ok());
+  for (const std::string& bad :
+       {std::string("ab"), std::string(256, 'a'), std::string("a b c"),
+        std::string("arn:aws:sqs:a"), std::string("arn:aws:dynamodb:l:0:table/dead/stream/x")}) {
+    EXPECT_FALSE(DeadLetterTableOf(bad).ok()) << bad;
+  }
+}
+
 TEST(FunctionLogTest, KeepsTheNewestLines) {
   FunctionLog log(3, 1000);
   for (int i = 0; i < 5; ++i) log.Add(i, "line " + std::to_string(i));
@@ -167,6 +178,8 @@ TEST(FunctionLogTest, KeepsTheNewestLines) {
   EXPECT_EQ(page.lines[0].text, "line 2");
   EXPECT_EQ(page.next, 4u);
   EXPECT_EQ(log.Read(99, 10).next, 5u);
+  log.Add(5, "\xff");
+  EXPECT_EQ(log.Read(5, 1).lines[0].text, "\xef\xbf\xbd");
 }
 
 }  // namespace

@@ -107,12 +107,12 @@ TEST(ShardMachineTest, RetriesBackOffAndEnd) {
 TEST(ShardMachineTest, IdleCheckpointFollowsTheLog) {
   ShardMachine machine(DeliveryRules(), Start(1));
   machine.OnReadThrough(Lsn(100));
-  EXPECT_FALSE(machine.IdleCheckpoint(100).has_value());
+  EXPECT_FALSE(machine.IdleCheckpoint(100, 0).has_value());
   machine.OnReadThrough(Lsn(101));
-  ASSERT_TRUE(machine.IdleCheckpoint(100).has_value());
-  EXPECT_EQ(machine.IdleCheckpoint(100)->low.lsn, Lsn(101));
+  ASSERT_TRUE(machine.IdleCheckpoint(100, 0).has_value());
+  EXPECT_EQ(machine.IdleCheckpoint(100, 0)->low.lsn, Lsn(101));
   Offer(&machine, 101, 101);
-  EXPECT_FALSE(machine.IdleCheckpoint(1).has_value());
+  EXPECT_FALSE(machine.IdleCheckpoint(1, 0).has_value());
 }
 
 // A log of records, the durable checkpoint with the effects committed with it, and a machine that
@@ -214,7 +214,7 @@ class Model {
   void Fold() {
     const auto checkpoint = machine_->FoldedCheckpoint(now_);
     if (!checkpoint) return;
-    if (random_.OneIn(4)) return machine_->OnFoldFailed(now_);
+    if (random_.OneIn(4)) return machine_->OnCheckpointFailed(now_);
     FinishLight(light_.size());
     Store(*checkpoint);
     machine_->OnIdleCommitted(*checkpoint);
