@@ -14,7 +14,8 @@ namespace millrace {
 // writes, fill the disk and fail fdatasync. Errors are kIo, kDiskFull (ENOSPC, EDQUOT) or
 // kDirectoryInUse; texts name the path and the system's reason.
 
-// A file written at explicit offsets. Bytes are durable only after Sync. Not thread-safe.
+// A file written at explicit offsets. Bytes are durable only after Sync. Not thread-safe, but for
+// Sync: any thread may call it while another writes.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
@@ -33,6 +34,12 @@ class MappedFile {
  public:
   virtual ~MappedFile() = default;
   virtual std::string_view bytes() const = 0;
+  // A hint that [offset, offset + size) won't be read again soon: its pages need not count as this
+  // process's memory. The bytes stay valid.
+  virtual void Release(uint64_t offset, uint64_t size) const {
+    static_cast<void>(offset);
+    static_cast<void>(size);
+  }
 };
 
 // A writable shared mapping of a small fixed-size file, created full of zeros.

@@ -130,6 +130,15 @@ class PosixMappedFile final : public MappedFile {
   explicit PosixMappedFile(Mapping mapping) : mapping_(std::move(mapping)) {}
   std::string_view bytes() const override { return {mapping_.data(), mapping_.size()}; }
 
+  // Whole pages within the range alone: a file's pages stay in the page cache and come back at the
+  // next touch.
+  void Release(uint64_t offset, uint64_t size) const override {
+    const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+    const uint64_t from = (offset + page - 1) / page * page;
+    const uint64_t to = std::min<uint64_t>(offset + size, mapping_.size()) / page * page;
+    if (from < to) madvise(mapping_.data() + from, to - from, MADV_DONTNEED);
+  }
+
  private:
   const Mapping mapping_;
 };

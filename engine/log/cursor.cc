@@ -30,6 +30,7 @@ Status Cursor::Enter() {
   segment_ = std::move(segment);
   file_ = std::move(file);
   at_ = {point->lsn, point->offset};
+  released_to_ = at_.offset;
   ahead_.clear();
   ahead_next_ = 0;
   return Status::Ok();
@@ -47,7 +48,15 @@ Result<std::optional<FrameView>> Cursor::Read() {
   ASSIGN_OR_RETURN(const FrameView frame, segment_->FrameAt(at_.offset, at_.lsn, *file_));
   position_ = Plus(at_.lsn, 1);
   at_ = {position_, at_.offset + kFrameHeaderSize + frame.entries.size()};
+  ReleaseBehind();
   return std::optional<FrameView>(frame);
+}
+
+void Cursor::ReleaseBehind() {
+  constexpr uint64_t kKept = uint64_t{8} << 20;
+  if (at_.offset < released_to_ + 2 * kKept) return;
+  file_->Release(released_to_, at_.offset - kKept - released_to_);
+  released_to_ = at_.offset - kKept;
 }
 
 Result<std::optional<FrameView>> Cursor::Next(Lsn limit) {

@@ -31,6 +31,8 @@ class Cursor final : public LogCursor {
   // Moves `at_` to position().
   Status Walk();
   Result<std::optional<FrameView>> Read();
+  // Keeps a reader of a long backlog from counting as a user of that much memory.
+  void ReleaseBehind();
   // The offset of the partition's next frame at or after `at_`; nullopt when the segment has none
   // (yet).
   Result<std::optional<uint64_t>> NextOffset(uint64_t partition);
@@ -40,6 +42,7 @@ class Cursor final : public LogCursor {
   std::shared_ptr<Segment> segment_;
   std::shared_ptr<const MappedFile> file_;
   Place at_;
+  uint64_t released_to_ = 0;  // in file_
   uint64_t ahead_partition_ = 0;
   std::vector<uint32_t> ahead_;
   size_t ahead_next_ = 0;

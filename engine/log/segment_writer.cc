@@ -53,6 +53,7 @@ Status SegmentWriter::WriteFooter(SegmentTrailer* trailer, uint64_t* file_size) 
   trailer->index_length = static_cast<uint32_t>(index.size());
   trailer->index_crc = Crc32c(index);
   trailer->digest = Sha256(file->bytes().substr(0, tail.end));
+  file->Release(0, tail.end);
   const std::string footer = index + EncodeSegmentTrailer(*trailer, segment_->header().salt);
   *file_size = tail.end + footer.size();
   return file_->WriteAt(tail.end, footer);

@@ -122,6 +122,25 @@ TEST_F(AppendReadTest, FirstSegmentsAreSmallAndDouble) {
   EXPECT_EQ(std::filesystem::file_size(SegmentPaths()[2]), options_.segment_size);
 }
 
+// Pages behind a cursor are given back while it goes on; whoever reads them again still finds them.
+TEST_F(AppendReadTest, LongBacklogIsReadTwice) {
+  constexpr uint64_t kFrames = 40;
+  options_.segment_size = uint64_t{64} << 20;
+  options_.sync = false;
+  const auto log = MustOpen();
+  for (uint64_t lsn = 1; lsn <= kFrames; ++lsn) {
+    ASSERT_TRUE(AppendGroup(log.get(), {FrameOfSize(lsn, 1 << 20)}).ok());
+  }
+  const auto first = log->NewCursor(Lsn(1));
+  const auto second = log->NewCursor(Lsn(1));
+  for (uint64_t lsn = 1; lsn <= kFrames; ++lsn) {
+    ASSERT_TRUE(IsFrame(*first->Next(kAllLsns).value(), FrameOfSize(lsn, 1 << 20)));
+  }
+  for (uint64_t lsn = 1; lsn <= kFrames; ++lsn) {
+    ASSERT_TRUE(IsFrame(*second->NextOf(1, kAllLsns).value(), FrameOfSize(lsn, 1 << 20)));
+  }
+}
+
 TEST_F(AppendReadTest, OversizeFrameHasItsOwnSegment) {
   auto log = MustOpen();
   const size_t big = options_.segment_size * 5;
