@@ -77,7 +77,13 @@ mapfile -t absent < <(missing "${packages[@]}")
 ((${#absent[@]} == 0)) && exit 0
 
 echo "Installing: ${absent[*]}" >&2
-apt=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+apt=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600
+  -o Acquire::Retries=3)
+log=$root/build/.install.log
 # A list that could not be refreshed (another apt at work, no network) may still be good enough.
-"${apt[@]}" update -qq >&2 8>&- || true
-"${apt[@]}" install -y -qq --no-install-recommends "${absent[@]}" >&2 8>&-
+"${apt[@]}" update >"$log" 2>&1 8>&- || true
+if ! "${apt[@]}" install -y --no-install-recommends "${absent[@]}" >>"$log" 2>&1 8>&-; then
+  tail -n 30 "$log" >&2
+  echo "Installing failed; the whole story is in $log." >&2
+  exit 1
+fi
