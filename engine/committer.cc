@@ -99,6 +99,12 @@ bool Committer::TakeGroup(Group* group) {
   return true;
 }
 
+template <typename Notify>
+void Committer::NotifyListeners(Notify notify) {
+  const std::lock_guard lock(listeners_mutex_);
+  for (CommitListener* listener : listeners_) notify(listener);
+}
+
 Status Committer::CommitGroup(Group* group, bool* stop) {
   const bool only_barriers =
       std::all_of(group->begin(), group->end(), [](const auto& op) { return op->IsBarrier(); });
@@ -112,10 +118,11 @@ Status Committer::CommitGroup(Group* group, bool* stop) {
   MILLRACE_FAULT_POINT("commit.appended");
   RETURN_IF_ERROR(parts_.log->Sync());
   MILLRACE_FAULT_POINT("commit.synced");
+  NotifyListeners([](CommitListener* listener) { listener->OnDurable(); });
   RETURN_IF_ERROR(ApplyGroup(*group));
   MILLRACE_FAULT_POINT("commit.applied");
   DropPending(*group);
-  NotifyListeners();
+  NotifyListeners([this](CommitListener* listener) { listener->OnApplied(applied_lsn()); });
   return Status::Ok();
 }
 
@@ -189,11 +196,6 @@ void Committer::DropPending(const Group& group) {
       parts_.pending->Drop(PendingImages::CellKey(cell.key), op->ticket);
     }
   }
-}
-
-void Committer::NotifyListeners() {
-  const std::lock_guard lock(listeners_mutex_);
-  for (CommitListener* listener : listeners_) listener->OnApplied(applied_lsn());
 }
 
 // One batch a home, in the queue's order.

@@ -68,7 +68,8 @@ class Committer {
   void DropPending(const Group& group);
   void Complete(Group group);
   void FailAll(Group group, const Status& status, bool stop);
-  void NotifyListeners();
+  template <typename Notify>
+  void NotifyListeners(Notify notify);
 
   const Parts parts_;
   const size_t queue_capacity_;

@@ -111,11 +111,14 @@ class CompletionQueue {
   virtual void Post(std::vector<Completion> completions) = 0;
 };
 
-// Told after each group of commits is applied, on the committer's thread; must not block. Readers
-// of the log may read up to `applied`.
+// Told of each group of commits, on the committer's thread; must not block.
 class CommitListener {
  public:
   virtual ~CommitListener() = default;
+  // It is on disk and OnApplied follows in some tens of microseconds, unless the state fails: a
+  // thread that sleeps may use them to wake up. Nothing more may be read yet.
+  virtual void OnDurable() {}
+  // Readers of the log may read up to `applied`.
   virtual void OnApplied(Lsn applied) = 0;
 };
 

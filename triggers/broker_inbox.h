@@ -21,6 +21,7 @@ class BrokerInbox final : public CommitListener, public CompletionQueue {
   // The task has run when it returns true. Not from the broker's thread.
   bool Call(const std::function<void()>& task);
   void Post(std::vector<Completion> completions) override;
+  void OnDurable() override;
   void OnApplied(Lsn applied) override;
 
   int fd() const { return fd_; }

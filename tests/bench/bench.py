@@ -215,7 +215,8 @@ def rows_of_triggers(part, seen):
         for percentile, allowance in (("p50", 250), ("p99", 2000)):
             sync = seen[f"fdatasync_{percentile}"]
             yield row(f"commit to handler, {percentile}", seen[f"commit_to_handler_{percentile}"],
-                      round(sync + allowance, 1), "us", better="lower", rival=sync, rival_is="fdatasync")
+                      round(sync + allowance, 1), "us", better="lower", rival=sync, rival_is="fdatasync",
+                      from_call=seen[f"call_to_handler_{percentile}"])
     elif part == "backlog":
         yield row("backlog of 1 KB records to one handler", seen["backlog_records_per_second"], 250_000, "records/s")
     else:

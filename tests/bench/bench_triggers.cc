@@ -27,6 +27,8 @@
 namespace millrace {
 namespace {
 
+constexpr int kWritesPerSecond = 1000;  // of the open loop
+
 struct Options {
   std::string data = "/tmp/millrace-bench-triggers";
   int seconds = 60;
@@ -164,26 +166,40 @@ class Bench {
   std::string payload_ = std::string(990, 'x');
 };
 
-// As the log does it: into a preallocated file, 1.2 KB at a time.
+// Ticks `per_second` times until `total` were counted; calls `tick` once for each, late ones too.
+template <typename Tick>
+void OpenLoop(int per_second, int total, Tick tick) {
+  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+  const itimerspec every{{0, 1'000'000'000 / per_second}, {0, 1'000'000'000 / per_second}};
+  MILLRACE_CHECK(timer >= 0 && timerfd_settime(timer, 0, &every, nullptr) == 0);
+  for (int i = 0; i < total;) {
+    uint64_t ticks = 0;
+    MILLRACE_CHECK(read(timer, &ticks, sizeof ticks) == sizeof ticks);
+    for (; ticks > 0 && i < total; --ticks) tick(i++);
+  }
+  close(timer);
+}
+
+// As the log does it: into a preallocated file, 1.2 KB at a time, as often as Latency commits.
 void Bench::Fdatasync() {
+  constexpr int kSamples = 10'000;
   const std::string path = options_.data + "/fdatasync";
   const int fd = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-  MILLRACE_CHECK(fd >= 0 && posix_fallocate(fd, 0, 4 << 20) == 0);
+  MILLRACE_CHECK(fd >= 0 && posix_fallocate(fd, 0, 1200 * kSamples) == 0);
   const std::string bytes(1200, 'x');
   std::vector<int64_t> samples;
-  for (int i = 0; i < 2000; ++i) {
+  OpenLoop(kWritesPerSecond, kSamples, [&](int i) {
     MILLRACE_CHECK(pwrite(fd, bytes.data(), bytes.size(), i * 1200) == 1200);
     const int64_t start = Now();
     MILLRACE_CHECK(fdatasync(fd) == 0);
     samples.push_back(Now() - start);
-  }
+  });
   close(fd);
   std::sort(samples.begin(), samples.end());
-  Print("fdatasync_p50", static_cast<double>(samples[1000]) / 1000, "us");
-  Print("fdatasync_p99", static_cast<double>(samples[1980]) / 1000, "us");
+  Print("fdatasync_p50", static_cast<double>(samples[kSamples / 2]) / 1000, "us");
+  Print("fdatasync_p99", static_cast<double>(samples[kSamples * 99 / 100]) / 1000, "us");
 }
 
-// An open loop of 1,000 writes/s.
 void Bench::Latency() {
   MakeTable("latency");
   MakeFunction("latency");
@@ -191,30 +207,25 @@ void Bench::Latency() {
   uint64_t cursor = 0;
   AwaitLine("latency", "[millrace]", &cursor);
   Fdatasync();
-  const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-  itimerspec every{{0, 1'000'000}, {0, 1'000'000}};
-  MILLRACE_CHECK(timer >= 0 && timerfd_settime(timer, 0, &every, nullptr) == 0);
-  const int total = options_.seconds * 1000;
   std::atomic<int> done{0};
-  for (int written = 0; written < total;) {
-    uint64_t ticks = 0;
-    MILLRACE_CHECK(read(timer, &ticks, sizeof ticks) == sizeof ticks);
-    for (; ticks > 0 && written < total; --ticks, ++written) {
-      Write(written, false, [&done] { ++done; });
-    }
-  }
-  close(timer);
+  OpenLoop(kWritesPerSecond, options_.seconds * kWritesPerSecond,
+           [&](int i) { Write(i, false, [&done] { ++done; }); });
   WriteAndWait(0, true);  // behind all others in the queue
   uint64_t samples = 0;
-  double p50 = 0;
-  double p99 = 0;
+  double commit_p50 = 0;
+  double commit_p99 = 0;
+  double call_p50 = 0;
+  double call_p99 = 0;
   while (samples == 0) {
     const std::string line = AwaitLine("latency", "LATENCY ", &cursor);
-    MILLRACE_CHECK(std::sscanf(line.c_str(), "LATENCY %lu %lf %lf", &samples, &p50, &p99) == 3);
+    MILLRACE_CHECK(std::sscanf(line.c_str(), "LATENCY %lu %lf %lf %lf %lf", &samples, &commit_p50,
+                               &commit_p99, &call_p50, &call_p99) == 5);
   }
   Print("commit_to_handler_samples", static_cast<double>(samples), "records");
-  Print("commit_to_handler_p50", p50 / 1000, "us");
-  Print("commit_to_handler_p99", p99 / 1000, "us");
+  Print("commit_to_handler_p50", commit_p50 / 1000, "us");
+  Print("commit_to_handler_p99", commit_p99 / 1000, "us");
+  Print("call_to_handler_p50", call_p50 / 1000, "us");
+  Print("call_to_handler_p99", call_p99 / 1000, "us");
   DeleteMapping(uuid);
 }
 

@@ -1,6 +1,7 @@
 #include "engine/database.h"
 
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "engine/log_entries.h"
@@ -295,6 +296,41 @@ TEST_F(DatabaseTest, CommitTimesNeverStepBack) {
     EXPECT_GE(RecordView(record).commit_time_micros(), last);
     last = RecordView(record).commit_time_micros();
   }
+}
+
+// What a listener was told, with the lsn that readers could read up to at that time.
+class Notices final : public CommitListener {
+ public:
+  explicit Notices(const Database* database) : database_(database) {}
+  void OnDurable() override { Add("durable"); }
+  void OnApplied(Lsn) override { Add("applied"); }
+  std::vector<std::pair<std::string, Lsn>> Take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(seen_, {});
+  }
+
+ private:
+  void Add(const char* what) {
+    const std::lock_guard lock(mutex_);
+    seen_.emplace_back(what, database_->applied_lsn());
+  }
+  const Database* database_;
+  std::mutex mutex_;
+  std::vector<std::pair<std::string, Lsn>> seen_;
+};
+
+TEST_F(DatabaseTest, ListenersAreTwiceToldOfACommit) {
+  const TableRef table = MakeTable("t");
+  const Lsn before = database_->applied_lsn();
+  Notices notices(database_.get());
+  database_->AddListener(&notices);
+  const CommitResult put = Commit(Put(table, "a", "1", "x"));
+  const std::vector<std::pair<std::string, Lsn>> expected = {{"durable", before},
+                                                             {"applied", put.lsn}};
+  EXPECT_EQ(notices.Take(), expected);
+  database_->RemoveListener(&notices);
+  Commit(Put(table, "a", "2", "x"));
+  EXPECT_TRUE(notices.Take().empty());
 }
 
 TEST_F(DatabaseTest, OneDirectoryOneDatabase) {
