@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "server/cli/text.h"
+
 namespace millrace {
 namespace {
 
@@ -11,29 +13,36 @@ std::string_view NameOf(std::string_view type) {
   return hash == type.npos ? type : type.substr(hash + 1);
 }
 
-std::string TextOf(JsonValue root, std::string_view member) {
-  const std::optional<JsonValue> value = root.Find(member);
-  return value && value->Is(JsonKind::kString) ? std::string(value->string()) : std::string();
+// The first row of the table that has the name: those never on the wire come last.
+ErrorCode CodeOf(std::string_view name) {
+#define MILLRACE_ERROR(code, error_name, prefix, http_status, retryable) \
+  if (name == error_name) return ErrorCode::code;
+#include "engine/base/errors.def"
+#undef MILLRACE_ERROR
+  return ErrorCode::kInternal;
 }
 
 Status ErrorOf(const Result<JsonValue>& root, int http_status) {
   if (!root.ok() || !root->Is(JsonKind::kObject)) {
-    return Status(ErrorCode::kInvalidParameterValue,
+    return Status(ErrorCode::kInternal,
                   "the server answered with HTTP status " + std::to_string(http_status));
   }
-  std::string text(NameOf(TextOf(*root, "__type")));
-  std::string message = TextOf(*root, "message");
-  if (message.empty()) message = TextOf(*root, "Message");
+  const std::string type = StringMember(*root, "__type");
+  std::string text(NameOf(type));
+  const ErrorCode code = CodeOf(text);
+  std::string message = StringMember(*root, "message");
+  if (message.empty()) message = StringMember(*root, "Message");
   if (!message.empty()) text += ": " + message;
-  return Status(ErrorCode::kInvalidParameterValue, std::move(text));
+  return Status(code, std::move(text));
 }
 
 }  // namespace
 
-ApiClient::ApiClient(const Endpoint& endpoint)
-    : endpoint_(endpoint), http_(endpoint.host, endpoint.port) {}
+ApiClient::ApiClient(const Endpoint& endpoint, std::string_view region)
+    : endpoint_(endpoint), http_(endpoint.host, endpoint.port, region) {}
 
 Result<JsonValue> ApiClient::Call(std::string_view target, std::string_view body) {
+  refusal_.reset();
   Result<HttpReply> reply = http_.Post(target, body);
   if (!reply.ok()) {
     return Status(ErrorCode::kUnavailable,
@@ -44,8 +53,37 @@ Result<JsonValue> ApiClient::Call(std::string_view target, std::string_view body
   }
   reply_ = std::move(reply).value();
   Result<JsonValue> root = parser_.Parse(reply_.body);
-  if (reply_.status != 200) return ErrorOf(root, reply_.status);
-  return root;
+  if (reply_.status == 200) return root;
+  refusal_ = ErrorOf(root, reply_.status);
+  return *refusal_;
+}
+
+std::string BodyOf(std::string_view member, std::string_view value) {
+  std::string body;
+  JsonWriter writer(&body);
+  writer.BeginObject();
+  writer.Key(member);
+  writer.String(value);
+  writer.EndObject();
+  return body;
+}
+
+Result<std::vector<std::string>> AllTableNames(ApiClient* api) {
+  std::vector<std::string> names;
+  std::string body = "{}";
+  while (true) {
+    ASSIGN_OR_RETURN(const JsonValue root, api->Call("DynamoDB_20120810.ListTables", body));
+    const std::optional<JsonValue> page = root.Find("TableNames");
+    if (!page || !page->Is(JsonKind::kArray)) break;
+    RETURN_IF_ERROR(page->ForEachElement([&names](JsonValue name) {
+      names.emplace_back(name.string());
+      return Status::Ok();
+    }));
+    const std::string last = StringMember(root, "LastEvaluatedTableName");
+    if (last.empty()) break;
+    body = BodyOf("ExclusiveStartTableName", last);
+  }
+  return names;
 }
 
 }  // namespace millrace

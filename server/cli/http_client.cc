@@ -21,18 +21,21 @@ using Tcp = asio::ip::tcp;
 constexpr uint64_t kReplySizeMax = uint64_t{64} << 20;  // bytes
 
 // Any well-formed header will do until the server authenticates.
-constexpr const char* kAuthorization =
-    "AWS4-HMAC-SHA256 Credential=millrace-cli/20261121/us-east-1/dynamodb/aws4_request, "
-    "SignedHeaders=host;x-amz-date;x-amz-target, "
-    "Signature=0000000000000000000000000000000000000000000000000000000000000000";
+std::string AuthorizationFor(std::string_view region) {
+  return "AWS4-HMAC-SHA256 Credential=millrace-cli/20261121/" + std::string(region) +
+         "/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=" +
+         std::string(64, '0');
+}
 
 }  // namespace
 
 struct HttpClient::Impl {
-  Impl(std::string host_in, uint16_t port_in) : host(std::move(host_in)), port(port_in) {}
+  Impl(std::string host_in, uint16_t port_in, std::string_view region)
+      : host(std::move(host_in)), port(port_in), authorization(AuthorizationFor(region)) {}
 
   const std::string host;
   const uint16_t port;
+  const std::string authorization;
   asio::io_context context;
   Tcp::socket socket{context};
   boost::beast::flat_buffer buffer;
@@ -67,8 +70,8 @@ struct HttpClient::Impl {
   }
 };
 
-HttpClient::HttpClient(std::string host, uint16_t port)
-    : impl_(std::make_unique<Impl>(std::move(host), port)) {}
+HttpClient::HttpClient(std::string host, uint16_t port, std::string_view region)
+    : impl_(std::make_unique<Impl>(std::move(host), port, region)) {}
 
 HttpClient::~HttpClient() = default;
 
@@ -78,7 +81,7 @@ Result<HttpReply> HttpClient::Post(std::string_view amz_target, std::string_view
   request.set(http::field::content_type, "application/x-amz-json-1.0");
   request.set("X-Amz-Target", boost::beast::string_view(amz_target.data(), amz_target.size()));
   request.set("X-Amz-Date", "20261121T000000Z");
-  request.set(http::field::authorization, kAuthorization);
+  request.set(http::field::authorization, impl_->authorization);
   request.body().assign(body);
   request.prepare_payload();
 

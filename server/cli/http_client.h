@@ -18,7 +18,7 @@ struct HttpReply {
 // One blocking connection to a server, kept open between calls. For the command line.
 class HttpClient {
  public:
-  HttpClient(std::string host, uint16_t port);
+  HttpClient(std::string host, uint16_t port, std::string_view region);
   ~HttpClient();
 
   // POSTs a DynamoDB JSON request. Error: kUnavailable, with the reason: nobody answers.

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "server/cli/terminal.h"
+
 namespace millrace {
 namespace {
 
@@ -76,6 +78,18 @@ bool BooleanMember(JsonValue object, std::string_view name) {
   return value && value->Is(JsonKind::kBool) && value->boolean();
 }
 
+void WriteOptional(std::string_view name, const std::optional<int64_t>& value, JsonWriter* writer) {
+  if (!value) return;
+  writer->Key(name);
+  writer->Integer(*value);
+}
+
+void WriteText(std::string_view name, const std::string& value, JsonWriter* writer) {
+  if (value.empty()) return;
+  writer->Key(name);
+  writer->String(value);
+}
+
 std::string TimeText(double epoch_seconds) {
   const double whole = std::floor(epoch_seconds);
   const auto time = static_cast<time_t>(whole);
@@ -120,14 +134,16 @@ std::string Aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], ShownWidth(row[i]));
+    }
   }
   std::string text;
   for (const auto& row : rows) {
     if (!text.empty()) text += "\n";
     for (size_t i = 0; i < row.size(); ++i) {
       text += row[i];
-      if (i + 1 < row.size()) text.append(widths[i] - row[i].size() + 2, ' ');
+      if (i + 1 < row.size()) text.append(widths[i] - ShownWidth(row[i]) + 2, ' ');
     }
   }
   return text;

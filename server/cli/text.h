@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,10 @@ namespace millrace {
 std::string StringMember(JsonValue object, std::string_view name);
 int64_t IntegerMember(JsonValue object, std::string_view name);
 bool BooleanMember(JsonValue object, std::string_view name);
+
+// Members of a request; an absent number and an empty text are left out.
+void WriteOptional(std::string_view name, const std::optional<int64_t>& value, JsonWriter* writer);
+void WriteText(std::string_view name, const std::string& value, JsonWriter* writer);
 
 // 2026-11-21 03:30:00.123456 (UTC)
 std::string TimeText(double epoch_seconds);

@@ -45,7 +45,7 @@ def test_verify(millrace, client, make_table):
     client.put_item(TableName=name, Item={"pk": {"S": "a"}})
     assert "The table equals what its log produces." in millrace("verify", name)
     assert json.loads(millrace("verify", name, "--json"))["Equal"] is True
-    assert "ResourceNotFoundException" in millrace("verify", "no-such-table", status=1)
+    assert "ResourceNotFoundException" in millrace("verify", "no-such-table", status=4)
 
 
 @pytest.mark.parametrize("arguments", [[], ["woop"], ["table"], ["history", "t"], ["serve"], ["serve", "--data", "x", "--durability", "no"]])
@@ -54,7 +54,7 @@ def test_what_is_not_understood(millrace, arguments):
 
 
 def test_nobody_answers(millrace):
-    text = millrace("status", "--endpoint", "http://127.0.0.1:1", endpoint=False, status=1)
+    text = millrace("status", "--endpoint", "http://127.0.0.1:1", endpoint=False, status=3)
     assert "no server answers at 127.0.0.1:1" in text and "millrace serve" in text
 
 

@@ -1,7 +1,11 @@
 #include <gtest/gtest.h>
 
 #include "server/cli/http_client.h"
+#include "server/cli/progress.h"
+#include "server/cli/suggest.h"
+#include "server/cli/terminal.h"
 #include "server/cli/text.h"
+#include "server/cli/time_argument.h"
 
 namespace millrace {
 namespace {
@@ -51,6 +55,127 @@ TEST(CliTextTest, ShowsNumbersTimesAndColumns) {
   EXPECT_EQ(SizeText(1536), "1.5 KB");
   EXPECT_EQ(TimeText(0.5), "1970-01-01 00:00:00.500000");
   EXPECT_EQ(Aligned({{"A", "B"}, {"long", "x"}}), "A     B\nlong  x");
+}
+
+TEST(CliTextTest, ColoursTakeNoColumns) {
+  Terminal terminal;
+  EXPECT_EQ(terminal.Paint(Colour::kRed, "a"), "a");
+  terminal.colours = true;
+  const std::string red = terminal.Paint(Colour::kRed, "\u00fc");
+  EXPECT_EQ(red, "\x1b[31m\u00fc\x1b[0m");
+  EXPECT_EQ(ShownWidth(red), 1U);
+  EXPECT_EQ(Aligned({{red, "b"}}), red + "  b");
+}
+
+TEST(SuggestTest, FindsWhatWasMeant) {
+  const std::vector<std::string> names = {"airports", "flights", "orders", "Orders2", "o"};
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(CloseNames("airprots", names), Names{"airports"});
+  EXPECT_EQ(CloseNames("order", names), (Names{"orders", "Orders2"}));
+  EXPECT_EQ(CloseNames("FLIGHTS", names), Names{"flights"});
+  EXPECT_EQ(CloseNames("completely else", names), Names{});
+  EXPECT_EQ(CloseNames("", {}), Names{});
+  EXPECT_EQ(OrList({"a", "b", "c"}), "a, b or c");
+}
+
+TEST(ProgressTest, SaysHowFarItIs) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  EXPECT_EQ(ProgressLine("import", 1, 4, "1 item", 10 * kSecond, 100),
+            "import [######..................]  25%  1 item  0:31 left");
+  EXPECT_EQ(ProgressLine("import", 4, 4, "", 10 * kSecond, 100),
+            "import [########################] 100%");
+  EXPECT_EQ(ProgressLine("import", 0, 0, "", 0, 100), "import [########################] 100%");
+  EXPECT_EQ(ProgressLine("tail", 7, std::nullopt, "7 records", kSecond, 100), "tail  7 records");
+  EXPECT_EQ(ProgressLine("import", 1, 7201, "", kSecond, 100),
+            "import [........................]   0%  2:00:01 left");
+  EXPECT_EQ(ProgressLine("import", 1, 4, "1 item", kSecond, 9), "import [#");
+}
+
+TEST(DurationTest, ReadsWhatPeopleWrite) {
+  struct Row {
+    std::string_view text;
+    int64_t micros;  // -1: refused
+  };
+  const Row rows[] = {
+      {"15m", 900'000'000},
+      {"1h30m", 5'400'000'000},
+      {"2d", 172'800'000'000},
+      {"1w", 604'800'000'000},
+      {"250ms", 250'000},
+      {"7us", 7},
+      {"90", 90'000'000},
+      {"0", 0},
+      {"", -1},
+      {"m", -1},
+      {"15 m", -1},
+      {"15x", -1},
+      {"1h30", -1},
+      {"-5m", -1},
+      {"1.5h", -1},
+      {"99999999999999999999s", -1},
+      {"9999999999999w", -1},
+  };
+  for (const Row& row : rows) {
+    const auto duration = ParseDuration(row.text);
+    EXPECT_EQ(duration.ok() ? *duration : -1, row.micros) << row.text;
+  }
+}
+
+TEST(LogPlaceTest, ReadsTimes) {
+  constexpr int64_t kNow = 1'763'694'000'000'000;  // 2025-11-21 03:00:00 UTC
+  struct Row {
+    std::string_view text;
+    int64_t micros;  // -1: refused
+  };
+  const Row rows[] = {
+      {"2025-11-21T03:00:00Z", kNow},
+      {"2025-11-21 03:00:00", kNow},
+      {"2025-11-21T03:00", kNow},
+      {"2025-11-21T05:00+02:00", kNow},
+      {"2025-11-20T22:00:00.5-0500", kNow + 500'000},
+      {"2025-11-21T03:00:00.1234567Z", kNow + 123'456},
+      {"2025-11-21", kNow - 3 * int64_t{3'600'000'000}},
+      {"2024-02-29", 1'709'164'800'000'000},
+      {"1763694000", kNow},
+      {"1763694000.25", kNow + 250'000},
+      {"1763694000000", kNow},
+      {"1763694000000001", kNow + 1},
+      {"-15m", kNow - int64_t{900'000'000}},
+      {"-1h30m", kNow - int64_t{5'400'000'000}},
+      {"-9999w", 0},
+      {"2025-02-29", -1},
+      {"2025-13-01", -1},
+      {"2025-11-21T24:00", -1},
+      {"2025-11-21T03", -1},
+      {"2025-11-21T03:00:00.", -1},
+      {"2025-11-21T03:00:00+2", -1},
+      {"2025-11-21x", -1},
+      {"2025-1-2", -1},
+      {"1763694000.", -1},
+      {"176369400000", -1},
+      {"yesterday", -1},
+      {"", -1},
+      {"-", -1},
+  };
+  for (const Row& row : rows) {
+    const auto place = ParseLogPlace(row.text, kNow);
+    EXPECT_EQ(place.ok(), row.micros >= 0) << row.text;
+    if (!place.ok()) continue;
+    EXPECT_EQ(place->kind, LogPlace::Kind::kTime) << row.text;
+    EXPECT_EQ(place->micros, row.micros) << row.text;
+  }
+}
+
+TEST(LogPlaceTest, ReadsPlacesThatAreNoTimes) {
+  EXPECT_EQ(ParseLogPlace("start", 0)->kind, LogPlace::Kind::kOldest);
+  EXPECT_EQ(ParseLogPlace("TRIM_HORIZON", 0)->kind, LogPlace::Kind::kOldest);
+  EXPECT_EQ(ParseLogPlace("now", 0)->kind, LogPlace::Kind::kLatest);
+  EXPECT_EQ(ParseLogPlace("LATEST", 0)->kind, LogPlace::Kind::kLatest);
+  const std::string number = "1" + std::string(34, '0');
+  EXPECT_EQ(ParseLogPlace(number, 0)->sequence_number, number);
+  EXPECT_EQ(ParseTime("now", 7).value(), 7);
+  EXPECT_FALSE(ParseTime("start", 7).ok());
+  EXPECT_FALSE(ParseTime(number, 7).ok());
 }
 
 }  // namespace

@@ -1,50 +1,23 @@
-#include "server/cli/commands.h"
+#include "server/cli/audit_commands.h"
 
 #include <utility>
 
+#include "server/cli/context.h"
 #include "server/cli/text.h"
 
 namespace millrace {
 namespace {
 
-// {"TableName": "..."}, and more.
-std::string NameBody(std::string_view member, std::string_view value) {
-  std::string body;
-  JsonWriter writer(&body);
-  writer.BeginObject();
-  writer.Key(member);
-  writer.String(value);
-  writer.EndObject();
-  return body;
-}
-
-Result<std::vector<std::string>> ListTableNames(ApiClient* api) {
-  std::vector<std::string> names;
-  std::string body = "{}";
-  while (true) {
-    ASSIGN_OR_RETURN(const JsonValue root, api->Call("DynamoDB_20120810.ListTables", body));
-    const std::optional<JsonValue> page = root.Find("TableNames");
-    if (!page || !page->Is(JsonKind::kArray)) break;
-    RETURN_IF_ERROR(page->ForEachElement([&names](JsonValue name) {
-      names.emplace_back(name.string());
-      return Status::Ok();
-    }));
-    const std::string last = StringMember(root, "LastEvaluatedTableName");
-    if (last.empty()) break;
-    body = NameBody("ExclusiveStartTableName", last);
-  }
-  return names;
-}
-
-std::string StreamText(JsonValue table) {
-  const std::optional<JsonValue> stream = table.Find("StreamSpecification");
-  return stream ? StringMember(*stream, "StreamViewType") : "off";
-}
+struct HistoryLine {
+  std::string table;
+  // The key's values, partition key first; or one JSON object as the API takes it.
+  std::vector<std::string> key;
+};
 
 // The key as the API takes it, from values in the order of the table's key schema.
-Result<std::string> KeyOfValues(ApiClient* api, const HistoryCommand& command) {
+Result<std::string> KeyOfValues(ApiClient* api, const HistoryLine& command) {
   ASSIGN_OR_RETURN(const JsonValue root, api->Call("DynamoDB_20120810.DescribeTable",
-                                                   NameBody("TableName", command.table)));
+                                                   BodyOf("TableName", command.table)));
   const JsonValue table = *root.Find("Table");
   std::vector<std::pair<std::string, std::string>> attributes;  // name, type: in key order
   RETURN_IF_ERROR(table.Find("AttributeDefinitions")->ForEachElement([&](JsonValue attribute) {
@@ -86,63 +59,7 @@ void PrintVersion(JsonValue record) {
   if (image) Print("    " + AttributesText(*image));
 }
 
-}  // namespace
-
-Status ShowStatus(const CommandContext& context) {
-  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("Millrace_20261121.Status", "{}"));
-  if (context.json) {
-    Print(context.api->reply_text());
-    return Status::Ok();
-  }
-  const std::optional<JsonValue> log = root.Find("Log");
-  std::vector<std::vector<std::string>> rows = {
-      {"version", StringMember(root, "Version")},
-      {"region", StringMember(root, "Region")},
-      {"durability", StringMember(root, "Durability")},
-      {"uptime", Grouped(IntegerMember(root, "UptimeSeconds")) + " s"},
-      {"tables", Grouped(IntegerMember(root, "TableCount"))},
-      {"commits", Grouped(IntegerMember(root, "AppliedLsn"))},
-  };
-  if (log) {
-    rows.push_back({"log", SizeText(IntegerMember(*log, "SizeBytes")) + " in " +
-                               Grouped(IntegerMember(*log, "SegmentCount")) + " segments"});
-  }
-  if (const std::optional<JsonValue> triggers = root.Find("Triggers")) {
-    rows.push_back({"functions", Grouped(IntegerMember(*triggers, "Functions"))});
-    rows.push_back({"mappings", Grouped(IntegerMember(*triggers, "Mappings"))});
-    const std::string problem = StringMember(*triggers, "SandboxProblem");
-    rows.push_back({"sandbox", !problem.empty()                        ? "NONE: " + problem
-                               : BooleanMember(*triggers, "Sandboxed") ? "yes"
-                                                                       : "SWITCHED OFF"});
-  }
-  Print(Aligned(rows));
-  return Status::Ok();
-}
-
-Status ListTablesCommand(const CommandContext& context) {
-  ASSIGN_OR_RETURN(const std::vector<std::string> names, ListTableNames(context.api));
-  std::vector<std::vector<std::string>> rows = {{"TABLE", "ITEMS", "SIZE", "STREAM"}};
-  std::string all;
-  JsonWriter writer(&all);
-  writer.BeginArray();
-  for (const std::string& name : names) {
-    ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.DescribeTable",
-                                                             NameBody("TableName", name)));
-    writer.Raw(context.api->reply_text());
-    const JsonValue table = *root.Find("Table");
-    rows.push_back({name, Grouped(IntegerMember(table, "ItemCount")),
-                    SizeText(IntegerMember(table, "TableSizeBytes")), StreamText(table)});
-  }
-  writer.EndArray();
-  if (context.json) {
-    Print(all);
-  } else {
-    Print(names.empty() ? "There are no tables." : Aligned(rows));
-  }
-  return Status::Ok();
-}
-
-Status ShowHistory(const CommandContext& context, const HistoryCommand& command) {
+Status ShowHistory(const CommandContext& context, const HistoryLine& command) {
   std::string key;
   if (command.key.size() == 1 && command.key[0].substr(0, 1) == "{") {
     key = command.key[0];
@@ -181,9 +98,9 @@ Status ShowHistory(const CommandContext& context, const HistoryCommand& command)
   return Status::Ok();
 }
 
-Status VerifyTableCommand(const CommandContext& context, const std::string& table) {
-  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("Millrace_20261121.VerifyTable",
-                                                           NameBody("TableName", table)));
+Status VerifyOneTable(const CommandContext& context, const std::string& table) {
+  ASSIGN_OR_RETURN(const JsonValue root,
+                   context.api->Call("Millrace_20261121.VerifyTable", BodyOf("TableName", table)));
   const bool equal = BooleanMember(root, "Equal");
   const std::optional<JsonValue> chain = root.Find("Chain");
   const bool intact = chain && BooleanMember(*chain, "Intact");
@@ -201,6 +118,36 @@ Status VerifyTableCommand(const CommandContext& context, const std::string& tabl
   }
   if (equal && intact) return Status::Ok();
   return Status(ErrorCode::kInvalidParameterValue, table + " does not match its log");
+}
+
+}  // namespace
+
+void AddAuditCommands(Command* root) {
+  const auto line = std::make_shared<HistoryLine>();
+  Command& history = root->Add(
+      {"history",
+       "Every version of one item, from the log",
+       "Each line is a change of the item: when, what, by whom, and the item as it was then. The "
+       "log knows every change that is still in it, whether the table's stream is on or not.",
+       {"millrace history airports ATL", "millrace history orders 17 2026-11-21",
+        "millrace history orders '{\"pk\": {\"S\": \"17\"}, \"sk\": {\"N\": \"3\"}}'"},
+       "millrace verify TABLE proves that the table is what its log says."});
+  history.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
+  history
+      .Argument("key", &line->key,
+                "The values of the key, partition key first; or the key in DynamoDB's JSON")
+      .Count(1, 2);
+  history.Run([line](const CommandContext& context) { return ShowHistory(context, *line); });
+
+  const auto table = std::make_shared<std::string>();
+  Command& verify = root->Add(
+      {"verify",
+       "Rebuild a table from its log and compare",
+       "Also checks the chain of hashes of the table's records. Exit code 1 when anything differs.",
+       {"millrace verify airports"},
+       "millrace history TABLE KEY shows what happened to an item that differs."});
+  verify.Argument("table", table.get(), "The table").Kind(ValueKind::kTable);
+  verify.Run([table](const CommandContext& context) { return VerifyOneTable(context, *table); });
 }
 
 }  // namespace millrace

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "server/cli/command.h"
+#include "server/cli/command_line.h"
+
+namespace millrace {
+
+// Runs what was parsed against the server that `common` names; says on stderr what went wrong and
+// what to do about it (with --json, as one JSON object). Returns the exit code.
+int RunCommand(const Command& command, const CommonOptions& common);
+
+}  // namespace millrace
