@@ -80,7 +80,7 @@ def test_from_a_write_to_the_effect_of_a_handler(own_server, tables, new_client,
     fly(client, "ATL", 99, 1000)
     assert eventually(30, lambda: counted(client, "ATL") == (26, sum(range(25)) + 1000, 1000))
 
-    assert "ResourceConflictException" in millrace("function", "delete", "airport_delays", status=1)
+    assert "ResourceConflictException" in millrace("function", "delete", "airport_delays", status=4)
     millrace("mapping", "delete", mapping["UUID"])
     millrace("function", "delete", "airport_delays")
     assert own_server.ok(TARGET + "ListFunctions", {}) == {"Functions": []}
@@ -95,7 +95,7 @@ def test_logs_are_followed(own_server, tables, binary, handler, millrace):
         assert "ready after" in follower.stdout.readline()  # written when the mapping began its process
         # Whoever waits for more is let go when the server stops, at once.
         assert own_server.stop() == 0
-        assert follower.wait(30) == 1
+        assert follower.wait(30) == 4
     finally:
         follower.kill()
         follower.stdout.close()
