@@ -21,7 +21,7 @@ class BenchHandler {
  public:
   explicit BenchHandler(std::string mode) : mode_(std::move(mode)) {}
 
-  millrace::Status operator()(const millrace::RecordBatch& batch, millrace::Invocation&) {
+  millrace::Status operator()(const millrace::RecordBatch& batch, millrace::Invocation& call) {
     const int64_t entry = Now();
     const auto entry_wall = std::chrono::system_clock::now();
     if (mode_ == "entry") Print("ENTRY " + std::to_string(entry));
@@ -29,6 +29,11 @@ class BenchHandler {
       const millrace::Image image = record.new_image();
       const int64_t written = image.GetInt("bench").value_or(0);
       sum_ += written;
+      if (mode_ == "effects") {
+        call.Put("effects", millrace::ItemBuilder()
+                                .Set("pk", image.GetString("pk").value_or("?"))
+                                .Set("written", written));
+      }
       if (mode_ == "latency" && written > 0) {
         from_call_.push_back(entry - written);
         from_commit_.push_back(
