@@ -36,13 +36,18 @@ LOADS = [
     ("one hot key, 64 writers, against our PutItem", "hot", "millrace", "put", "millrace", 0.5),
 ]
 GROUPS = [("get",), ("query",), ("put", "update", "hot")]
+# With --baseline: our own rows against an earlier build, in the same rounds.
+BASELINE_LOADS = [(f"{what} against the baseline", workload, "millrace", workload, "baseline", 0.95)
+                  for what, workload in (("GetItem", "get"), ("Query of 10 items", "query"), ("PutItem sync", "put"),
+                                         ("UpdateItem sync", "update"), ("one hot key", "hot"))]
 
 
 class Servers:
     """The sides, each started and filled when first asked for."""
 
-    def __init__(self):
+    def __init__(self, baseline=None):
         self.running = {}
+        self.baseline = baseline
 
     def get(self, name):
         if name not in self.running:
@@ -52,19 +57,20 @@ class Servers:
     def _start(self, name):
         if name == "floor":
             return sides.start_floor(sides.get_reply_bytes(self.get("millrace")))
-        if name == "millrace":
-            server = sides.start_millrace(sides.fresh_directory(name), name, "--durability", "sync")
+        if name in ("millrace", "baseline"):
+            server = sides.start_millrace(sides.fresh_directory(name), name, "--durability", "sync",
+                                          binary=self.baseline if name == "baseline" else None)
         else:
             data = sides.fresh_directory("dynoxide") if name == "dynoxide file" else None
             server = sides.start_dynoxide(data, name)
-        sides.create_and_fill(server, "NEW_AND_OLD_IMAGES" if name == "millrace" else "")
+        sides.create_and_fill(server, "NEW_AND_OLD_IMAGES" if name in ("millrace", "baseline") else "")
         return server
 
     def stop(self):
         for server in self.running.values():
             server.stop()
         self.running = {}
-        for name in ("millrace", "dynoxide"):
+        for name in ("millrace", "baseline", "dynoxide"):
             sides.remove_directory(name)
 
 
@@ -85,10 +91,10 @@ def missing_row(name, target, reason):
 
 
 def measure_loads(names, options):
-    servers = Servers()
+    servers = Servers(options.baseline)
     try:
         for group in GROUPS:
-            wanted = [load for load in LOADS if load[0] in names and load[1] in group]
+            wanted = [load for load in LOADS + BASELINE_LOADS if load[0] in names and load[1] in group]
             yield from measure_group(wanted, servers, options)
     finally:
         servers.stop()
@@ -176,7 +182,8 @@ def measure_start(names, options):
 
 
 TRIGGER_ROWS = {"commit to handler, p50": "latency", "commit to handler, p99": "latency",
-                "backlog of 1 KB records to one handler": "backlog", "spawn to entry of the handler": "spawn"}
+                "backlog of 1 KB records to one handler": "backlog",
+                "one exactly-once write for each record": "effects", "spawn to entry of the handler": "spawn"}
 
 
 def measure_triggers(names, _):
@@ -219,6 +226,8 @@ def rows_of_triggers(part, seen):
                       from_call=seen[f"call_to_handler_{percentile}"])
     elif part == "backlog":
         yield row("backlog of 1 KB records to one handler", seen["backlog_records_per_second"], 250_000, "records/s")
+    elif part == "effects":
+        yield row("one exactly-once write for each record", seen["effects_records_per_second"], 25_000, "records/s")
     else:
         yield row("spawn to entry of the handler", seen["spawn_to_entry"], 20, "ms", better="lower")
 
@@ -247,8 +256,10 @@ def main():
     parser.add_argument("--seconds", type=int, default=8, help="of a round of one side")
     parser.add_argument("--items", type=int, default=STORE_ITEMS, help="in the store that is started")
     parser.add_argument("--list", action="store_true", help="the rows' names")
+    parser.add_argument("--baseline", metavar="BINARY", help="an earlier millrace, to be measured beside this one")
     options = parser.parse_args()
-    chosen = [(suite, [name for name in names if re.search(options.rows, name)]) for suite, names in SUITES]
+    suites = SUITES + [(measure_loads, [load[0] for load in BASELINE_LOADS])] if options.baseline else SUITES
+    chosen = [(suite, [name for name in names if re.search(options.rows, name)]) for suite, names in suites]
     if options.list:
         print("\n".join(name for _, names in chosen for name in names))
         return 0

@@ -105,8 +105,8 @@ class Process:
         self.log.close()
 
 
-def start_millrace(data, name="millrace", *arguments):
-    return Process(name, [BUILD / "millrace", "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments])
+def start_millrace(data, name="millrace", *arguments, binary=None):
+    return Process(name, [binary or BUILD / "millrace", "serve", "--data", data, "--listen", "127.0.0.1:0", *arguments])
 
 
 def start_dynoxide(data, name):
