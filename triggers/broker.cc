@@ -8,16 +8,13 @@
 #include "engine/base/check.h"
 
 namespace millrace {
-namespace {
-
-// Of one function. The oldest have most likely timed out: beyond this, they are woken for nothing.
-constexpr size_t kLogWaitersMax = 256;
-
-}  // namespace
-
 Broker::Broker(Database* database, Spawner* spawner, const Clock* clock,
                const TriggerOptions& options)
-    : database_(database), spawner_(spawner), clock_(clock), options_(options) {}
+    : database_(database),
+      spawner_(spawner),
+      clock_(clock),
+      options_(options),
+      logs_(options.log_lines, options.log_bytes) {}
 
 Broker::~Broker() {
   Stop();
@@ -38,8 +35,8 @@ void Broker::Stop() {
 
 void Broker::Run() {
   while (!stopping_.load()) {
-    KeepWorkers();
     Pump();
+    KeepWorkers();
     WaitForEvents();
     TakeInbox();
     const int64_t now = clock_->MonotonicNanos();
@@ -117,23 +114,20 @@ void Broker::Shutdown() {
   }
   inbox_.Close();
   TakeInbox();
-  for (auto& [name, function] : functions_) {
-    for (const auto& waiter : function->log_waiters) waiter.wake();
-    function->log_waiters.clear();
-  }
+  logs_.Close();
 }
 
 void Broker::AddFunction(FunctionCell cell) {
   std::string name = cell.spec.name;
-  functions_[std::move(name)] =
-      std::make_unique<FunctionRun>(std::move(cell), options_.log_lines, options_.log_bytes);
+  std::shared_ptr<FunctionLog> log = logs_.Open(name);
+  functions_[std::move(name)] = std::make_unique<FunctionRun>(std::move(cell), std::move(log));
 }
 
 void Broker::RemoveFunction(std::string_view name) {
   const auto at = functions_.find(name);
   if (at == functions_.end()) return;
-  for (const auto& waiter : at->second->log_waiters) waiter.wake();
   functions_.erase(at);
+  logs_.Remove(name);
 }
 
 void Broker::AddMapping(std::shared_ptr<MappingRun> mapping) {
@@ -158,30 +152,8 @@ FunctionRun* Broker::FindFunction(std::string_view name) const {
   return at == functions_.end() ? nullptr : at->second.get();
 }
 
-void Broker::NotifyLogs(FunctionRun* function, uint64_t from, std::function<void()> wake) {
-  if (function->log.end() > from) return wake();
-  auto& waiters = function->log_waiters;
-  if (waiters.size() >= kLogWaitersMax) {
-    const std::function<void()> oldest = std::move(waiters.front().wake);
-    waiters.erase(waiters.begin());
-    oldest();
-  }
-  // A cursor past the end, of an earlier server, waits for the next line.
-  waiters.push_back({function->log.end(), std::move(wake)});
-}
-
 void Broker::Log(FunctionRun* function, std::string_view text) {
-  function->log.Add(clock_->WallMicros(), text);
-  auto& waiters = function->log_waiters;
-  for (size_t i = 0; i < waiters.size();) {
-    if (waiters[i].from >= function->log.end()) {
-      ++i;
-      continue;
-    }
-    const std::function<void()> wake = std::move(waiters[i].wake);
-    waiters.erase(waiters.begin() + static_cast<std::ptrdiff_t>(i));
-    wake();
-  }
+  function->log->Add(clock_->WallMicros(), text);
 }
 
 }  // namespace millrace

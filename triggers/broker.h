@@ -39,6 +39,9 @@ class Broker {
   bool Call(const std::function<void()>& task) { return inbox_.Call(task); }
 
   void AddFunction(FunctionCell cell);
+  // What the function is from now on. Processes that run other code or have other limits are
+  // replaced: idle ones at once, busy ones after their batch.
+  void UpdateFunction(FunctionCell cell);
   void RemoveFunction(std::string_view name);
   void AddMapping(std::shared_ptr<MappingRun> mapping);
   void RemoveMapping(std::string_view uuid);
@@ -49,8 +52,9 @@ class Broker {
     return functions_;
   }
   std::map<std::string, std::shared_ptr<MappingRun>, std::less<>>& mappings() { return mappings_; }
-  void NotifyLogs(FunctionRun* function, uint64_t from, std::function<void()> wake);
   TriggerStatus Counters() const { return counters_; }
+  // Thread-safe, at any time.
+  FunctionLogs& logs() { return logs_; }
 
  private:
   // broker.cc: the loop
@@ -77,7 +81,10 @@ class Broker {
 
   // broker_processes.cc: handler processes
   void KeepWorkers();
+  size_t CountProcesses() const;
   bool NeedsWorkers(const FunctionRun& function) const;
+  // Ends a process that has no batch, because its function has changed.
+  void Retire(FunctionRun* function, Worker* worker, std::string_view why);
   Status Spawn(FunctionRun* function);
   void HandleMessages(FunctionRun* function, Worker* worker);
   void HandleMessage(FunctionRun* function, Worker* worker, const std::string& envelope);
@@ -99,6 +106,7 @@ class Broker {
   const Clock* clock_;
   TriggerOptions options_;
   BrokerInbox inbox_;
+  FunctionLogs logs_;
   LinkContext context_;
   std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>> functions_;
   std::map<std::string, std::shared_ptr<MappingRun>, std::less<>> mappings_;

@@ -61,6 +61,7 @@ Status CauseOf(const CommitResult& result) {
 
 void Broker::Pump() {
   read_more_ = false;
+  for (auto& [name, function] : functions_) function->wanted = 0;
   if (!options_.sandbox.ok()) return;
   const Lsn applied = database_->applied_lsn();
   for (auto& [uuid, mapping] : mappings_) {
@@ -100,6 +101,7 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
       Deliver(function, worker, Assignment{mapping, index, *lane});
       shard.Read(applied);  // there is room again: be ready for the next turn
     }
+    if (function->FindIdle() == nullptr) function->wanted += shard.machine.CountReady(now);
     StartCheckpoint(mapping, index, false);
     read_more_ = read_more_ || shard.read_more(applied);
   }
@@ -151,7 +153,7 @@ void Broker::OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply) {
   const Assignment assignment = std::exchange(worker->assignment, Assignment());
   worker->state = Worker::State::kIdle;
   worker->deadline_nanos = 0;
-  function->crashes = 0;
+  function->OnSuccess(*worker);
   if (assignment.mapping->detached) return;
   if (!reply.ok()) {
     return FailBatch(function, assignment, true, std::move(reply.error_type),

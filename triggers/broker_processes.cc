@@ -14,6 +14,7 @@ constexpr size_t kOutputRoundMax = 64 * 1024;       // bytes of one process in o
 constexpr int64_t kRestartNanos = 100'000'000;      // doubles with each crash in a row, up to
 constexpr int64_t kRestartNanosMax = 30'000'000'000;
 constexpr size_t kMessagesRoundMax = 64;  // of one process in one turn of the loop
+constexpr size_t kDigestShown = 12;       // hex digits of a digest in the log
 
 std::string Prefixed(const Worker& worker, std::string_view text) {
   return "[millrace] process " + std::to_string(worker.process->pid()) + " " + std::string(text);
@@ -21,8 +22,11 @@ std::string Prefixed(const Worker& worker, std::string_view text) {
 
 }  // namespace
 
+// One is ready for the first batch; further ones come when there is work for more.
 bool Broker::NeedsWorkers(const FunctionRun& function) const {
-  if (function.workers.size() >= options_.processes_per_function) return false;
+  const uint32_t live = function.CountLive();
+  if (live >= function.cell.spec.processes) return false;
+  if (live > 0) return function.wanted > live - function.CountReady();
   return std::any_of(mappings_.begin(), mappings_.end(), [&function](const auto& entry) {
     const MappingRun& mapping = *entry.second;
     return mapping.cell.spec.enabled && mapping.cell.spec.function == function.cell.spec.name &&
@@ -30,16 +34,65 @@ bool Broker::NeedsWorkers(const FunctionRun& function) const {
   });
 }
 
+size_t Broker::CountProcesses() const {
+  size_t count = 0;
+  for (const auto& [name, function] : functions_) count += function->workers.size();
+  return count;
+}
+
 void Broker::KeepWorkers() {
   if (!options_.sandbox.ok()) return;
   for (auto& [name, function] : functions_) {
     while (function->restart_nanos <= clock_->MonotonicNanos() && NeedsWorkers(*function)) {
+      if (CountProcesses() >= options_.processes_max) {
+        if (!std::exchange(function->starved, true)) {
+          Log(function.get(), "[millrace] no further process: the server has " +
+                                  std::to_string(options_.processes_max) + ", its limit");
+        }
+        break;
+      }
+      function->starved = false;
       const Status status = Spawn(function.get());
       if (status.ok()) continue;
       Log(function.get(), "[millrace] cannot start a process: " + status.message());
       OnCrash(function.get());
     }
   }
+}
+
+void Broker::UpdateFunction(FunctionCell cell) {
+  FunctionRun* function = FindFunction(cell.spec.name);
+  if (function == nullptr) return;
+  const FunctionCell before = std::exchange(function->cell, std::move(cell));
+  const FunctionSpec& spec = function->cell.spec;
+  const bool replace = before.digest != function->cell.digest ||
+                       before.spec.memory_mb != spec.memory_mb ||
+                       before.spec.environment != spec.environment;
+  if (replace) {
+    ++function->generation;
+    // What it did before says nothing of what it is now.
+    function->crashes = 0;
+    function->restart_nanos = 0;
+    Log(function, "[millrace] updated: code " + function->cell.digest.substr(0, kDigestShown));
+  }
+  for (const auto& worker : function->workers) {
+    const bool free =
+        worker->state == Worker::State::kIdle || worker->state == Worker::State::kStarting;
+    if (!free) continue;
+    if (worker->generation != function->generation) {
+      Retire(function, worker.get(), "is replaced: the function was updated");
+    } else if (function->CountLive() > spec.processes) {
+      Retire(function, worker.get(), "is ended: the function has fewer processes now");
+    }
+  }
+}
+
+void Broker::Retire(FunctionRun* function, Worker* worker, std::string_view why) {
+  Log(function, Prefixed(*worker, why));
+  worker->retired = true;
+  worker->state = Worker::State::kDying;
+  worker->deadline_nanos = 0;
+  worker->process->Kill();
 }
 
 Status Broker::Spawn(FunctionRun* function) {
@@ -53,6 +106,8 @@ Status Broker::Spawn(FunctionRun* function) {
   ASSIGN_OR_RETURN(spec.endpoint, spawner_->MakeEndpoint());
   auto worker = std::make_unique<Worker>();
   worker->token = spec.token;
+  worker->digest = cell.digest;
+  worker->generation = function->generation;
   worker->spawned_nanos = clock_->MonotonicNanos();
   worker->deadline_nanos = worker->spawned_nanos + kStartNanosMax;
   Result<std::unique_ptr<HandlerLink>> link = HandlerLink::Bind(context_, spec.endpoint.address);
@@ -100,6 +155,12 @@ void Broker::HandleMessage(FunctionRun* function, Worker* worker, const std::str
   }
   if (get != nullptr) return OnGet(function, worker, *get);
   OnReply(function, worker, std::move(*reply));
+  if (worker->state != Worker::State::kIdle) return;
+  if (worker->generation != function->generation) {
+    Retire(function, worker, "is replaced: the function was updated");
+  } else if (function->CountLive() > function->cell.spec.processes) {
+    Retire(function, worker, "is ended: the function has fewer processes now");
+  }
 }
 
 void Broker::OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready) {
@@ -116,8 +177,8 @@ void Broker::OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& re
   worker->deadline_nanos = 0;
   const double millis = static_cast<double>(clock_->MonotonicNanos() - worker->spawned_nanos) / 1e6;
   char text[64];
-  std::snprintf(text, sizeof text, "ready after %.1f ms", millis);
-  Log(function, Prefixed(*worker, text));
+  std::snprintf(text, sizeof text, "ready after %.1f ms, code ", millis);
+  Log(function, Prefixed(*worker, text + worker->digest.substr(0, kDigestShown)));
 }
 
 // On this thread: a read that misses the cache holds up the others for as long as the disk takes.
@@ -182,6 +243,7 @@ void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type, 
 
 void Broker::OnCrash(FunctionRun* function) {
   ++counters_.process_crashes;
+  function->crashed_nanos = clock_->MonotonicNanos();
   // The first restart is at once.
   int64_t wait = function->crashes == 0 ? 0 : kRestartNanos;
   for (uint32_t i = 1; i < function->crashes && wait < kRestartNanosMax; ++i) wait *= 2;
@@ -213,7 +275,7 @@ void Broker::DropEnded(FunctionRun* function) {
       ++i;
       continue;
     }
-    OnCrash(function);
+    if (!workers[i]->retired) OnCrash(function);
     workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }

@@ -50,17 +50,25 @@ void ShardMachine::OnGap(uint64_t commits, Lsn next) {
   OnReadThrough(next);
 }
 
+bool ShardMachine::IsReady(const Lane& lane, int64_t now_nanos) {
+  const bool retry = lane.batch.state == BatchState::kWaiting && lane.batch.due_nanos <= now_nanos;
+  const bool fresh =
+      lane.batch.state == BatchState::kNone && lane.filling && !lane.filling->empty();
+  return retry || fresh;
+}
+
 std::optional<uint32_t> ShardMachine::NextReady(int64_t now_nanos) {
   for (uint32_t i = 0; i < lane_count(); ++i) {
     const uint32_t index = (turn_ + i) % lane_count();
-    const Lane& lane = lanes_[index];
-    const bool retry =
-        lane.batch.state == BatchState::kWaiting && lane.batch.due_nanos <= now_nanos;
-    const bool fresh =
-        lane.batch.state == BatchState::kNone && lane.filling && !lane.filling->empty();
-    if (retry || fresh) return index;
+    if (IsReady(lanes_[index], now_nanos)) return index;
   }
   return std::nullopt;
+}
+
+uint32_t ShardMachine::CountReady(int64_t now_nanos) const {
+  return static_cast<uint32_t>(
+      std::count_if(lanes_.begin(), lanes_.end(),
+                    [now_nanos](const Lane& lane) { return IsReady(lane, now_nanos); }));
 }
 
 std::optional<int64_t> ShardMachine::NextDue() const {

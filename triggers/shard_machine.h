@@ -60,6 +60,7 @@ class ShardMachine {
   // --- delivering ---
   // A lane whose batch can be delivered now; lanes take turns.
   std::optional<uint32_t> NextReady(int64_t now_nanos);
+  uint32_t CountReady(int64_t now_nanos) const;  // such lanes
   // When NextReady will find one without other events; nullopt: never.
   std::optional<int64_t> NextDue() const;
   // The batch of a ready lane, now in flight.
@@ -115,6 +116,7 @@ class ShardMachine {
     std::shared_ptr<RecordsBuffer> filling;
     std::shared_ptr<RecordsBuffer> spare;
   };
+  static bool IsReady(const Lane& lane, int64_t now_nanos);
   uint32_t LaneOf(uint64_t key_hash) const;
   std::shared_ptr<RecordsBuffer> NewBuffer(Lane* lane);
   void GiveBack(Lane* lane, std::shared_ptr<RecordsBuffer> buffer);

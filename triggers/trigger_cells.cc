@@ -3,22 +3,23 @@
 #include "engine/base/coding.h"
 #include "triggers/checkpoint.h"
 
-// Every value: version u8 = 1, then the fields in order; integers little-endian, text with a varint
+// Every value: version u8, then the fields in order; integers little-endian, text with a varint
 // length. Nothing may follow.
 namespace millrace {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kFunctionVersion = 2;  // 1 had no processes
 constexpr uint16_t kLanesMax = 1024;
 
 Status Broken(std::string_view what) {
   return Status(ErrorCode::kCorruption, "The cell of a " + std::string(what) + " is damaged.");
 }
 
-Status TakeVersion(std::string_view* in, std::string_view what) {
+Result<uint8_t> TakeVersion(std::string_view* in, std::string_view what, uint8_t newest) {
   uint8_t version = 0;
   if (!TakeLittle(in, &version) || version == 0) return Broken(what);
-  if (version == kVersion) return Status::Ok();
+  if (version <= newest) return version;
   return Status(ErrorCode::kUnsupportedFormat, "The cell of a " + std::string(what) +
                                                    " was written by a newer version of Millrace.");
 }
@@ -66,7 +67,7 @@ std::string CheckpointCellKey(std::string_view uuid, ShardIndex shard) {
 }
 
 std::string EncodeFunctionCell(const FunctionCell& cell) {
-  std::string out(1, kVersion);
+  std::string out(1, kFunctionVersion);
   PutPrefixed(&out, cell.spec.name);
   PutPrefixed(&out, cell.spec.executable);
   PutLittle(&out, cell.spec.timeout_seconds);
@@ -79,18 +80,21 @@ std::string EncodeFunctionCell(const FunctionCell& cell) {
   }
   PutPrefixed(&out, cell.digest);
   PutLittle(&out, cell.last_modified_micros);
+  PutLittle(&out, cell.spec.processes);
   return out;
 }
 
 Result<FunctionCell> DecodeFunctionCell(std::string_view in) {
-  RETURN_IF_ERROR(TakeVersion(&in, "function"));
+  ASSIGN_OR_RETURN(const uint8_t version, TakeVersion(&in, "function", kFunctionVersion));
   FunctionCell cell;
   const bool ok = TakeText(&in, &cell.spec.name) && TakeText(&in, &cell.spec.executable) &&
                   TakeLittle(&in, &cell.spec.timeout_seconds) &&
                   TakeLittle(&in, &cell.spec.memory_mb) && TakeText(&in, &cell.spec.description) &&
                   TakeEnvironment(&in, &cell.spec.environment) && TakeText(&in, &cell.digest) &&
-                  TakeLittle(&in, &cell.last_modified_micros) && in.empty();
-  if (!ok) return Broken("function");
+                  TakeLittle(&in, &cell.last_modified_micros) &&
+                  (version < 2 || TakeLittle(&in, &cell.spec.processes)) && in.empty();
+  const bool sane = cell.spec.processes >= 1 && cell.spec.processes <= kFunctionProcessesMax;
+  if (!ok || !sane) return Broken("function");
   return cell;
 }
 
@@ -112,7 +116,7 @@ std::string EncodeMappingCell(const MappingCell& cell) {
 }
 
 Result<MappingCell> DecodeMappingCell(std::string_view in) {
-  RETURN_IF_ERROR(TakeVersion(&in, "mapping"));
+  RETURN_IF_ERROR(TakeVersion(&in, "mapping", kVersion).status());
   MappingCell cell;
   uint32_t table = 0;
   uint8_t starting_position = 0;
@@ -146,7 +150,7 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
 }
 
 Result<Checkpoint> DecodeCheckpoint(std::string_view in) {
-  RETURN_IF_ERROR(TakeVersion(&in, "checkpoint"));
+  RETURN_IF_ERROR(TakeVersion(&in, "checkpoint", kVersion).status());
   Checkpoint checkpoint;
   uint16_t lanes = 0;
   bool ok = TakeLittle(&in, &checkpoint.epoch) && TakePosition(&in, &checkpoint.low) &&

@@ -8,6 +8,7 @@
 #include "streams/stream_window.h"
 #include "triggers/broker.h"
 #include "triggers/dead_letters.h"
+#include "triggers/function_admin.h"
 #include "triggers/trigger_load.h"
 #include "triggers/trigger_specs.h"
 
@@ -30,7 +31,8 @@ class TriggerServiceImpl final : public TriggerService {
         spawner_(spawner),
         clock_(clock),
         options_(options),
-        broker_(database, spawner, clock, options) {}
+        broker_(database, spawner, clock, options),
+        functions_(database, spawner, clock, &options_, &broker_, &admin_mutex_) {}
 
   Status LoadAndStart() {
     RETURN_IF_ERROR(LoadTriggers(database_, options_, &broker_));
@@ -40,26 +42,41 @@ class TriggerServiceImpl final : public TriggerService {
 
   void Stop() override { broker_.Stop(); }
 
-  Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) override;
-  Result<FunctionDescription> GetFunction(std::string_view name) const override;
-  std::vector<FunctionDescription> ListFunctions() const override;
-  Status DeleteFunction(std::string_view name) override;
+  Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) override {
+    return functions_.Create(spec);
+  }
+  Result<FunctionDescription> UpdateFunctionCode(std::string_view name,
+                                                 const std::string& executable) override {
+    return functions_.UpdateCode(name, executable);
+  }
+  Result<FunctionDescription> UpdateFunctionConfiguration(std::string_view name,
+                                                          const FunctionChange& change) override {
+    return functions_.UpdateConfiguration(name, change);
+  }
+  Result<FunctionDescription> GetFunction(std::string_view name) const override {
+    return functions_.Get(name);
+  }
+  std::vector<FunctionDescription> ListFunctions() const override { return functions_.List(); }
+  Status DeleteFunction(std::string_view name) override { return functions_.Delete(name); }
   Result<MappingDescription> CreateEventSourceMapping(const MappingSpec& spec) override;
   Result<MappingDescription> GetEventSourceMapping(std::string_view uuid) const override;
   std::vector<MappingDescription> ListEventSourceMappings(
       std::string_view function, std::string_view event_source) const override;
   Result<MappingDescription> DeleteEventSourceMapping(std::string_view uuid) override;
-  Result<LogPage> Logs(std::string_view function, uint64_t from, size_t limit) const override;
-  void NotifyLogs(std::string_view function, uint64_t from, std::function<void()> wake) override;
+  Result<LogPage> Logs(std::string_view function, uint64_t from, size_t limit) const override {
+    return functions_.Logs(function, from, limit);
+  }
+  uint64_t AwaitLogs(std::string_view function, uint64_t from,
+                     std::function<void()> wake) override {
+    return functions_.AwaitLogs(function, from, std::move(wake));
+  }
+  void CancelAwaitLogs(std::string_view function, uint64_t waiter) override {
+    functions_.CancelAwaitLogs(function, waiter);
+  }
   TriggerStatus GetStatus() const override;
   Lsn OldestNeeded() const override;
 
  private:
-  Status FunctionNotFound(std::string_view name) const {
-    return Status(ErrorCode::kResourceNotFound,
-                  "Function not found: " + FunctionArn(options_.scope, FunctionNameOf(name)));
-  }
-  FunctionDescription Describe(const FunctionRun& function) const;
   MappingDescription Describe(const MappingRun& mapping) const;
   Result<MappingCell> ResolveMapping(const MappingSpec& spec) const;
   Status CheckMappingIsNew(const MappingCell& cell) const;
@@ -73,18 +90,8 @@ class TriggerServiceImpl final : public TriggerService {
   TriggerOptions options_;
   std::mutex admin_mutex_;  // one change of the definitions at a time
   mutable Broker broker_;
+  FunctionAdmin functions_;
 };
-
-FunctionDescription TriggerServiceImpl::Describe(const FunctionRun& function) const {
-  FunctionDescription description;
-  description.spec = function.cell.spec;
-  description.arn = FunctionArn(options_.scope, function.cell.spec.name);
-  description.code_sha256 = function.cell.digest;
-  description.last_modified_micros = function.cell.last_modified_micros;
-  description.processes = static_cast<uint32_t>(function.workers.size());
-  description.ready_processes = function.CountReady();
-  return description;
-}
 
 MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const {
   MappingDescription description;
@@ -125,71 +132,6 @@ Status TriggerServiceImpl::CommitCells(std::vector<CellChange> cells) const {
   CommitRequest request;
   request.cells = std::move(cells);
   return database_->CommitAndWait(std::move(request)).status;
-}
-
-Result<FunctionDescription> TriggerServiceImpl::CreateFunction(const FunctionSpec& spec) {
-  RETURN_IF_ERROR(CheckFunctionSpec(spec));
-  if (!options_.sandbox.ok()) return NoSandbox(options_.sandbox);
-  const std::lock_guard lock(admin_mutex_);
-  bool exists = false;
-  if (!broker_.Call([&] { exists = broker_.FindFunction(spec.name) != nullptr; })) return Stopped();
-  if (exists) {
-    return Status(ErrorCode::kResourceConflict, "Function already exist: " + spec.name);
-  }
-  FunctionCell cell;
-  cell.spec = spec;
-  std::sort(cell.spec.environment.begin(), cell.spec.environment.end());
-  ASSIGN_OR_RETURN(cell.digest, spawner_->Stage(spec.executable));
-  cell.last_modified_micros = clock_->WallMicros();
-  RETURN_IF_ERROR(CommitCells({{FunctionCellKey(spec.name), 0, EncodeFunctionCell(cell)}}));
-  FunctionDescription description;
-  const bool added = broker_.Call([&] {
-    broker_.AddFunction(cell);
-    description = Describe(*broker_.FindFunction(spec.name));
-  });
-  if (!added) return Stopped();
-  return description;
-}
-
-Result<FunctionDescription> TriggerServiceImpl::GetFunction(std::string_view name) const {
-  std::optional<FunctionDescription> description;
-  const bool called = broker_.Call([&] {
-    const FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
-    if (function != nullptr) description = Describe(*function);
-  });
-  if (!called) return Stopped();
-  if (!description) return FunctionNotFound(name);
-  return std::move(*description);
-}
-
-std::vector<FunctionDescription> TriggerServiceImpl::ListFunctions() const {
-  std::vector<FunctionDescription> list;
-  broker_.Call([&] {
-    for (const auto& [name, function] : broker_.functions()) list.push_back(Describe(*function));
-  });
-  return list;
-}
-
-Status TriggerServiceImpl::DeleteFunction(std::string_view name_or_arn) {
-  const std::string name(FunctionNameOf(name_or_arn));
-  const std::lock_guard lock(admin_mutex_);
-  bool found = false;
-  std::string used_by;
-  const bool called = broker_.Call([&] {
-    found = broker_.FindFunction(name) != nullptr;
-    for (const auto& [uuid, mapping] : broker_.mappings()) {
-      if (mapping->cell.spec.function == name) used_by = uuid;
-    }
-  });
-  if (!called) return Stopped();
-  if (!found) return FunctionNotFound(name);
-  if (!used_by.empty()) {
-    return Status(ErrorCode::kResourceConflict, "The function " + name +
-                                                    " is used by the event source mapping " +
-                                                    used_by + ": delete that one first.");
-  }
-  RETURN_IF_ERROR(CommitCells({{FunctionCellKey(name), std::nullopt, std::nullopt}}));
-  return broker_.Call([&] { broker_.RemoveFunction(name); }) ? Status::Ok() : Stopped();
 }
 
 // Names made definite: the function's name, the stream's ARN, the table's id.
@@ -243,7 +185,7 @@ Status TriggerServiceImpl::CheckMappingIsNew(const MappingCell& cell) const {
     }
   });
   if (!called) return Stopped();
-  if (!function_found) return FunctionNotFound(cell.spec.function);
+  if (!function_found) return functions_.NotFound(cell.spec.function);
   if (same.empty()) return Status::Ok();
   return Status(ErrorCode::kResourceConflict,
                 "The event source arn (\" " + cell.spec.event_source + " \") and function (\" " +
@@ -369,28 +311,6 @@ Result<MappingDescription> TriggerServiceImpl::DeleteEventSourceMapping(std::str
   });
   RETURN_IF_ERROR(removed);
   return description;
-}
-
-Result<LogPage> TriggerServiceImpl::Logs(std::string_view name, uint64_t from, size_t limit) const {
-  std::optional<LogPage> page;
-  const bool called = broker_.Call([&] {
-    const FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
-    if (function != nullptr) page = function->log.Read(from, limit);
-  });
-  if (!called) return Stopped();
-  if (!page) return FunctionNotFound(name);
-  return std::move(*page);
-}
-
-void TriggerServiceImpl::NotifyLogs(std::string_view name, uint64_t from,
-                                    std::function<void()> wake) {
-  const auto shared = std::make_shared<std::function<void()>>(std::move(wake));
-  const bool called = broker_.Call([&] {
-    FunctionRun* function = broker_.FindFunction(FunctionNameOf(name));
-    if (function == nullptr) return (*shared)();
-    broker_.NotifyLogs(function, from, *shared);
-  });
-  if (!called) (*shared)();
 }
 
 TriggerStatus TriggerServiceImpl::GetStatus() const {

@@ -32,17 +32,19 @@ struct TriggerOptions {
   // and nothing is delivered; whoever accepts handlers without a sandbox sets
   // SandboxOptions::unsandboxed_handlers, and the probe is OK.
   Status sandbox;
-  bool sandboxed = true;  // for Status
-  uint32_t processes_per_function = 1;
-  uint16_t hop_limit = 16;    // handlers' writes that cause handlers' writes, at most
-  size_t log_lines = 10'000;  // kept for each function
+  bool sandboxed = true;         // for Status
+  uint32_t processes_max = 256;  // of all functions together
+  uint16_t hop_limit = 16;       // handlers' writes that cause handlers' writes, at most
+  size_t log_lines = 10'000;     // kept for each function
   size_t log_bytes = 4 * 1024 * 1024;
   std::chrono::milliseconds retry_backoff{100};  // doubles with each attempt, up to
   std::chrono::milliseconds retry_backoff_max{60'000};
 };
 
-// Thread-safe. Create and Delete wait for a commit (CreateFunction copies a file too): not for
-// request threads. The others do not block.
+// Thread-safe. Logs, AwaitLogs and CancelAwaitLogs do not block. Create, Update and Delete wait for
+// a commit, and copy a file where there is code; the others wait for the trigger thread's next
+// turn, which is microseconds away unless it is starting processes. So these are not for request
+// threads.
 class TriggerService {
  public:
   virtual ~TriggerService() = default;
@@ -59,6 +61,14 @@ class TriggerService {
   // kResourceConflict ("Function already exist: NAME"), kInvalidParameterValue, kUnavailable (no
   // sandbox).
   virtual Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) = 0;
+  // The next batches go to the new code; processes of the old end, busy ones after their batch. A
+  // batch that failed is tried again with the new code. kResourceNotFound, kInvalidParameterValue.
+  virtual Result<FunctionDescription> UpdateFunctionCode(std::string_view name,
+                                                         const std::string& executable) = 0;
+  // A timeout holds for the next batch; another environment or memory makes new processes, as new
+  // code does. kResourceNotFound, kInvalidParameterValue.
+  virtual Result<FunctionDescription> UpdateFunctionConfiguration(std::string_view name,
+                                                                  const FunctionChange& change) = 0;
   // By name or ARN. kResourceNotFound ("Function not found: ARN").
   virtual Result<FunctionDescription> GetFunction(std::string_view name) const = 0;
   virtual std::vector<FunctionDescription> ListFunctions() const = 0;  // sorted by name
@@ -82,10 +92,13 @@ class TriggerService {
   // kept) on. Lines are gone with the server. kResourceNotFound.
   virtual Result<LogPage> Logs(std::string_view function, uint64_t from,
                                size_t limit = 1000) const = 0;
-  // Calls `wake` once, on the trigger thread, as soon as there is a line at or after `from`; at
-  // once when there is one, and also when the function is deleted, the service stops or 256
-  // others wait for the function since. It must not block.
-  virtual void NotifyLogs(std::string_view function, uint64_t from, std::function<void()> wake) = 0;
+  // Calls `wake` once, on the trigger thread or this one, as soon as there is a line at or after
+  // `from`: at once when there is one, and also when the function is deleted, the service stops or
+  // 256 others wait for the function since. It must not block. The number is for CancelAwaitLogs,
+  // by whoever waits no longer; 0: nothing waits.
+  virtual uint64_t AwaitLogs(std::string_view function, uint64_t from,
+                             std::function<void()> wake) = 0;
+  virtual void CancelAwaitLogs(std::string_view function, uint64_t waiter) = 0;
 
   virtual TriggerStatus GetStatus() const = 0;
 

@@ -95,6 +95,7 @@ Status CheckFunctionSpec(const FunctionSpec& spec) {
   RETURN_IF_ERROR(
       CheckRange(spec.timeout_seconds, kFunctionTimeoutMin, kFunctionTimeoutMax, "timeout"));
   RETURN_IF_ERROR(CheckRange(spec.memory_mb, kFunctionMemoryMin, kFunctionMemoryMax, "memorySize"));
+  RETURN_IF_ERROR(CheckRange(spec.processes, uint32_t{1}, kFunctionProcessesMax, "processes"));
   return CheckEnvironment(spec.environment);
 }
 

@@ -22,6 +22,7 @@ constexpr uint32_t kFunctionTimeoutDefault = 3;
 constexpr uint32_t kFunctionMemoryMin = 128;  // MB
 constexpr uint32_t kFunctionMemoryMax = 10'240;
 constexpr uint32_t kFunctionMemoryDefault = 512;      // Millrace; Lambda's is 128
+constexpr uint32_t kFunctionProcessesMax = 64;        // Millrace; Lambda has reserved concurrency
 constexpr size_t kFunctionEnvironmentSizeMax = 4096;  // bytes of all names and values
 
 // Limits of a mapping. Source: "CreateEventSourceMapping" in the Lambda API reference.
@@ -42,6 +43,24 @@ struct FunctionSpec {
   uint32_t memory_mb = kFunctionMemoryDefault;
   EnvironmentVariables environment;
   std::string description;
+  // Millrace: how many processes may run at once, from 1 on. The shards of a mapping, and the lanes
+  // of its ParallelizationFactor, use them in parallel; one key's records still come in order.
+  uint32_t processes = 1;
+};
+
+// What of a function's configuration is to change; what is absent stays.
+struct FunctionChange {
+  std::optional<uint32_t> timeout_seconds;
+  std::optional<uint32_t> memory_mb;
+  std::optional<EnvironmentVariables> environment;  // all of it
+  std::optional<std::string> description;
+  std::optional<uint32_t> processes;
+};
+
+struct ProcessDescription {
+  int64_t pid = 0;
+  std::string_view state;   // Starting, Idle, Busy, Ending
+  std::string code_sha256;  // of the code that it runs
 };
 
 struct FunctionDescription {
@@ -50,7 +69,7 @@ struct FunctionDescription {
   std::string code_sha256;  // hex
   int64_t last_modified_micros = 0;
   // Of its processes, now. None is started while no enabled mapping needs one.
-  uint32_t processes = 0;
+  std::vector<ProcessDescription> processes;
   uint32_t ready_processes = 0;
 };
 

@@ -18,4 +18,15 @@ uint32_t FunctionRun::CountReady() const {
       }));
 }
 
+uint32_t FunctionRun::CountLive() const {
+  return static_cast<uint32_t>(
+      std::count_if(workers.begin(), workers.end(),
+                    [](const auto& worker) { return worker->state != Worker::State::kDying; }));
+}
+
+// Others' successes say nothing of a process that crashes each time it is started.
+void FunctionRun::OnSuccess(const Worker& worker) {
+  if (worker.spawned_nanos > crashed_nanos) crashes = 0;
+}
+
 }  // namespace millrace

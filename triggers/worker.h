@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +31,9 @@ struct Worker {
   std::unique_ptr<HandlerLink> link;
   std::unique_ptr<HandlerProcess> process;
   std::string token;
+  std::string digest;       // of the code that it runs
+  uint64_t generation = 0;  // of its function, when it was started
+  bool retired = false;     // ended because its function has changed: no crash
   OutputLines output;
   bool output_open = true;
   int64_t spawned_nanos = 0;
@@ -42,22 +44,26 @@ struct Worker {
 };
 
 struct FunctionRun {
-  FunctionRun(FunctionCell c, size_t log_lines, size_t log_bytes)
-      : cell(std::move(c)), log(log_lines, log_bytes) {}
+  FunctionRun(FunctionCell c, std::shared_ptr<FunctionLog> l)
+      : cell(std::move(c)), log(std::move(l)) {}
 
   FunctionCell cell;
-  FunctionLog log;
-  struct LogWaiter {
-    uint64_t from;
-    std::function<void()> wake;
-  };
-  std::vector<LogWaiter> log_waiters;
+  std::shared_ptr<FunctionLog> log;
   std::vector<std::unique_ptr<Worker>> workers;
-  uint32_t crashes = 0;       // since the last success
+  // Grows with each change that needs new processes: code, memory, environment. Older ones get no
+  // further batch.
+  uint64_t generation = 1;
+  uint32_t wanted = 0;        // batches that the last pump had ready and found no process for
+  uint32_t crashes = 0;       // since the last success of a process started after one
+  int64_t crashed_nanos = 0;  // the last one
   int64_t restart_nanos = 0;  // not before
+  bool starved = false;       // the limit of all processes was told in the log
 
   Worker* FindIdle() const;
   uint32_t CountReady() const;  // idle and busy
+  uint32_t CountLive() const;   // those and starting ones
+  // A reply was right: what crashed before it started is forgiven.
+  void OnSuccess(const Worker& worker);
 };
 
 }  // namespace millrace

@@ -18,6 +18,19 @@ struct CreateFunctionLine {
   std::optional<int64_t> timeout_seconds;
   std::optional<int64_t> memory_mb;
   std::vector<std::string> environment;  // NAME=VALUE
+  std::optional<int64_t> processes;
+};
+
+// What is absent stays as it is.
+struct UpdateFunctionLine {
+  std::string name;
+  std::string path;
+  std::optional<std::string> description;
+  std::optional<int64_t> timeout_seconds;
+  std::optional<int64_t> memory_mb;
+  std::vector<std::string> environment;  // NAME=VALUE: all of it
+  bool no_environment = false;
+  std::optional<int64_t> processes;
 };
 
 struct NameLine {
@@ -25,38 +38,84 @@ struct NameLine {
   bool follow = false;
 };
 
-Result<std::string> FunctionBody(const CreateFunctionLine& command) {
+Result<std::string> ExecutablePath(const std::string& given) {
   std::error_code error;
-  const std::filesystem::path path = std::filesystem::absolute(command.path, error);
+  const std::filesystem::path path = std::filesystem::absolute(given, error);
   if (error || !std::filesystem::exists(path)) {
     return Status(ErrorCode::kInvalidParameterValue,
-                  "there is no file " + command.path + ": build the handler first");
+                  "there is no file " + given + ": build the handler first");
   }
+  return path.string();
+}
+
+Status WriteEnvironment(const std::vector<std::string>& environment, JsonWriter* writer) {
+  writer->Key("Environment");
+  writer->BeginObject();
+  writer->Key("Variables");
+  writer->BeginObject();
+  for (const std::string& pair : environment) {
+    const size_t equals = pair.find('=');
+    if (equals == pair.npos || equals == 0) {
+      return Status(ErrorCode::kInvalidParameterValue, "'" + pair + "' is not NAME=VALUE");
+    }
+    writer->Key(pair.substr(0, equals));
+    writer->String(pair.substr(equals + 1));
+  }
+  writer->EndObject();
+  writer->EndObject();
+  return Status::Ok();
+}
+
+Result<std::string> FunctionBody(const CreateFunctionLine& command) {
+  ASSIGN_OR_RETURN(const std::string path, ExecutablePath(command.path));
   std::string body;
   JsonWriter writer(&body);
   writer.BeginObject();
   WriteText("FunctionName", command.name, &writer);
   writer.Key("Code");
   writer.BeginObject();
-  WriteText("Path", path.string(), &writer);
+  WriteText("Path", path, &writer);
   writer.EndObject();
   WriteText("Description", command.description, &writer);
   WriteOptional("Timeout", command.timeout_seconds, &writer);
   WriteOptional("MemorySize", command.memory_mb, &writer);
-  writer.Key("Environment");
+  WriteOptional("Processes", command.processes, &writer);
+  RETURN_IF_ERROR(WriteEnvironment(command.environment, &writer));
+  writer.EndObject();
+  return body;
+}
+
+Result<std::string> CodeBody(const UpdateFunctionLine& command) {
+  ASSIGN_OR_RETURN(const std::string path, ExecutablePath(command.path));
+  std::string body;
+  JsonWriter writer(&body);
   writer.BeginObject();
-  writer.Key("Variables");
+  WriteText("FunctionName", command.name, &writer);
+  WriteText("Path", path, &writer);
+  writer.EndObject();
+  return body;
+}
+
+bool ChangesConfiguration(const UpdateFunctionLine& command) {
+  return command.description || command.timeout_seconds || command.memory_mb || command.processes ||
+         command.no_environment || !command.environment.empty();
+}
+
+Result<std::string> ConfigurationBody(const UpdateFunctionLine& command) {
+  std::string body;
+  JsonWriter writer(&body);
   writer.BeginObject();
-  for (const std::string& pair : command.environment) {
-    const size_t equals = pair.find('=');
-    if (equals == pair.npos || equals == 0) {
-      return Status(ErrorCode::kInvalidParameterValue, "'" + pair + "' is not NAME=VALUE");
-    }
-    writer.Key(pair.substr(0, equals));
-    writer.String(pair.substr(equals + 1));
+  WriteText("FunctionName", command.name, &writer);
+  if (command.description) {
+    writer.Key("Description");
+    writer.String(*command.description);
   }
-  writer.EndObject();
-  writer.EndObject();
+  WriteOptional("Timeout", command.timeout_seconds, &writer);
+  WriteOptional("MemorySize", command.memory_mb, &writer);
+  WriteOptional("Processes", command.processes, &writer);
+  if (command.no_environment || !command.environment.empty()) {
+    RETURN_IF_ERROR(WriteEnvironment(command.environment, &writer));
+  }
   writer.EndObject();
   return body;
 }
@@ -97,15 +156,76 @@ Status ListFunctions(const CommandContext& context) {
     return Status::Ok();
   }
   std::vector<std::vector<std::string>> rows = {
-      {"FUNCTION", "TIMEOUT", "PROCESSES", "CODE SHA-256"}};
+      {"FUNCTION", "TIMEOUT", "MEMORY", "PROCESSES", "CODE SHA-256"}};
   RETURN_IF_ERROR(root.Find("Functions")->ForEachElement([&rows](JsonValue function) {
     rows.push_back({StringMember(function, "FunctionName"),
                     Grouped(IntegerMember(function, "Timeout")) + " s",
-                    Grouped(IntegerMember(function, "ReadyProcesses")),
+                    Grouped(IntegerMember(function, "MemorySize")) + " MB",
+                    Grouped(IntegerMember(function, "ReadyProcesses")) + " of " +
+                        Grouped(IntegerMember(function, "Processes")),
                     StringMember(function, "CodeSha256").substr(0, 16)});
     return Status::Ok();
   }));
   Print(rows.size() == 1 ? "There are no functions." : Aligned(rows));
+  return Status::Ok();
+}
+
+Status DescribeFunction(const CommandContext& context, const std::string& name) {
+  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("Millrace_20261121.GetFunction",
+                                                           BodyOf("FunctionName", name)));
+  if (context.json) {
+    Print(context.api->reply_text());
+    return Status::Ok();
+  }
+  const JsonValue function = *root.Find("Configuration");
+  std::vector<std::vector<std::string>> rows = {
+      {"function", StringMember(function, "FunctionName")},
+      {"arn", StringMember(function, "FunctionArn")},
+      {"description", StringMember(function, "Description")},
+      {"code", StringMember(function, "CodeSha256")},
+      {"from", StringMember(*root.Find("Code"), "Path")},
+      {"timeout", Grouped(IntegerMember(function, "Timeout")) + " s"},
+      {"memory", Grouped(IntegerMember(function, "MemorySize")) + " MB"},
+      {"processes", Grouped(IntegerMember(function, "ReadyProcesses")) + " ready, at most " +
+                        Grouped(IntegerMember(function, "Processes"))}};
+  RETURN_IF_ERROR(function.Find("RunningProcesses")->ForEachElement([&rows](JsonValue process) {
+    rows.push_back({"  process " + std::to_string(IntegerMember(process, "Pid")),
+                    StringMember(process, "State") + ", code " +
+                        StringMember(process, "CodeSha256").substr(0, 12)});
+    return Status::Ok();
+  }));
+  const auto environment = function.Find("Environment");
+  if (environment) {
+    RETURN_IF_ERROR(
+        environment->Find("Variables")
+            ->ForEachMember([&rows](std::string_view variable, JsonValue value) {
+              rows.push_back({"  " + std::string(variable), std::string(value.string())});
+              return Status::Ok();
+            }));
+  }
+  Print(Aligned(rows));
+  return Status::Ok();
+}
+
+Status UpdateFunction(const CommandContext& context, const UpdateFunctionLine& command) {
+  if (command.path.empty() && !ChangesConfiguration(command)) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "nothing to change: give --code PATH, --timeout, --memory, --processes, --env, "
+                  "--no-env or --description");
+  }
+  std::string said = "Updated the function " + command.name + ".";
+  if (!command.path.empty()) {
+    ASSIGN_OR_RETURN(const std::string body, CodeBody(command));
+    ASSIGN_OR_RETURN(const JsonValue root,
+                     context.api->Call("Millrace_20261121.UpdateFunctionCode", body));
+    said += " Its next calls run the code " + StringMember(root, "CodeSha256").substr(0, 12) + ".";
+  }
+  if (ChangesConfiguration(command)) {
+    ASSIGN_OR_RETURN(const std::string body, ConfigurationBody(command));
+    RETURN_IF_ERROR(
+        context.api->Call("Millrace_20261121.UpdateFunctionConfiguration", body).status());
+  }
+  Print(context.json ? context.api->reply_text() : said);
   return Status::Ok();
 }
 
@@ -152,9 +272,45 @@ void AddCreateFunction(Command* function) {
   create.Argument("path", &line->path, "The executable").Kind(ValueKind::kFile);
   create.Option("--timeout", &line->timeout_seconds, "SECONDS", "Seconds that one call may take");
   create.Option("--memory", &line->memory_mb, "MB", "Memory that it may use");
+  create.Option("--processes", &line->processes, "N", "Processes that may run at once, 1 to 64");
   create.Option("--env", &line->environment, "NAME=VALUE", "A variable of its environment");
   create.Option("--description", &line->description, "TEXT", "For people");
   create.Run([line](const CommandContext& context) { return CreateFunction(context, *line); });
+}
+
+void AddDescribeFunction(Command* function) {
+  const auto line = std::make_shared<NameLine>();
+  Command& describe = function->Add({"describe",
+                                     "What a function is, and its processes",
+                                     "",
+                                     {"millrace function describe hello"},
+                                     "millrace function update changes it."});
+  describe.Argument("name", &line->name, "The function").Kind(ValueKind::kFunction);
+  describe.Run(
+      [line](const CommandContext& context) { return DescribeFunction(context, line->name); });
+}
+
+void AddUpdateFunction(Command* function) {
+  const auto line = std::make_shared<UpdateFunctionLine>();
+  Command& update = function->Add(
+      {"update",
+       "Give a function new code or another configuration",
+       "What isn't given stays as it is. Idle processes are replaced at once, busy ones after the "
+       "call at hand: no record is lost, and none comes out of order.",
+       {"millrace function update hello --code build/hello",
+        "millrace function update hello --processes 4 --timeout 30"},
+       "millrace function describe NAME shows which code each process runs."});
+  update.Argument("name", &line->name, "The function").Kind(ValueKind::kFunction);
+  update.Option("--code", &line->path, "PATH", "The new executable; it is copied")
+      .Kind(ValueKind::kFile);
+  update.Option("--timeout", &line->timeout_seconds, "SECONDS", "Seconds that one call may take");
+  update.Option("--memory", &line->memory_mb, "MB", "Memory that it may use");
+  update.Option("--processes", &line->processes, "N", "Processes that may run at once, 1 to 64");
+  update.Option("--env", &line->environment, "NAME=VALUE",
+                "A variable; those given replace its whole environment");
+  update.Flag("--no-env", &line->no_environment, "An empty environment");
+  update.Option("--description", &line->description, "TEXT", "For people");
+  update.Run([line](const CommandContext& context) { return UpdateFunction(context, *line); });
 }
 
 }  // namespace
@@ -162,6 +318,8 @@ void AddCreateFunction(Command* function) {
 void AddFunctionCommands(Command* root) {
   Command& function = root->Add({"function", "Functions: handlers that are called for changes"});
   AddCreateFunction(&function);
+  AddDescribeFunction(&function);
+  AddUpdateFunction(&function);
   function
       .Add({"list",
             "All functions",

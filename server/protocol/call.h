@@ -55,6 +55,7 @@ class Call {
   Members input;                    // checked; valid until the function returns
   std::string_view principal;       // the claimed access key id; valid until the reply is sent
   CompletionQueue* home = nullptr;  // runs callbacks of commits on the connection's thread
+  WorkerPool* pool = nullptr;       // for what a reply that comes later has to do
 
   JsonWriter Reply() { return JsonWriter(exchange->reply_body()); }
 

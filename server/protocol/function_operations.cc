@@ -1,6 +1,7 @@
 #include "server/protocol/function_operations.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -30,6 +31,25 @@ constexpr Member kCreateMembers[] = {
     {"Timeout", &kInteger},
     {"MemorySize", &kInteger},
     {"Environment", &kEnvironment},
+    {"Processes", &kInteger},
+    {"Publish", &kAnyBoolean, Presence::kNotBuilt},
+    {"Tags", &kVariables, Presence::kNotBuilt},
+};
+constexpr Member kUpdateCodeMembers[] = {
+    {"FunctionName", &kAnyText, Presence::kRequired},
+    {"Path", &kAnyText, Presence::kRequired},
+    {"DryRun", &kAnyBoolean, Presence::kNotBuilt},
+    {"Publish", &kAnyBoolean, Presence::kNotBuilt},
+    {"RevisionId", &kAnyText, Presence::kNotBuilt},
+};
+constexpr Member kUpdateConfigurationMembers[] = {
+    {"FunctionName", &kAnyText, Presence::kRequired},
+    {"Description", &kAnyText},
+    {"Timeout", &kInteger},
+    {"MemorySize", &kInteger},
+    {"Environment", &kEnvironment},
+    {"Processes", &kInteger},
+    {"RevisionId", &kAnyText, Presence::kNotBuilt},
 };
 constexpr Member kNameMembers[] = {{"FunctionName", &kAnyText, Presence::kRequired}};
 
@@ -44,36 +64,63 @@ constexpr Member kLogsMembers[] = {
     {"WaitSeconds", &kWaitSeconds},
 };
 
-// A reader of logs for whom there is nothing yet. On its connection's thread.
+// A reader of logs for whom there is nothing yet. Whichever comes first, a line or the end of the
+// time, claims it and has the pool reply.
 struct LogWait {
-  ReplySlot reply;
-  const TriggerService* triggers;
-  std::string function;
-  uint64_t cursor;
-  size_t limit;
-  bool replied = false;
+  LogWait(Call* call, std::string_view name, uint64_t from, size_t lines)
+      : reply(call->TakeReply()),
+        triggers(call->services.triggers),
+        pool(call->pool),
+        function(name),
+        cursor(from),
+        limit(lines) {}
+
+  const ReplySlot reply;
+  TriggerService* const triggers;
+  WorkerPool* const pool;
+  const std::string function;
+  const uint64_t cursor;
+  const size_t limit;
+  std::atomic<bool> claimed{false};
+  std::atomic<uint64_t> waiter{0};
 };
 
-void ReplyLogs(LogWait* wait) {
-  if (wait->replied) return;
-  wait->replied = true;
-  const Result<LogPage> page = wait->triggers->Logs(wait->function, wait->cursor, wait->limit);
-  if (!page.ok()) return wait->reply.Send(page.status());
-  JsonWriter reply(wait->reply.body());
+void ReplyLogs(const LogWait& wait) {
+  const Result<LogPage> page = wait.triggers->Logs(wait.function, wait.cursor, wait.limit);
+  if (!page.ok()) return wait.reply.Send(page.status());
+  JsonWriter reply(wait.reply.body());
   WriteLogPage(*page, &reply);
-  wait->reply.Send(Status::Ok());
+  wait.reply.Send(Status::Ok());
 }
 
-// Whichever comes first, a line or the end of the time, sends the reply.
+// On the trigger thread, or on the connection's.
+void EndWait(const std::shared_ptr<LogWait>& wait) {
+  if (wait->claimed.exchange(true)) return;
+  if (wait->pool->Submit([wait](WorkerContext*) { ReplyLogs(*wait); })) return;
+  wait->reply.Send(Status(ErrorCode::kThrottling, "Rate exceeded: too many requests are waiting"));
+}
+
 void WaitForLogs(Call* call, std::string_view function, uint64_t cursor, size_t limit,
                  std::chrono::seconds time) {
-  TriggerService* const triggers = call->services.triggers;
   IoExecutor* const thread = call->exchange->io_thread();
-  const auto wait = std::make_shared<LogWait>(
-      LogWait{call->TakeReply(), triggers, std::string(function), cursor, limit});
-  thread->PostAfter(time, [wait] { ReplyLogs(wait.get()); });
-  triggers->NotifyLogs(wait->function, cursor,
-                       [wait, thread] { thread->Post([wait] { ReplyLogs(wait.get()); }); });
+  const auto wait = std::make_shared<LogWait>(call, function, cursor, limit);
+  wait->waiter = wait->triggers->AwaitLogs(wait->function, cursor, [wait] { EndWait(wait); });
+  thread->PostAfter(time, [wait] {
+    wait->triggers->CancelAwaitLogs(wait->function, wait->waiter);
+    EndWait(wait);
+  });
+}
+
+Result<EnvironmentVariables> ReadEnvironment(const Members& environment) {
+  EnvironmentVariables read;
+  const auto variables = environment.Find("Variables");
+  if (!variables) return read;
+  RETURN_IF_ERROR(variables->ForEachMember([&read](std::string_view name, JsonValue value) {
+    read.emplace_back(name, value.string());
+    return Status::Ok();
+  }));
+  std::sort(read.begin(), read.end());
+  return read;
 }
 
 Result<FunctionSpec> ReadFunctionSpec(const Members& input) {
@@ -83,21 +130,44 @@ Result<FunctionSpec> ReadFunctionSpec(const Members& input) {
   spec.description = input.Text("Description");
   ASSIGN_OR_RETURN(spec.timeout_seconds, ReadUnsigned(input, "Timeout", kFunctionTimeoutDefault));
   ASSIGN_OR_RETURN(spec.memory_mb, ReadUnsigned(input, "MemorySize", kFunctionMemoryDefault));
-  const auto environment = input.Structure("Environment");
-  const auto variables = environment ? environment->Find("Variables") : std::nullopt;
-  if (variables) {
-    RETURN_IF_ERROR(variables->ForEachMember([&spec](std::string_view name, JsonValue value) {
-      spec.environment.emplace_back(name, value.string());
-      return Status::Ok();
-    }));
-    std::sort(spec.environment.begin(), spec.environment.end());
+  ASSIGN_OR_RETURN(spec.processes, ReadUnsigned(input, "Processes", 1));
+  if (const auto environment = input.Structure("Environment")) {
+    ASSIGN_OR_RETURN(spec.environment, ReadEnvironment(*environment));
   }
   return spec;
+}
+
+Result<std::optional<uint32_t>> ReadChange(const Members& input, std::string_view name) {
+  if (!input.Has(name)) return std::optional<uint32_t>();
+  ASSIGN_OR_RETURN(const uint32_t value, ReadUnsigned(input, name, 0));
+  return std::optional<uint32_t>(value);
+}
+
+Result<FunctionChange> ReadFunctionChange(const Members& input) {
+  FunctionChange change;
+  ASSIGN_OR_RETURN(change.timeout_seconds, ReadChange(input, "Timeout"));
+  ASSIGN_OR_RETURN(change.memory_mb, ReadChange(input, "MemorySize"));
+  ASSIGN_OR_RETURN(change.processes, ReadChange(input, "Processes"));
+  change.description = input.String("Description");
+  if (const auto environment = input.Structure("Environment")) {
+    ASSIGN_OR_RETURN(change.environment, ReadEnvironment(*environment));
+  }
+  return change;
+}
+
+Status ReplyFunction(Call* call, const Result<FunctionDescription>& function) {
+  RETURN_IF_ERROR(function.status());
+  JsonWriter reply = call->Reply();
+  WriteFunction(*function, &reply);
+  return Status::Ok();
 }
 
 }  // namespace
 
 const Shape kCreateFunctionInput = StructureOf("CreateFunctionRequest", kCreateMembers);
+const Shape kUpdateFunctionCodeInput = StructureOf("UpdateFunctionCodeRequest", kUpdateCodeMembers);
+const Shape kUpdateFunctionConfigurationInput =
+    StructureOf("UpdateFunctionConfigurationRequest", kUpdateConfigurationMembers);
 const Shape kGetFunctionInput = StructureOf("GetFunctionRequest", kNameMembers);
 const Shape kListFunctionsInput = EmptyStructure("ListFunctionsRequest");
 const Shape kDeleteFunctionInput = StructureOf("DeleteFunctionRequest", kNameMembers);
@@ -105,11 +175,19 @@ const Shape kGetFunctionLogsInput = StructureOf("GetFunctionLogsRequest", kLogsM
 
 Status CreateFunction(Call* call) {
   ASSIGN_OR_RETURN(const FunctionSpec spec, ReadFunctionSpec(call->input));
-  ASSIGN_OR_RETURN(const FunctionDescription function,
-                   call->services.triggers->CreateFunction(spec));
-  JsonWriter reply = call->Reply();
-  WriteFunction(function, &reply);
-  return Status::Ok();
+  return ReplyFunction(call, call->services.triggers->CreateFunction(spec));
+}
+
+Status UpdateFunctionCode(Call* call) {
+  const Members& input = call->input;
+  return ReplyFunction(call, call->services.triggers->UpdateFunctionCode(
+                                 input.Text("FunctionName"), std::string(input.Text("Path"))));
+}
+
+Status UpdateFunctionConfiguration(Call* call) {
+  ASSIGN_OR_RETURN(const FunctionChange change, ReadFunctionChange(call->input));
+  return ReplyFunction(call, call->services.triggers->UpdateFunctionConfiguration(
+                                 call->input.Text("FunctionName"), change));
 }
 
 Status GetFunction(Call* call) {

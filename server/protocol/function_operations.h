@@ -6,7 +6,8 @@
 // Functions and event source mappings, under Millrace_20261121: bodies are spelled as Lambda's, in
 // DynamoDB's form (POST, JSON, X-Amz-Target). Source: the AWS Lambda API reference.
 //
-// Where Millrace differs: Code is {"Path": file on the server's machine}; EventSourceArn may be a
+// Where Millrace differs: Code is {"Path": file on the server's machine}, and UpdateFunctionCode
+// takes Path; Processes is how many of a function's may run at once; EventSourceArn may be a
 // table's name; DestinationConfig.OnFailure.Destination is a table's name.
 namespace millrace {
 
@@ -14,6 +15,12 @@ class Call;
 
 extern const Shape kCreateFunctionInput;
 Status CreateFunction(Call* call);
+
+extern const Shape kUpdateFunctionCodeInput;
+Status UpdateFunctionCode(Call* call);
+
+extern const Shape kUpdateFunctionConfigurationInput;
+Status UpdateFunctionConfiguration(Call* call);
 
 extern const Shape kGetFunctionInput;
 Status GetFunction(Call* call);

@@ -113,6 +113,7 @@ void ProtocolService::Run(Exchange* exchange, const Operation& operation, Worker
                           bool may_wait) {
   Call call(services_, worker, exchange, operation, may_wait);
   call.home = homes_[exchange->io_thread()->index()].get();
+  call.pool = pool_.get();
   Status status;
   try {
     status = Prepare(&call);

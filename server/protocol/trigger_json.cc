@@ -94,8 +94,20 @@ void WriteFunction(const FunctionDescription& function, JsonWriter* writer) {
     writer->EndObject();
   }
   WriteText("State", "Active", writer);
-  WriteNumber("Processes", function.processes, writer);
+  WriteText("LastUpdateStatus", "Successful", writer);
+  WriteText("Version", "$LATEST", writer);
+  WriteNumber("Processes", function.spec.processes, writer);
   WriteNumber("ReadyProcesses", function.ready_processes, writer);
+  writer->Key("RunningProcesses");
+  writer->BeginArray();
+  for (const ProcessDescription& process : function.processes) {
+    writer->BeginObject();
+    WriteNumber("Pid", static_cast<uint64_t>(process.pid), writer);
+    WriteText("State", process.state, writer);
+    WriteText("CodeSha256", process.code_sha256, writer);
+    writer->EndObject();
+  }
+  writer->EndArray();
   writer->EndObject();
 }
 

@@ -17,7 +17,8 @@ Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t 
 // Enabled, Disabled
 std::string_view WireName(MappingState state);
 
-// FunctionConfiguration, and of Millrace: Processes, ReadyProcesses.
+// FunctionConfiguration, and of Millrace: Processes (the setting), ReadyProcesses, RunningProcesses
+// with the code that each runs.
 void WriteFunction(const FunctionDescription& function, JsonWriter* writer);
 // EventSourceMappingConfiguration, and of Millrace: RecordsProcessed, DeadLetters, Shards.
 void WriteMapping(const MappingDescription& mapping, std::string_view state, JsonWriter* writer);

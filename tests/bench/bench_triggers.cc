@@ -143,7 +143,7 @@ class Bench {
       }
       *cursor = page.next;
       std::promise<void> more;
-      service_->NotifyLogs(function, *cursor, [&more] { more.set_value(); });
+      service_->AwaitLogs(function, *cursor, [&more] { more.set_value(); });
       more.get_future().wait();
     }
   }

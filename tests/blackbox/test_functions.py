@@ -1,4 +1,5 @@
 """Functions and event source mappings through the API and the command line, with the example handler."""
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -101,12 +102,56 @@ def test_logs_are_followed(own_server, tables, binary, handler, millrace):
         follower.stdout.close()
 
 
+def test_a_function_is_updated(own_server, tables, millrace, handler, tmp_path):
+    client = tables
+    millrace("function", "create", "airport_delays", handler, "--processes", "3", "--env", "A=1")
+    millrace("mapping", "create", "airport_delays", "flights", "--starting-position", "TRIM_HORIZON")
+    fly(client, "ATL", 1, 5)
+    assert eventually(30, lambda: counted(client, "ATL") == (1, 5, 5))
+    before = own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]
+    assert before["Processes"] == 3 and before["RunningProcesses"][0]["CodeSha256"] == before["CodeSha256"]
+
+    other = tmp_path / "other"
+    other.write_bytes(pathlib.Path(handler).read_bytes() + b"more")
+    other.chmod(0o755)
+    assert "run the code" in millrace("function", "update", "airport_delays", "--code", str(other), "--timeout", "9",
+                                      "--memory", "256", "--processes", "2", "--no-env", "--description", "second")
+    after = own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]
+    assert after["CodeSha256"] != before["CodeSha256"] and "Environment" not in after
+    assert (after["Timeout"], after["MemorySize"], after["Processes"], after["Description"]) == (9, 256, 2, "second")
+    fly(client, "ATL", 2, 7)
+    assert eventually(30, lambda: counted(client, "ATL") == (2, 12, 7))
+    described = millrace("function", "describe", "airport_delays")
+    assert after["CodeSha256"] in described and before["CodeSha256"][:12] not in described and "256 MB" in described
+    assert f"code {after['CodeSha256'][:12]}" in millrace("logs", "airport_delays")
+
+    assert "nothing to change" in millrace("function", "update", "airport_delays", status=1)
+    assert "processes" in millrace("function", "update", "airport_delays", "--processes", "65", status=4)
+    assert own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]["Processes"] == 2
+
+
+def test_whoever_waits_for_lines_holds_nobody_up(own_server, tables, handler, millrace):
+    """More waiting readers than the pool has threads; the others are answered, and the readers when their time is over."""
+    millrace("function", "create", "airport_delays", handler)
+    body = {"FunctionName": "airport_delays", "WaitSeconds": 1}
+    with concurrent.futures.ThreadPoolExecutor(32) as threads:
+        waiting = [threads.submit(own_server.ok, TARGET + "GetFunctionLogs", body) for _ in range(32)]
+        assert own_server.ok(TARGET + "ListFunctions", {})["Functions"]
+        assert [reply.result(30)["Lines"] for reply in waiting] == [[]] * 32
+
+
 @pytest.mark.parametrize("operation, body, error", [
     ("CreateFunction", {"FunctionName": "x", "Code": {"Path": "/no/such/file"}}, "InvalidParameterValueException"),
     ("CreateFunction", {"FunctionName": "not a name", "Code": {"Path": "/bin/true"}}, "InvalidParameterValueException"),
     ("CreateFunction", {"FunctionName": "x"}, "ValidationException"),
     ("CreateFunction", {"FunctionName": "x", "Code": {"Path": "/bin/true"}, "Timeout": 901}, "InvalidParameterValueException"),
     ("GetFunction", {"FunctionName": "none"}, "ResourceNotFoundException"),
+    ("UpdateFunctionCode", {"FunctionName": "none", "Path": "/bin/true"}, "ResourceNotFoundException"),
+    ("UpdateFunctionCode", {"FunctionName": "none"}, "ValidationException"),
+    ("UpdateFunctionCode", {"FunctionName": "none", "Path": "/bin/true", "Publish": True}, "ValidationException"),
+    ("UpdateFunctionConfiguration", {"FunctionName": "none", "Timeout": 5}, "ResourceNotFoundException"),
+    ("UpdateFunctionConfiguration", {"FunctionName": "none", "Timeout": "5"}, "SerializationException"),
+    ("CreateFunction", {"FunctionName": "x", "Code": {"Path": "/bin/true"}, "Processes": 65}, "InvalidParameterValueException"),
     ("DeleteFunction", {"FunctionName": "none"}, "ResourceNotFoundException"),
     ("GetFunctionLogs", {"FunctionName": "none"}, "ResourceNotFoundException"),
     ("GetFunctionLogs", {"FunctionName": "none", "WaitSeconds": 21}, "ValidationException"),

@@ -35,6 +35,15 @@ bool Poisoned(const RecordBatch& batch) {
   for (;;) pause();
 }
 
+// Until somebody opens the gate.
+Status AwaitGate(Invocation& invocation) {
+  for (;;) {
+    const auto item = invocation.Get("gates", millrace::ItemBuilder().Set("pk", "gate"));
+    if (!item.ok()) return item.status();
+    if (!item->empty()) return Status::Ok();
+  }
+}
+
 // Says something that is no frame to the server, from a socket of its own.
 void Lie() {
   void* context = zmq_ctx_new();
@@ -86,6 +95,9 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
   if (mode == "get") {
     const auto item = invocation.Get("source", millrace::ItemBuilder().Set("pk", "k0"));
     if (!item.ok() || item->empty()) return millrace::Failure("Get found nothing");
+  }
+  if (mode == "gate") {
+    if (const Status status = AwaitGate(invocation); !status.ok()) return status;
   }
   if (mode == "noop") return Status::Ok();
   return Count(batch, invocation);

@@ -59,7 +59,7 @@ TEST(CheckpointTest, RoundTripAndDamage) {
 
 TEST(CellsTest, FunctionRoundTrip) {
   FunctionCell cell;
-  cell.spec = {"f", "/bin/f", 9, 1024, {{"A", "1"}, {"B", ""}}, "what it does"};
+  cell.spec = {"f", "/bin/f", 9, 1024, {{"A", "1"}, {"B", ""}}, "what it does", 5};
   cell.digest = "abc";
   cell.last_modified_micros = 12345;
   const std::string bytes = EncodeFunctionCell(cell);
@@ -68,7 +68,7 @@ TEST(CellsTest, FunctionRoundTrip) {
   EXPECT_EQ(EncodeFunctionCell(*decoded), bytes);
   EXPECT_EQ(decoded->spec.environment, cell.spec.environment);
   EXPECT_EQ(Hex(bytes),
-            "01"
+            "02"
             "0166"
             "062f62696e2f66"
             "09000000"
@@ -80,9 +80,17 @@ TEST(CellsTest, FunctionRoundTrip) {
             "0142"
             "00"
             "03616263"
-            "3930000000000000");
+            "3930000000000000"
+            "05000000");
   for (size_t i = 1; i < bytes.size(); ++i)
     EXPECT_FALSE(DecodeFunctionCell(bytes.substr(0, i)).ok());
+  // Version 1 had no number of processes.
+  const auto older = DecodeFunctionCell("\1" + bytes.substr(1, bytes.size() - 5));
+  ASSERT_TRUE(older.ok());
+  EXPECT_EQ(older->spec.processes, 1u);
+  EXPECT_EQ(older->digest, cell.digest);
+  EXPECT_TRUE(
+      DecodeFunctionCell("\3" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
 }
 
 TEST(CellsTest, MappingRoundTrip) {
