@@ -19,13 +19,12 @@ struct Parser {
   Status wrong;  // the first value that was refused
 };
 
-void AddOption(const CommandOption& option, CLI::App* app, Parser* parser) {
+CLI::Option* AddOption(const CommandOption& option, CLI::App* app, Parser* parser) {
   const auto assign = [&option, parser](const std::vector<std::string>& values) {
     if (parser->wrong.ok()) parser->wrong = option.Assign(values);
   };
   if (option.flag()) {
-    app->add_flag_callback(option.names(), [assign] { assign({}); });
-    return;
+    return app->add_flag_callback(option.names(), [assign] { assign({}); });
   }
   CLI::Option* added = app->add_option(option.names(), [assign](const CLI::results_t& values) {
     assign(values);
@@ -40,6 +39,7 @@ void AddOption(const CommandOption& option, CLI::App* app, Parser* parser) {
     added->expected(1)->take_last();
   }
   if (option.required()) added->required();
+  return added;
 }
 
 // The tree is ours, so its depth is known.
@@ -142,6 +142,17 @@ CommonOptions CommonOptions::FromEnvironment() {
   return options;
 }
 
+namespace {
+
+Status CheckRegion(const std::string& region) {
+  const bool plain = !region.empty() && region.find_first_not_of(
+                                            "abcdefghijklmnopqrstuvwxyz0123456789-") == region.npos;
+  if (plain) return Status::Ok();
+  return Status(ErrorCode::kInvalidParameterValue, "'" + region + "' is not like us-east-1");
+}
+
+}  // namespace
+
 void AddCommonOptions(Command* common, CommonOptions* options) {
   common
       ->Option("--endpoint", &options->endpoint, "URL",
@@ -150,6 +161,7 @@ void AddCommonOptions(Command* common, CommonOptions* options) {
   common
       ->Option("--region", &options->region, "REGION",
                "The region that requests are for; also from AWS_REGION")
+      .Check(CheckRegion)
       .Default(options->region);
   common->Flag("--json", &options->json, "For machines: the server's replies as they are");
 }
@@ -160,7 +172,8 @@ ParsedLine ParseCommandLine(const Command& root, const Command& common, int argc
   CLI::App app(root.text().summary);
   app.set_version_flag("--version", "millrace " + std::string(kVersion));
   AddCommand(root, &app, &parser);
-  for (const auto& option : common.options()) AddOption(*option, &app, &parser);
+  std::vector<const CLI::Option*> before;  // common options before the command
+  for (const auto& option : common.options()) before.push_back(AddOption(*option, &app, &parser));
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForVersion& version) {
@@ -171,6 +184,10 @@ ParsedLine ParseCommandLine(const Command& root, const Command& common, int argc
     return Explain(error, app, parser);
   }
   const Command* command = parser.commands.at(Deepest(&app));
+  for (const CLI::Option* option : before) {
+    if (command->run() || option->count() == 0) continue;
+    return NotUnderstood(*command, option->get_name() + " is of commands that ask a server");
+  }
   if (!parser.wrong.ok()) return NotUnderstood(*command, parser.wrong.message());
   return {command, "", kExitOk};
 }

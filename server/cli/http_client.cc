@@ -18,6 +18,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
+constexpr std::chrono::seconds kConnectTimeout{10};
 constexpr uint64_t kReplySizeMax = uint64_t{64} << 20;  // bytes
 
 // Any well-formed header will do until the server authenticates.
@@ -40,11 +41,22 @@ struct HttpClient::Impl {
   Tcp::socket socket{context};
   boost::beast::flat_buffer buffer;
 
+  // Bounded, since a host that is off answers nothing at all.
   error_code Connect() {
     error_code error;
     Tcp::resolver resolver(context);
     const auto endpoints = resolver.resolve(host, std::to_string(port), error);
-    if (!error) asio::connect(socket, endpoints, error);
+    if (error) return error;
+    error = asio::error::timed_out;
+    asio::async_connect(socket, endpoints,
+                        [&error](const error_code& done, const Tcp::endpoint&) { error = done; });
+    context.restart();
+    context.run_for(kConnectTimeout);
+    if (!context.stopped()) {
+      Disconnect();
+      context.run();
+      return asio::error::timed_out;
+    }
     if (!error) socket.set_option(Tcp::no_delay(true), error);
     return error;
   }

@@ -1,37 +1,24 @@
 #include <cstdio>
+#include <cstring>
 
-#include "server/cli/audit_commands.h"
+#include "server/cli/all_commands.h"
 #include "server/cli/command_line.h"
-#include "server/cli/function_commands.h"
-#include "server/cli/mapping_commands.h"
+#include "server/cli/complete.h"
 #include "server/cli/run_command.h"
-#include "server/cli/serve_command.h"
-#include "server/cli/status_command.h"
-#include "server/cli/table_commands.h"
 
-// The command line `millrace`. A group of commands is a file of its own; here is the list of them.
+// The program `millrace`.
 namespace millrace {
 namespace {
 
-void AddCommands(Command* root) {
-  AddServeCommand(root);
-  AddStatusCommand(root);
-  AddTableCommands(root);
-  AddAuditCommands(root);
-  AddFunctionCommands(root);
-  AddMappingCommands(root);
-}
-
 int Main(int argc, char** argv) {
-  Command root({"millrace",
-                "Tables with the DynamoDB API, a change log, and handlers for every change",
-                "",
-                {"millrace serve --data ./data", "millrace status"},
-                "millrace COMMAND --help explains a command, with examples."});
-  AddCommands(&root);
+  Command root(RootText());
+  AddAllCommands(&root);
   CommonOptions options = CommonOptions::FromEnvironment();
   Command common({"common", "Options of every command that asks a server"});
   AddCommonOptions(&common, &options);
+  if (argc >= 2 && std::strcmp(argv[1], kCompleteCommand) == 0) {
+    return Complete(root, common, {argv + 2, argv + argc});
+  }
   const ParsedLine line = ParseCommandLine(root, common, argc, argv);
   if (line.command != nullptr) return RunCommand(*line.command, options);
   std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);

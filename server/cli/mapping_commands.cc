@@ -1,6 +1,7 @@
 #include "server/cli/mapping_commands.h"
 
 #include "server/cli/ask.h"
+#include "server/cli/mapping_text.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -37,24 +38,6 @@ std::string MappingBody(const CreateMappingLine& command) {
   return body;
 }
 
-// The last part of an ARN.
-std::string LastPart(const std::string& arn) {
-  const size_t colon = arn.rfind(':');
-  return colon == arn.npos ? arn : arn.substr(colon + 1);
-}
-
-int64_t TotalLag(JsonValue mapping) {
-  int64_t lag = 0;
-  const std::optional<JsonValue> shards = mapping.Find("Shards");
-  if (!shards) return 0;
-  const Status done = shards->ForEachElement([&lag](JsonValue shard) {
-    lag += IntegerMember(shard, "LagRecords");
-    return Status::Ok();
-  });
-  MILLRACE_CHECK(done.ok());
-  return lag;
-}
-
 Status CreateMapping(const CommandContext& context, const CreateMappingLine& command) {
   ASSIGN_OR_RETURN(
       const JsonValue root,
@@ -77,10 +60,10 @@ Status ListMappings(const CommandContext& context) {
                                                  "PROCESSED", "WAITING", "DEAD LETTERS",
                                                  "LAST RESULT"}};
   RETURN_IF_ERROR(root.Find("EventSourceMappings")->ForEachElement([&rows](JsonValue mapping) {
-    rows.push_back({StringMember(mapping, "UUID"), LastPart(StringMember(mapping, "FunctionArn")),
+    rows.push_back({StringMember(mapping, "UUID"), ArnName(StringMember(mapping, "FunctionArn")),
                     StringMember(mapping, "TableName"), StringMember(mapping, "State"),
-                    Grouped(IntegerMember(mapping, "RecordsProcessed")), Grouped(TotalLag(mapping)),
-                    Grouped(IntegerMember(mapping, "DeadLetters")),
+                    Grouped(IntegerMember(mapping, "RecordsProcessed")),
+                    Grouped(LagOf(mapping).records), Grouped(IntegerMember(mapping, "DeadLetters")),
                     StringMember(mapping, "LastProcessingResult")});
     return Status::Ok();
   }));

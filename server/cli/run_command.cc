@@ -5,8 +5,8 @@
 
 #include "server/cli/context.h"
 #include "server/cli/exit_code.h"
+#include "server/cli/server_names.h"
 #include "server/cli/suggest.h"
-#include "server/cli/text.h"
 
 namespace millrace {
 namespace {
@@ -15,19 +15,6 @@ struct Complaint {
   int exit_code = kExitFailed;
   std::string text;
 };
-
-Result<std::vector<std::string>> NamesOf(ValueKind kind, ApiClient* api) {
-  if (kind == ValueKind::kTable) return AllTableNames(api);
-  std::vector<std::string> names;
-  ASSIGN_OR_RETURN(const JsonValue root, api->Call("Millrace_20261121.ListFunctions", "{}"));
-  const std::optional<JsonValue> functions = root.Find("Functions");
-  if (!functions) return names;
-  RETURN_IF_ERROR(functions->ForEachElement([&names](JsonValue function) {
-    names.push_back(StringMember(function, "FunctionName"));
-    return Status::Ok();
-  }));
-  return names;
-}
 
 std::string Advice(const std::string& what, const std::string& wanted,
                    const std::vector<std::string>& names) {

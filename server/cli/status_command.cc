@@ -1,51 +1,60 @@
 #include "server/cli/status_command.h"
 
+#include <cstdio>
+
 #include "server/cli/context.h"
+#include "server/cli/status_view.h"
 #include "server/cli/text.h"
 
 namespace millrace {
 namespace {
 
-Status ShowStatus(const CommandContext& context) {
-  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("Millrace_20261121.Status", "{}"));
-  if (context.json) {
-    Print(context.api->reply_text());
-    return Status::Ok();
-  }
-  const std::optional<JsonValue> log = root.Find("Log");
-  std::vector<std::vector<std::string>> rows = {
-      {"version", StringMember(root, "Version")},
-      {"region", StringMember(root, "Region")},
-      {"durability", StringMember(root, "Durability")},
-      {"uptime", Grouped(IntegerMember(root, "UptimeSeconds")) + " s"},
-      {"tables", Grouped(IntegerMember(root, "TableCount"))},
-      {"commits", Grouped(IntegerMember(root, "AppliedLsn"))},
-  };
-  if (log) {
-    rows.push_back({"log", SizeText(IntegerMember(*log, "SizeBytes")) + " in " +
-                               Grouped(IntegerMember(*log, "SegmentCount")) + " segments"});
-  }
-  if (const std::optional<JsonValue> triggers = root.Find("Triggers")) {
-    rows.push_back({"functions", Grouped(IntegerMember(*triggers, "Functions"))});
-    rows.push_back({"mappings", Grouped(IntegerMember(*triggers, "Mappings"))});
-    const std::string problem = StringMember(*triggers, "SandboxProblem");
-    rows.push_back({"sandbox", !problem.empty()                        ? "NONE: " + problem
-                               : BooleanMember(*triggers, "Sandboxed") ? "yes"
-                                                                       : "SWITCHED OFF"});
-  }
-  Print(Aligned(rows));
+struct StatusLine {
+  bool watch = false;
+  int64_t interval_seconds = 2;
+};
+
+constexpr const char* kHomeAndClearBelow = "\x1b[H\x1b[J";
+
+Status ShowOnce(const CommandContext& context, const char* before) {
+  ASSIGN_OR_RETURN(const ServerView view, AskForView(context.api));
+  std::fputs(before, stdout);
+  Print(context.json ? view.json : TextOf(view, context.terminal));
+  std::fflush(stdout);
+  return Status::Ok();
+}
+
+// On a terminal each overview replaces the one before; else they follow each other.
+Status Watch(const CommandContext& context, int64_t interval_seconds) {
+  const bool redraw = context.terminal.out && !context.json;
+  if (redraw) std::fputs("\x1b[2J", stdout);
+  context.interrupts->Catch();
+  do {
+    RETURN_IF_ERROR(ShowOnce(context, redraw ? kHomeAndClearBelow : ""));
+  } while (!context.interrupts->WaitFor(std::chrono::seconds(interval_seconds)));
   return Status::Ok();
 }
 
 }  // namespace
 
 void AddStatusCommand(Command* root) {
-  root->Add({"status",
-             "What the server is and has",
-             "",
-             {"millrace status", "millrace status --endpoint http://127.0.0.1:8001 --json"},
-             "millrace table list and millrace mapping list have more."})
-      .Run(ShowStatus);
+  const auto line = std::make_shared<StatusLine>();
+  Command& status = root->Add(
+      {"status",
+       "What the server is and has, at a glance",
+       "Tables with their streams, functions with their processes, mappings with their lag, the "
+       "log. With --json one object: what the operation Status answers, and Tables, Functions and "
+       "EventSourceMappings.",
+       {"millrace status", "millrace status --watch",
+        "millrace status --endpoint http://127.0.0.1:8001 --json"},
+       "millrace mapping list and millrace logs FUNCTION when a mapping is behind."});
+  status.Flag("--watch,-w", &line->watch, "Again and again, until Ctrl-C");
+  status.Option("--interval", &line->interval_seconds, "SECONDS", "Between two looks, with --watch")
+      .Within(1, 3600)
+      .Default("2");
+  status.Run([line](const CommandContext& context) {
+    return line->watch ? Watch(context, line->interval_seconds) : ShowOnce(context, "");
+  });
 }
 
 }  // namespace millrace

@@ -1,14 +1,53 @@
 #include "server/cli/table_commands.h"
 
-#include "server/cli/context.h"
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include "server/cli/ask.h"
 #include "server/cli/text.h"
 
 namespace millrace {
 namespace {
 
+const std::vector<std::string> kViews = {"NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE",
+                                         "KEYS_ONLY"};
+
+struct TableLine {
+  std::string table;
+  std::string stream;
+  std::vector<std::string> keys;  // NAME:TYPE, the partition key first
+  bool yes = false;
+};
+
 std::string StreamText(JsonValue table) {
   const std::optional<JsonValue> stream = table.Find("StreamSpecification");
   return stream ? StringMember(*stream, "StreamViewType") : "off";
+}
+
+// "pk (S), sk (N)"
+std::string KeyText(JsonValue table) {
+  std::string text;
+  const auto type_of = [&table](const std::string& name) {
+    std::string type;
+    const Status done =
+        table.Find("AttributeDefinitions")->ForEachElement([&](JsonValue attribute) {
+          if (StringMember(attribute, "AttributeName") == name) {
+            type = StringMember(attribute, "AttributeType");
+          }
+          return Status::Ok();
+        });
+    MILLRACE_CHECK(done.ok());
+    return type;
+  };
+  const Status done = table.Find("KeySchema")->ForEachElement([&](JsonValue key) {
+    const std::string name = StringMember(key, "AttributeName");
+    text += (text.empty() ? "" : ", ") + name + " (" + type_of(name) + ")";
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
+  return text;
 }
 
 Status ListTables(const CommandContext& context) {
@@ -29,22 +68,197 @@ Status ListTables(const CommandContext& context) {
   if (context.json) {
     Print(all);
   } else {
-    Print(names.empty() ? "There are no tables." : Aligned(rows));
+    Print(names.empty() ? "There are no tables. Make one: millrace table create --help"
+                        : Aligned(rows));
   }
   return Status::Ok();
+}
+
+Status DescribeTable(const CommandContext& context, const TableLine& line) {
+  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.DescribeTable",
+                                                           BodyOf("TableName", line.table)));
+  if (context.json) {
+    Print(context.api->reply_text());
+    return Status::Ok();
+  }
+  const JsonValue table = *root.Find("Table");
+  const std::optional<JsonValue> created = table.Find("CreationDateTime");
+  std::vector<std::vector<std::string>> rows = {
+      {"table", StringMember(table, "TableName")},
+      {"status", StringMember(table, "TableStatus")},
+      {"key", KeyText(table)},
+      {"items", Grouped(IntegerMember(table, "ItemCount"))},
+      {"size", SizeText(IntegerMember(table, "TableSizeBytes"))},
+      {"stream", StreamText(table)},
+      {"created", created ? TimeText(created->number()) : ""},
+      {"arn", StringMember(table, "TableArn")},
+  };
+  const std::string stream = StringMember(table, "LatestStreamArn");
+  if (!stream.empty()) rows.push_back({"stream arn", stream});
+  Print(Aligned(rows));
+  return Status::Ok();
+}
+
+void WriteStream(const std::string& view, JsonWriter* writer) {
+  writer->Key("StreamSpecification");
+  writer->BeginObject();
+  writer->Key("StreamEnabled");
+  writer->Bool(view != "off");
+  if (view != "off") WriteText("StreamViewType", view, writer);
+  writer->EndObject();
+}
+
+// NAME:TYPE
+Status CheckKey(const std::string& key) {
+  const size_t colon = key.rfind(':');
+  const std::string type = colon == key.npos ? "" : key.substr(colon + 1);
+  if (colon != 0 && (type == "S" || type == "N" || type == "B")) return Status::Ok();
+  return Status(ErrorCode::kInvalidParameterValue,
+                "'" + key + "' is not NAME:S (a string), NAME:N (a number) or NAME:B (bytes)");
+}
+
+std::string CreateBody(const TableLine& line) {
+  std::string body;
+  JsonWriter writer(&body);
+  const auto each_key = [&](const char* list, const auto& write) {
+    writer.Key(list);
+    writer.BeginArray();
+    for (size_t i = 0; i < line.keys.size(); ++i) {
+      const size_t colon = line.keys[i].rfind(':');
+      writer.BeginObject();
+      WriteText("AttributeName", line.keys[i].substr(0, colon), &writer);
+      write(i, line.keys[i].substr(colon + 1));
+      writer.EndObject();
+    }
+    writer.EndArray();
+  };
+  writer.BeginObject();
+  WriteText("TableName", line.table, &writer);
+  WriteText("BillingMode", "PAY_PER_REQUEST", &writer);
+  each_key("AttributeDefinitions", [&writer](size_t, const std::string& type) {
+    WriteText("AttributeType", type, &writer);
+  });
+  each_key("KeySchema", [&writer](size_t index, const std::string&) {
+    WriteText("KeyType", index == 0 ? "HASH" : "RANGE", &writer);
+  });
+  if (line.stream != "off") WriteStream(line.stream, &writer);
+  writer.EndObject();
+  return body;
+}
+
+Status CreateTable(const CommandContext& context, const TableLine& line) {
+  const std::string next = line.stream == "off"
+                               ? ". Its stream is off: millrace table stream " + line.table +
+                                     " NEW_AND_OLD_IMAGES turns it on."
+                               : ", its stream with " + line.stream + ".";
+  return AskAndSay(context, "DynamoDB_20120810.CreateTable", CreateBody(line),
+                   "Made the table " + line.table + next);
+}
+
+// Asks a person on the terminal; there is nobody to ask without one.
+Status Confirm(const TableLine& line) {
+  if (line.yes) return Status::Ok();
+  if (isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1) {
+    std::fprintf(stderr, "Delete %s and all its items? Type its name: ", line.table.c_str());
+    std::string typed;
+    std::getline(std::cin, typed);
+    if (typed == line.table) return Status::Ok();
+  }
+  return Status(ErrorCode::kInvalidParameterValue,
+                line.table + " was not deleted: say --yes if it should be");
+}
+
+Status DeleteTable(const CommandContext& context, const TableLine& line) {
+  RETURN_IF_ERROR(Confirm(line));
+  return AskAndSay(context, "DynamoDB_20120810.DeleteTable", BodyOf("TableName", line.table),
+                   "Deleted the table " + line.table + ".");
+}
+
+Status ChangeStream(const CommandContext& context, const TableLine& line) {
+  std::string body;
+  JsonWriter writer(&body);
+  writer.BeginObject();
+  WriteText("TableName", line.table, &writer);
+  WriteStream(line.stream, &writer);
+  writer.EndObject();
+  return AskAndSay(
+      context, "DynamoDB_20120810.UpdateTable", body,
+      line.stream == "off"
+          ? "The stream of " + line.table + " is off; what it had stays readable for 24 h."
+          : "The stream of " + line.table + " is on, with " + line.stream +
+                ". Call a function for its records: millrace mapping create FUNCTION " +
+                line.table);
+}
+
+void AddCreate(Command* group, const std::shared_ptr<TableLine>& line) {
+  Command& create =
+      group->Add({"create",
+                  "Make a table",
+                  "A key's type is S for a string, N for a number, B for bytes.",
+                  {"millrace table create people pk:S",
+                   "millrace table create orders customer:S placed:N --stream NEW_AND_OLD_IMAGES"},
+                  "millrace table list; any DynamoDB client can write to it."});
+  create.Argument("name", &line->table, "Its name");
+  create
+      .Argument("key", &line->keys, "NAME:TYPE of the partition key, then of the sort key, if any")
+      .Count(1, 2)
+      .Check(CheckKey);
+  create
+      .Option("--stream", &line->stream, "VIEW",
+              "What its stream's records shall have; off: no stream")
+      .OneOf({kViews[0], kViews[1], kViews[2], kViews[3], "off"})
+      .Default(line->stream);
+  create.Run([line](const CommandContext& context) { return CreateTable(context, *line); });
+}
+
+void AddDelete(Command* group, const std::shared_ptr<TableLine>& line) {
+  Command& remove =
+      group->Add({"delete",
+                  "Delete a table with all its items",
+                  "Asks for the table's name on a terminal; needs --yes elsewhere.",
+                  {"millrace table delete people", "millrace table delete people --yes"},
+                  "Its records stay in the log, and its stream readable, for 24 h."});
+  remove.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
+  remove.Flag("--yes,-y", &line->yes, "Do not ask");
+  remove.Run([line](const CommandContext& context) { return DeleteTable(context, *line); });
+}
+
+void AddStream(Command* group, const std::shared_ptr<TableLine>& line) {
+  Command& stream = group->Add(
+      {"stream",
+       "Turn a table's stream on, with what its records shall have, or off",
+       "To change the view, turn it off and on again: that is a new stream.",
+       {"millrace table stream people NEW_AND_OLD_IMAGES", "millrace table stream people off"},
+       "millrace mapping create FUNCTION TABLE calls a function for its records."});
+  stream.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
+  stream.Argument("view", &line->stream, "What a record has of the item, besides its key")
+      .OneOf({kViews[0], kViews[1], kViews[2], kViews[3], "off"});
+  stream.Run([line](const CommandContext& context) { return ChangeStream(context, *line); });
 }
 
 }  // namespace
 
 void AddTableCommands(Command* root) {
-  Command& table = root->Add({"table", "Tables"});
+  Command& table = root->Add({"table", "Tables: list, describe, make, delete, and their streams"});
+  const auto line = std::make_shared<TableLine>();
+  line->stream = "off";
   table
       .Add({"list",
             "All tables, with what they hold",
             "",
             {"millrace table list"},
-            "millrace history TABLE KEY shows what happened to an item."})
+            "millrace table describe TABLE has more of one."})
       .Run(ListTables);
+  Command& describe = table.Add({"describe",
+                                 "What a table is: its key, items, stream",
+                                 "",
+                                 {"millrace table describe people"},
+                                 "millrace history TABLE KEY shows what happened to an item."});
+  describe.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
+  describe.Run([line](const CommandContext& context) { return DescribeTable(context, *line); });
+  AddCreate(&table, line);
+  AddDelete(&table, line);
+  AddStream(&table, line);
 }
 
 }  // namespace millrace

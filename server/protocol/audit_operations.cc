@@ -69,6 +69,8 @@ void WriteLog(Database* database, JsonWriter* reply) {
   reply->Integer(static_cast<int64_t>(segments.size()));
   reply->Key("SizeBytes");
   reply->Integer(static_cast<int64_t>(bytes));
+  reply->Key("RetentionSeconds");
+  reply->Integer(kStreamRetentionMicros / kMicrosPerSecond);
   reply->EndObject();
 }
 

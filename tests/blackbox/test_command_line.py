@@ -1,5 +1,8 @@
 """The command line `millrace`, as a person types it."""
 import json
+import os
+import pty
+import signal
 import subprocess
 
 import pytest
@@ -15,9 +18,28 @@ def millrace(binary, server):
     return run
 
 
-def test_status(millrace):
-    assert "durability  sync" in millrace("status")
-    assert json.loads(millrace("status", "--json"))["Region"] == "us-east-1"
+def test_status(millrace, make_table):
+    name = make_table(view="NEW_IMAGE")
+    text = millrace("status")
+    assert "durability  sync" in text and "retention   1 d" in text
+    row = next(line.split() for line in text.splitlines() if line.startswith(name + " "))
+    assert row == [name, "0", "0", "bytes", "NEW_IMAGE"]
+    view = json.loads(millrace("status", "--json"))
+    assert view["Region"] == "us-east-1" and view["Functions"] == [] and view["EventSourceMappings"] == []
+    assert name in [table["Table"]["TableName"] for table in view["Tables"]]
+
+
+def test_status_is_watched_until_interrupted(binary, server):
+    watching = subprocess.Popen([binary, "status", "--watch", "--interval", "1", "--json", "--endpoint", server.url],
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        looks = [json.loads(watching.stdout.readline()) for _ in range(2)]
+        assert looks[0]["UptimeSeconds"] <= looks[1]["UptimeSeconds"]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(30) == 130
+    finally:
+        watching.kill()
+        watching.stdout.close()
 
 
 def test_table_list(millrace, client, make_table):
@@ -26,6 +48,29 @@ def test_table_list(millrace, client, make_table):
     row = next(line.split() for line in millrace("table", "list").splitlines() if line.startswith(name + " "))
     assert row == [name, "1", "3", "bytes", "KEYS_ONLY"]
     assert name in [table["Table"]["TableName"] for table in json.loads(millrace("table", "list", "--json"))]
+
+
+def test_a_table_from_making_to_deleting(millrace, client):
+    assert "Its stream is off" in millrace("table", "create", "orders", "customer:S", "placed:N")
+    text = millrace("table", "describe", "orders")
+    assert "customer (S), placed (N)" in text and "stream   off" in text
+    assert "NEW_IMAGE" in millrace("table", "stream", "orders", "NEW_IMAGE")
+    assert client.describe_table(TableName="orders")["Table"]["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
+    assert "already has an enabled stream" in millrace("table", "stream", "orders", "KEYS_ONLY", status=4)
+    millrace("table", "stream", "orders", "off")
+    assert "say --yes" in millrace("table", "delete", "orders", status=1)
+    assert json.loads(millrace("table", "describe", "orders", "--json"))["Table"]["TableName"] == "orders"
+    millrace("table", "delete", "orders", "--yes")
+    assert "ResourceNotFoundException" in millrace("table", "describe", "orders", status=4)
+
+
+def test_a_name_that_is_not_there(millrace, make_table):
+    name = make_table()
+    text = millrace("table", "describe", name.replace("a", "e"), status=4)
+    assert "ResourceNotFoundException" in text and f"Did you mean" in text and name in text
+    assert "All tables: millrace table list" in millrace("history", "something-else", "k", status=4)
+    error = json.loads(millrace("verify", "something-else", "--json", status=4))
+    assert error["exitCode"] == 4 and error["error"].startswith("ResourceNotFoundException")
 
 
 def test_history(millrace, client, make_table):
@@ -61,3 +106,84 @@ def test_nobody_answers(millrace):
 def test_version_and_help(millrace):
     assert millrace("--version", endpoint=False).startswith("millrace 0.")
     assert "serve" in millrace("--help", endpoint=False)
+
+
+def test_the_endpoint_of_the_environment(binary, server):
+    done = subprocess.run([binary, "status"], env={**os.environ, "MILLRACE_ENDPOINT": server.url}, capture_output=True,
+                          text=True, timeout=60, check=False)
+    assert done.returncode == 0 and "durability" in done.stdout
+
+
+def on_a_terminal(command, environment):
+    """What a command writes when all its streams are a terminal."""
+    main, side = pty.openpty()
+    process = subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env={**os.environ, **environment})
+    os.close(side)
+    text = b""
+    try:
+        while chunk := os.read(main, 65536):
+            text += chunk
+    except OSError:  # the terminal's other side was closed
+        pass
+    os.close(main)
+    return process.wait(30), text.decode()
+
+
+def test_colours_are_for_terminals(binary, server, make_table, millrace):
+    make_table()
+    command = [binary, "status", "--endpoint", server.url]
+    assert "\x1b[1mTABLE" in on_a_terminal(command, {"TERM": "xterm", "NO_COLOR": ""})[1]
+    assert "\x1b" not in on_a_terminal(command, {"TERM": "xterm", "NO_COLOR": "1"})[1]
+    assert "\x1b" not in on_a_terminal(command, {"TERM": "dumb"})[1]
+    assert "\x1b" not in millrace("status")
+
+
+def test_a_reader_that_goes_away(binary, server):
+    """`millrace ... | head` ends without a word."""
+    script = f"{binary} status --watch --interval 1 --endpoint {server.url} 2>&1 >&3 | cat >&2"
+    done = subprocess.run(["bash", "-c", f"{{ {script}; }} 3>&1 | head -1"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.startswith("version") and done.stderr == ""
+
+
+def complete(binary, *words, endpoint=""):
+    """What bash offers for the last word."""
+    script = """
+        source <("$0" completion bash)
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _millrace 2>/dev/null
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = subprocess.run(["bash", "-c", script, binary, binary, *words], capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, "MILLRACE_ENDPOINT": endpoint})
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done.stdout.split()
+
+
+def test_bash_completes(binary, server, make_table, tmp_path):
+    name = make_table()
+    assert {"serve", "status", "table", "completion"} <= set(complete(binary, ""))
+    assert complete(binary, "stat") == ["status"]
+    assert complete(binary, "table", "de") == ["describe", "delete"]
+    assert complete(binary, "serve", "--durability", "") == ["sync", "os"]
+    assert "--batch-size" in complete(binary, "mapping", "create", "--b")
+    (tmp_path / "a-directory").mkdir()
+    assert complete(binary, "serve", "--data", f"{tmp_path}/a-") == [f"{tmp_path}/a-directory"]
+    assert name in complete(binary, "table", "describe", "", endpoint=server.url)
+    assert complete(binary, "table", "describe", "", endpoint="http://127.0.0.1:1") == []
+
+
+def test_every_command_has_help_with_an_example(binary):
+    """Walks the tree as the shell sees it."""
+    waiting, walked = [[]], 0
+    while waiting:
+        path = waiting.pop()
+        done = subprocess.run([binary, *path, "--help"], capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0 and done.stderr == "" and f"usage: millrace {' '.join(path)}".rstrip() in done.stdout, path
+        walked += 1
+        if "\ncommands:\n" not in done.stdout:
+            assert "\nexample" in done.stdout and "\nnext: " in done.stdout, path
+            continue
+        children = complete(binary, *path, "")
+        assert children, path
+        waiting += [[*path, child] for child in children]
+    assert walked > 15

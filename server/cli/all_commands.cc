@@ -1,0 +1,32 @@
+#include "server/cli/all_commands.h"
+
+#include "server/cli/audit_commands.h"
+#include "server/cli/completion_command.h"
+#include "server/cli/function_commands.h"
+#include "server/cli/mapping_commands.h"
+#include "server/cli/serve_command.h"
+#include "server/cli/status_command.h"
+#include "server/cli/table_commands.h"
+
+namespace millrace {
+
+CommandText RootText() {
+  return {"millrace",
+          "Tables with the DynamoDB API, a change log, and handlers for every change",
+          "",
+          {"millrace serve --data ./data", "millrace status"},
+          "millrace COMMAND --help explains a command, with examples."};
+}
+
+// In the order of the help.
+void AddAllCommands(Command* root) {
+  AddServeCommand(root);
+  AddStatusCommand(root);
+  AddTableCommands(root);
+  AddAuditCommands(root);
+  AddFunctionCommands(root);
+  AddMappingCommands(root);
+  AddCompletionCommand(root);
+}
+
+}  // namespace millrace
