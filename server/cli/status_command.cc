@@ -42,7 +42,7 @@ void AddStatusCommand(Command* root) {
   Command& status = root->Add(
       {"status",
        "What the server is and has, at a glance",
-       "Tables with their streams, functions with their processes, mappings with their lag, the "
+       "Tables with their streams, functions, mappings and pipelines with their lag, the "
        "log. With --json one object: what the operation Status answers, and Tables, Functions and "
        "EventSourceMappings.",
        {"millrace status", "millrace status --watch",

@@ -9,6 +9,7 @@ namespace millrace {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86'400;
+constexpr size_t kResultMax = 100;  // bytes shown of a mapping's last result
 
 // "2 d 3 h", "14 min", "9 s"
 std::string ElapsedText(int64_t seconds) {
@@ -101,7 +102,11 @@ Status ReadTables(ApiClient* api, ServerView* view) {
 Status ReadList(ApiClient* api, std::string_view target, std::string_view list, std::string* json,
                 ServerView::Rows* rows,
                 const std::function<std::vector<std::string>(JsonValue)>& row_of) {
-  ASSIGN_OR_RETURN(const JsonValue root, api->Call(target, "{}"));
+  const Result<JsonValue> reply = api->Call(target, "{}");
+  // A server of an earlier version hasn't got everything.
+  if (reply.status().Is(ErrorCode::kUnknownOperation)) return Status::Ok();
+  RETURN_IF_ERROR(reply.status());
+  const JsonValue root = *reply;
   json->append(",").append(MembersOf(api->reply_text()));
   const std::optional<JsonValue> elements = root.Find(list);
   if (!elements || !elements->Is(JsonKind::kArray)) return Status::Ok();
@@ -109,6 +114,17 @@ Status ReadList(ApiClient* api, std::string_view target, std::string_view list, 
     rows->push_back(row_of(element));
     return Status::Ok();
   });
+}
+
+// A result may be a page of a handler's own text.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  if (text.size() <= kResultMax) return text;
+  size_t end = kResultMax;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // between characters
+  return text.substr(0, end) + "...";
 }
 
 std::vector<std::string> FunctionRow(JsonValue function) {
@@ -127,14 +143,52 @@ std::vector<std::string> MappingRow(JsonValue mapping) {
       Grouped(lag.records),
       lag.records == 0 ? "-" : ElapsedText(lag.milliseconds / 1000),
       Grouped(IntegerMember(mapping, "DeadLetters")),
-      StringMember(mapping, "LastProcessingResult"),
-      StringMember(mapping, "UUID")};
+      StringMember(mapping, "UUID"),
+      OneLine(StringMember(mapping, "LastProcessingResult"))};
+}
+
+std::vector<std::string> PipelineRow(JsonValue pipeline) {
+  const std::optional<JsonValue> lag = pipeline.Find("Lag");
+  const int64_t waiting = lag ? IntegerMember(*lag, "Records") : 0;
+  const int64_t behind = lag ? IntegerMember(*lag, "Milliseconds") / 1000 : 0;
+  return {StringMember(pipeline, "PipelineName"),
+          StringMember(pipeline, "TableName"),
+          StringMember(pipeline, "State"),
+          Grouped(IntegerMember(pipeline, "Files")),
+          Grouped(IntegerMember(pipeline, "Records")),
+          Grouped(waiting),
+          waiting == 0 ? "-" : ElapsedText(behind),
+          StringMember(pipeline, "Directory")};
+}
+
+// States stand out: what runs, what waits for somebody, what fails.
+std::string PaintedCell(const std::string& cell, const Terminal& terminal) {
+  struct Row {
+    std::string_view begins;
+    Colour colour;
+  };
+  constexpr Row kRows[] = {
+      {"Enabled", Colour::kGreen},   {"RUNNING", Colour::kGreen}, {"Active", Colour::kGreen},
+      {"Disabled", Colour::kYellow}, {"PAUSED", Colour::kYellow}, {"PROBLEM", Colour::kRed},
+      {"FAILED", Colour::kRed},
+  };
+  for (const Row& row : kRows) {
+    if (cell.compare(0, row.begins.size(), row.begins) == 0)
+      return terminal.Paint(row.colour, cell);
+  }
+  return cell;
 }
 
 std::string Section(const ServerView::Rows& rows, const Terminal& terminal) {
   if (rows.size() <= 1) return "";
   ServerView::Rows painted = rows;
   for (std::string& cell : painted[0]) cell = terminal.Bold(cell);
+  for (size_t i = 1; i < painted.size(); ++i) {
+    // Not the first column: a table may have any name.
+    for (size_t j = 1; j < painted[i].size(); ++j) {
+      painted[i][j] = PaintedCell(painted[i][j], terminal);
+    }
+  }
   return "\n\n" + Aligned(painted);
 }
 
@@ -148,10 +202,14 @@ Result<ServerView> AskForView(ApiClient* api) {
   view.functions = {{"FUNCTION", "STATE", "PROCESSES", "TIMEOUT"}};
   RETURN_IF_ERROR(ReadList(api, "Millrace_20261121.ListFunctions", "Functions", &view.json,
                            &view.functions, FunctionRow));
-  view.mappings = {{"MAPPING", "STATE", "PROCESSED", "WAITING", "BEHIND", "DEAD LETTERS",
-                    "LAST RESULT", "UUID"}};
+  view.mappings = {{"MAPPING", "STATE", "PROCESSED", "WAITING", "BEHIND", "DEAD LETTERS", "UUID",
+                    "LAST RESULT"}};
   RETURN_IF_ERROR(ReadList(api, "Millrace_20261121.ListEventSourceMappings", "EventSourceMappings",
                            &view.json, &view.mappings, MappingRow));
+  view.pipelines = {
+      {"PIPELINE", "TABLE", "STATE", "FILES", "RECORDS", "WAITING", "BEHIND", "DIRECTORY"}};
+  RETURN_IF_ERROR(ReadList(api, "Millrace_20261121.ListPipelines", "Pipelines", &view.json,
+                           &view.pipelines, PipelineRow));
   view.json += "}";
   return view;
 }
@@ -160,7 +218,7 @@ std::string TextOf(const ServerView& view, const Terminal& terminal) {
   std::string text = Aligned(view.server);
   if (view.tables.size() == 1) text += "\n\nThere are no tables: millrace table create --help";
   text += Section(view.tables, terminal) + Section(view.functions, terminal) +
-          Section(view.mappings, terminal);
+          Section(view.mappings, terminal) + Section(view.pipelines, terminal);
   return text;
 }
 

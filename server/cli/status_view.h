@@ -17,6 +17,7 @@ struct ServerView {
   Rows tables;  // each section begins with its heading
   Rows functions;
   Rows mappings;
+  Rows pipelines;
   std::string json;  // one object with the members of Status, "Tables", "Functions", ...
 };
 
