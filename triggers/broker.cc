@@ -82,10 +82,11 @@ int Broker::TimeoutMillis() const {
     }
   }
   for (const auto& [uuid, mapping] : mappings_) {
+    if (!mapping->cell.spec.enabled || mapping->paused) continue;
     for (const ShardRun& shard : mapping->shards) {
-      const std::optional<int64_t> next = shard.machine.NextDue();
-      // One that is due already waits for a process, which is an event of its own.
-      if (next && *next > clock_->MonotonicNanos()) due = std::min(due, *next);
+      // What was due when the last pump looked waits for a process, which is an event of its own.
+      const std::optional<int64_t> next = shard.machine.NextDue(pumped_);
+      if (next) due = std::min(due, *next);
     }
   }
   if (due == INT64_MAX) return -1;
@@ -128,23 +129,6 @@ void Broker::RemoveFunction(std::string_view name) {
   if (at == functions_.end()) return;
   functions_.erase(at);
   logs_.Remove(name);
-}
-
-void Broker::AddMapping(std::shared_ptr<MappingRun> mapping) {
-  std::string uuid = mapping->cell.uuid;
-  mappings_[std::move(uuid)] = std::move(mapping);
-}
-
-void Broker::RemoveMapping(std::string_view uuid) {
-  const auto at = mappings_.find(uuid);
-  if (at == mappings_.end()) return;
-  at->second->detached = true;
-  mappings_.erase(at);
-}
-
-void Broker::PauseMapping(std::string_view uuid, bool paused) {
-  const auto at = mappings_.find(uuid);
-  if (at != mappings_.end()) at->second->paused = paused;
 }
 
 FunctionRun* Broker::FindFunction(std::string_view name) const {

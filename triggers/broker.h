@@ -47,6 +47,8 @@ class Broker {
   void RemoveMapping(std::string_view uuid);
   // Paused, it starts no commits and no deliveries.
   void PauseMapping(std::string_view uuid, bool paused);
+  // Its definition, as stored, from when the deliveries under way have ended.
+  void UpdateMapping(MappingCell cell);
   FunctionRun* FindFunction(std::string_view name) const;
   std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>>& functions() {
     return functions_;
@@ -57,6 +59,10 @@ class Broker {
   FunctionLogs& logs() { return logs_; }
 
  private:
+  // broker_mappings.cc: beside the calls above
+  Moment Now() const { return {clock_->MonotonicNanos(), clock_->WallMicros()}; }
+  void SwitchQuietMappings();
+
   // broker.cc: the loop
   void Run();
   void WaitForEvents();
@@ -67,17 +73,23 @@ class Broker {
 
   // broker_delivery.cc: from the log to the handler and back into a commit
   void Pump();
-  void PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied);
+  void PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied, const Moment& now);
+  void ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn applied);
   void CloseEndedStream(MappingRun* mapping);
-  void Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment);
+  void Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment,
+               const Moment& now);
   void StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard);
   void StartCommit(const Assignment& assignment);
   void StartCheckpoint(const std::shared_ptr<MappingRun>& mapping, size_t shard, bool force);
   void OnCommitDone(const Assignment& assignment, const CommitResult& result);
   Status FillDeadLetters(const Assignment& assignment, std::vector<WriteRequest>* writes);
+  // In the function's log, the mapping's description and for the dead letters.
+  void NoteFailure(FunctionRun* function, const Assignment& assignment, std::string type,
+                   std::string message);
   void FailBatch(FunctionRun* function, const Assignment& assignment, bool counts, std::string type,
                  std::string message);
   void OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply);
+  void OnWrites(FunctionRun* function, const Assignment& assignment, HandlerWrites writes);
 
   // broker_processes.cc: handler processes
   void KeepWorkers();
@@ -114,6 +126,7 @@ class Broker {
   uint64_t next_invocation_ = 1;
   uint32_t commits_in_flight_ = 0;
   bool read_more_ = false;  // the last pump left something unread
+  Moment pumped_;           // when the last pump looked at what is due
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

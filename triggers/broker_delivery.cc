@@ -61,47 +61,59 @@ Status CauseOf(const CommitResult& result) {
 
 void Broker::Pump() {
   read_more_ = false;
+  SwitchQuietMappings();
+  pumped_ = Now();
   for (auto& [name, function] : functions_) function->wanted = 0;
   if (!options_.sandbox.ok()) return;
   const Lsn applied = database_->applied_lsn();
   for (auto& [uuid, mapping] : mappings_) {
-    if (mapping->cell.spec.enabled && !mapping->paused) PumpMapping(mapping, applied);
+    if (mapping->cell.spec.enabled && !mapping->paused) PumpMapping(mapping, applied, pumped_);
   }
 }
 
-void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied) {
+void Broker::ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn applied) {
+  const uint64_t gap = shard->machine.gap_commits();
+  shard->Read(applied, pumped_.nanos);
+  if (shard->machine.gap_commits() != gap) {
+    Log(function, "[millrace] mapping " + mapping->cell.uuid + ", " + shard->shard_id +
+                      ": records were trimmed before they were read: a gap of " +
+                      std::to_string(shard->machine.gap_commits() - gap) + " commits of the log");
+  }
+  if (shard->problem.ok()) return;
+  mapping->last_result = "PROBLEM: " + shard->problem.ToString();
+  Log(function, "[millrace] " + shard->shard_id + " has stopped: " + shard->problem.ToString());
+}
+
+void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied,
+                         const Moment& now) {
   FunctionRun* function = FindFunction(mapping->cell.spec.function);
   if (function == nullptr) return;
   CloseEndedStream(mapping.get());
-  const int64_t now = clock_->MonotonicNanos();
   const size_t count = mapping->shards.size();
   for (size_t i = 0; i < count; ++i) {
     const size_t index = (mapping->turn + i) % count;
     ShardRun& shard = mapping->shards[index];
     if (!shard.problem.ok()) continue;
-    const uint64_t gap = shard.machine.gap_commits();
-    shard.Read(applied);
-    if (shard.machine.gap_commits() != gap) {
-      Log(function, "[millrace] mapping " + mapping->cell.uuid + ", " + shard.shard_id +
-                        ": records were trimmed before they were read: a gap of " +
-                        std::to_string(shard.machine.gap_commits() - gap) + " commits of the log");
-    }
-    if (!shard.problem.ok()) {
-      mapping->last_result = "PROBLEM: " + shard.problem.ToString();
-      Log(function, "[millrace] " + shard.shard_id + " has stopped: " + shard.problem.ToString());
+    // About to change: only what is under way comes to its end.
+    if (mapping->next) {
+      StartCommits(mapping, index);
+      StartCheckpoint(mapping, index, false);
       continue;
     }
+    ReadShard(mapping.get(), function, &shard, applied);
+    if (!shard.problem.ok()) continue;
+    shard.machine.GiveUpExpired(now);
     StartCommits(mapping, index);
     while (Worker* worker = function->FindIdle()) {
       // One that ended while idle has done the batch nothing.
       if (NoteEnd(function, worker)) continue;
-      const std::optional<uint32_t> lane = shard.machine.NextReady(now);
+      const std::optional<uint32_t> lane = shard.machine.NextReady(now.nanos);
       if (!lane) break;
       mapping->turn = index + 1;
-      Deliver(function, worker, Assignment{mapping, index, *lane});
-      shard.Read(applied);  // there is room again: be ready for the next turn
+      Deliver(function, worker, Assignment{mapping, index, *lane}, now);
+      shard.Read(applied, now.nanos);  // there is room again: be ready for the next turn
     }
-    if (function->FindIdle() == nullptr) function->wanted += shard.machine.CountReady(now);
+    if (function->FindIdle() == nullptr) function->wanted += shard.machine.CountReady(now.nanos);
     StartCheckpoint(mapping, index, false);
     read_more_ = read_more_ || shard.read_more(applied);
   }
@@ -120,11 +132,12 @@ void Broker::CloseEndedStream(MappingRun* mapping) {
   for (ShardRun& shard : mapping->shards) shard.EndBefore(*end);
 }
 
-void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment) {
+void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment,
+                     const Moment& moment) {
   MILLRACE_FAULT_POINT("triggers.before_deliver");
   MappingRun& mapping = *assignment.mapping;
   ShardRun& shard = mapping.shards[assignment.shard];
-  const DeliveryBatch& batch = shard.machine.Deliver(assignment.lane);
+  const DeliveryBatch& batch = shard.machine.Deliver(assignment.lane, moment);
   const int64_t now = clock_->MonotonicNanos();
   const uint32_t timeout_millis = function->cell.spec.timeout_seconds * 1000;
   InvokeFrame frame;
@@ -159,9 +172,12 @@ void Broker::OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply) {
     return FailBatch(function, assignment, true, std::move(reply.error_type),
                      std::move(reply.error_message));
   }
-  if (!reply.failed_records.empty()) {
-    return FailBatch(function, assignment, true, "Runtime.PartialFailure",
-                     "partial failures of a batch are not supported by this mapping");
+  ShardRun& shard = assignment.mapping->shards[assignment.shard];
+  const size_t count = shard.machine.batch(assignment.lane).records->count();
+  const BatchReport report = ReadReport(reply.failed_records, count,
+                                        assignment.mapping->cell.spec.report_batch_item_failures);
+  if (report.finished == 0) {
+    return FailBatch(function, assignment, true, "Runtime.BatchItemFailures", report.problem);
   }
   Result<HandlerWrites> writes = MakeWrites(
       reply.writes, [this](std::string_view name) { return database_->FindTable(name); });
@@ -169,29 +185,36 @@ void Broker::OnReply(FunctionRun* function, Worker* worker, ReplyFrame reply) {
     return FailBatch(function, assignment, true, std::string(InfoOf(writes.status().code()).name),
                      writes.status().message());
   }
+  if (report.finished < count) {
+    NoteFailure(function, assignment, "Runtime.BatchItemFailures", report.problem);
+    shard.machine.OnFailedFrom(assignment.lane, report.finished, clock_->MonotonicNanos());
+  }
+  OnWrites(function, assignment, std::move(writes).value());
+}
+
+void Broker::OnWrites(FunctionRun* function, const Assignment& assignment, HandlerWrites writes) {
   ShardRun& shard = assignment.mapping->shards[assignment.shard];
   LaneOutcome& outcome = shard.outcomes[assignment.lane];
   const uint32_t hops = shard.machine.batch(assignment.lane).hop_count + 1u;
-  if (hops > options_.hop_limit && !writes->requests.empty()) {
+  if (hops > options_.hop_limit && !writes.requests.empty()) {
     outcome.error_type = "Runtime.RecursionLimit";
     outcome.error_message = "handlers' writes have caused handlers' writes " +
                             std::to_string(options_.hop_limit) +
                             " times: these records are given up to end the loop";
     Log(function, "[millrace] " + outcome.error_message);
     shard.machine.OnGivenUp(assignment.lane);
-  } else if (writes->requests.empty()) {
+  } else if (writes.requests.empty()) {
     shard.machine.OnFinishedWithoutWrites(assignment.lane, clock_->MonotonicNanos());
-    if (shard.machine.worst_attempt() == 0) assignment.mapping->last_result = "OK";
+    if (!shard.machine.failing()) assignment.mapping->last_result = "OK";
   } else {
-    outcome.writes = std::move(writes).value();
+    outcome.writes = std::move(writes);
     shard.machine.OnFinished(assignment.lane);
   }
   StartCommits(assignment.mapping, assignment.shard);
 }
 
-void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool counts,
-                       std::string type, std::string message) {
-  if (assignment.mapping == nullptr || assignment.mapping->detached) return;
+void Broker::NoteFailure(FunctionRun* function, const Assignment& assignment, std::string type,
+                         std::string message) {
   ++counters_.failed_invocations;
   MappingRun& mapping = *assignment.mapping;
   ShardRun& shard = mapping.shards[assignment.shard];
@@ -207,7 +230,14 @@ void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool
   outcome.writes = HandlerWrites();
   outcome.error_type = std::move(type);
   outcome.error_message = std::move(message);
-  shard.machine.OnFailed(assignment.lane, counts, clock_->MonotonicNanos());
+}
+
+void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool counts,
+                       std::string type, std::string message) {
+  if (assignment.mapping == nullptr || assignment.mapping->detached) return;
+  NoteFailure(function, assignment, std::move(type), std::move(message));
+  assignment.mapping->shards[assignment.shard].machine.OnFailed(assignment.lane, counts,
+                                                                clock_->MonotonicNanos());
   StartCommits(assignment.mapping, assignment.shard);
 }
 
@@ -215,7 +245,7 @@ void Broker::FailBatch(FunctionRun* function, const Assignment& assignment, bool
 void Broker::StartCommits(const std::shared_ptr<MappingRun>& mapping, size_t shard) {
   ShardRun& run = mapping->shards[shard];
   if (mapping->detached || mapping->paused || run.idle_commit || !run.problem.ok()) return;
-  while (const std::optional<uint32_t> lane = run.machine.NextCommit()) {
+  while (const std::optional<uint32_t> lane = run.machine.NextCommit(clock_->MonotonicNanos())) {
     StartCommit(Assignment{mapping, shard, *lane});
   }
 }
@@ -235,6 +265,15 @@ Status Broker::FillDeadLetters(const Assignment& assignment, std::vector<WriteRe
       mapping.cell.uuid, mapping.cell.spec.function, mapping.cell.spec.event_source,
       shard.shard_id,    outcome.error_type,         outcome.error_message,
       batch.attempt};
+  if (batch.expired) {
+    reason.error_type = "EventAgeExceeded";
+    reason.error_message = "older than MaximumRecordAgeInSeconds (" +
+                           std::to_string(mapping.cell.spec.maximum_record_age_seconds) + ")";
+    if (!outcome.error_message.empty() && batch.attempt > 1) {
+      reason.error_message += "; the last attempt: " + outcome.error_message;
+    }
+    --reason.attempts;
+  }
   for (size_t i = 0; i < batch.records->count(); ++i) {
     AppendDeadLetter(table, batch.records->record(i), reason, writes);
   }
@@ -288,7 +327,7 @@ void Broker::OnCommitDone(const Assignment& assignment, const CommitResult& resu
   if (result.status.ok()) {
     shard.cell_version = result.lsn.value();
     shard.machine.OnCommitted(assignment.lane);
-    if (shard.machine.worst_attempt() == 0) mapping.last_result = "OK";
+    if (!shard.machine.failing()) mapping.last_result = "OK";
     return StartCommits(assignment.mapping, assignment.shard);
   }
   if (result.status.Is(ErrorCode::kFenced)) {

@@ -170,7 +170,9 @@ Status FunctionAdmin::Delete(std::string_view name_or_arn) {
   const bool called = broker_->Call([&] {
     found = broker_->FindFunction(name) != nullptr;
     for (const auto& [uuid, mapping] : broker_->mappings()) {
-      if (mapping->cell.spec.function == name) used_by = uuid;
+      const bool uses =
+          mapping->cell.spec.function == name || mapping->definition().spec.function == name;
+      if (uses) used_by = uuid;
     }
   });
   if (!called) return Stopped();

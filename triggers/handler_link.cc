@@ -12,7 +12,9 @@ namespace {
 
 // Frees a message's share of the records; on ZeroMQ's I/O thread.
 void ReleaseRecords(void*, void* hint) {
-  delete static_cast<std::shared_ptr<RecordsBuffer>*>(hint);
+  auto* share = static_cast<std::shared_ptr<RecordsBuffer>*>(hint);
+  (*share)->EndSend();
+  delete share;
 }
 
 void SetOption(void* socket, int option, int value) {
@@ -60,11 +62,13 @@ bool HandlerLink::Send(const std::string& envelope, std::shared_ptr<RecordsBuffe
   if (zmq_send(socket_, envelope.data(), envelope.size(), flags) < 0) return false;
   const std::string_view payload = records->Payload();
   auto share = std::make_unique<std::shared_ptr<RecordsBuffer>>(std::move(records));
+  RecordsBuffer* shared = share->get();
   zmq_msg_t message;
   if (zmq_msg_init_data(&message, const_cast<char*>(payload.data()), payload.size(), ReleaseRecords,
                         share.get()) != 0) {
     return false;
   }
+  shared->BeginSend();
   share.release();  // the message's now
   if (zmq_msg_send(&message, socket_, ZMQ_DONTWAIT) >= 0) return true;
   zmq_msg_close(&message);

@@ -25,13 +25,13 @@ bool ShardRun::read_more(Lsn applied) const {
 }
 
 // False: its lane is full.
-bool ShardRun::Offer(const FeedRecord& record) {
-  return machine.OnRecord(record.record) != ShardMachine::Taken::kFull;
+bool ShardRun::Offer(const FeedRecord& record, int64_t now_nanos) {
+  return machine.OnRecord(record.record, now_nanos) != ShardMachine::Taken::kFull;
 }
 
-void ShardRun::Read(Lsn applied) {
+void ShardRun::Read(Lsn applied, int64_t now_nanos) {
   if (!problem.ok()) return;
-  if (stalled_ && !Offer(*stalled_)) return;
+  if (stalled_ && !Offer(*stalled_, now_nanos)) return;
   stalled_.reset();
   const Lsn limit(std::min(applied.value(), feed_.position().value() + kReadCommitsMax));
   for (;;) {
@@ -46,11 +46,24 @@ void ShardRun::Read(Lsn applied) {
       machine.OnReadThrough(feed_.position());
       return;
     }
-    if (!Offer(**next)) {
+    if (!Offer(**next, now_nanos)) {
       stalled_ = **next;
       return;
     }
   }
+}
+
+std::optional<int64_t> ShardRun::OldestTime(Lsn applied) const {
+  if (const std::optional<RecordView> oldest = machine.oldest()) {
+    return oldest->commit_time_micros();
+  }
+  if (ended() || feed_.position() > applied) return std::nullopt;
+  TableFeed feed(database_->log(), table_, shard_, feed_.position());
+  if (end_) feed.EndBefore(*end_);
+  const Lsn limit(std::min(applied.value(), feed_.position().value() + kReadCommitsMax));
+  const Result<std::optional<FeedRecord>> next = feed.Next(limit);
+  if (!next.ok() || !next->has_value()) return std::nullopt;
+  return (*next)->record.commit_time_micros();
 }
 
 void ShardRun::EndBefore(Lsn end) {
@@ -67,6 +80,19 @@ Status ShardRun::StartFrom(Lsn from) {
   feed_ = TableFeed(database_->log(), table_, shard_, to);
   if (end_) feed_.EndBefore(*end_);
   return Status::Ok();
+}
+
+bool MappingRun::quiet() const {
+  return std::all_of(shards.begin(), shards.end(), [](const ShardRun& shard) {
+    return !shard.problem.ok() || (shard.machine.quiet() && !shard.idle_commit);
+  });
+}
+
+MappingState MappingRun::state() const {
+  const bool enabled = cell.spec.enabled;
+  if (!next) return enabled ? MappingState::kEnabled : MappingState::kDisabled;
+  if (next->spec.enabled == enabled) return MappingState::kUpdating;
+  return enabled ? MappingState::kDisabling : MappingState::kEnabling;
 }
 
 bool MappingRun::working() const {

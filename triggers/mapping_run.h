@@ -30,7 +30,7 @@ class ShardRun {
   // Gives the machine what the log has up to `applied`, as far as it takes it, and reads a bounded
   // part of the log at most: read_more() says whether a further call would read on. A trimmed log
   // is a gap, kept in the machine's checkpoint; an error ends reading for good.
-  void Read(Lsn applied);
+  void Read(Lsn applied, int64_t now_nanos);
   bool read_more(Lsn applied) const;
   // The stream was closed: nothing of `end` or greater belongs to it.
   void EndBefore(Lsn end);
@@ -38,6 +38,9 @@ class ShardRun {
   // Ended, and its committed checkpoint says so: a restart reads nothing of the log.
   bool settled() const { return ended() && machine.checkpoint().low.lsn >= feed_.position(); }
   Lsn position() const { return feed_.position(); }
+  // When the oldest record that isn't finished was committed, as far as a bounded look into the log
+  // tells; nullopt: none is known.
+  std::optional<int64_t> OldestTime(Lsn applied) const;
 
   ShardMachine machine;
   std::vector<LaneOutcome> outcomes;  // by lane
@@ -48,7 +51,7 @@ class ShardRun {
   Status problem;            // not OK: this shard has stopped
 
  private:
-  bool Offer(const FeedRecord& record);
+  bool Offer(const FeedRecord& record, int64_t now_nanos);
   Status StartFrom(Lsn from);
 
   Database* database_;
@@ -68,8 +71,15 @@ struct MappingRun {
   bool detached = false;  // deleted: what is still under way is of no interest
   bool paused = false;    // being deleted: what is under way goes on, nothing new starts
   bool closed = false;    // its stream is; the shards know where
-  size_t turn = 0;        // shards take turns
+  // Asked for by an update: in force when the deliveries under way have ended. Nothing new starts
+  // until then, so that no record is with two processes.
+  std::optional<MappingCell> next;
+  size_t turn = 0;  // shards take turns
 
+  bool quiet() const;  // nothing is under way in any shard
+  // As it is, or is about to be.
+  const MappingCell& definition() const { return next ? *next : cell; }
+  MappingState state() const;
   bool working() const;  // some shard may still have something to deliver
 };
 

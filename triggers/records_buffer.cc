@@ -12,11 +12,13 @@ RecordsBuffer::RecordsBuffer(size_t records_max)
 
 void RecordsBuffer::Append(RecordView record) {
   MILLRACE_CHECK(count() < records_max_);
+  table_written_ = false;
   bytes_.append(record.bytes());
   ends_.push_back(static_cast<uint32_t>(bytes()));
 }
 
 void RecordsBuffer::Clear() {
+  table_written_ = false;
   bytes_.resize(room_);
   ends_.clear();
 }
@@ -28,8 +30,11 @@ RecordView RecordsBuffer::record(size_t i) const {
 
 std::string_view RecordsBuffer::Payload() {
   char* start = bytes_.data() + room_ - 4 - 4 * count();
-  StoreLittle(start, static_cast<uint32_t>(count()));
-  std::memcpy(start + 4, ends_.data(), 4 * count());
+  if (!table_written_) {
+    StoreLittle(start, static_cast<uint32_t>(count()));
+    std::memcpy(start + 4, ends_.data(), 4 * count());
+    table_written_ = true;
+  }
   return {start, 4 + 4 * count() + bytes()};
 }
 

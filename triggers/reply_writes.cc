@@ -1,5 +1,6 @@
 #include "triggers/reply_writes.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -57,6 +58,22 @@ Result<WriteRequest> MakeWrite(const TableWrite& write, const FindTableFunction&
 }
 
 }  // namespace
+
+BatchReport ReadReport(const std::vector<uint32_t>& failed, size_t count, bool asked_for) {
+  if (failed.empty()) return {count, ""};
+  if (!asked_for) {
+    return {0,
+            "the handler reports failed records, and FunctionResponseTypes of the mapping lacks "
+            "ReportBatchItemFailures"};
+  }
+  const auto [lowest, highest] = std::minmax_element(failed.begin(), failed.end());
+  if (*highest >= count) {
+    return {0, "the handler reports record " + std::to_string(*highest) + " of a batch of " +
+                   std::to_string(count)};
+  }
+  return {*lowest, "the handler reports record " + std::to_string(*lowest) + " of " +
+                       std::to_string(count) + " as failed"};
+}
 
 Result<HandlerWrites> MakeWrites(const std::vector<TableWrite>& writes,
                                  const FindTableFunction& find_table) {

@@ -17,25 +17,38 @@ ShardMachine::ShardMachine(const DeliveryRules& rules, Checkpoint checkpoint)
   working_ = checkpoint_;
 }
 
-// The top bits of the hash choose the shard, so the lane takes the low ones.
 uint32_t ShardMachine::LaneOf(uint64_t key_hash) const {
-  return static_cast<uint32_t>((key_hash & 0xffffffff) % lanes_.size());
+  return LaneOfHash(key_hash, lanes_.size());
 }
 
-ShardMachine::Taken ShardMachine::OnRecord(RecordView record) {
+bool ShardMachine::FinishedBefore(RecordView record, uint32_t lane) const {
+  const Position position = record.position();
+  if (position <= checkpoint_.marks[lane]) return true;
+  if (checkpoint_.earlier.empty()) return false;
+  return std::any_of(checkpoint_.earlier.begin(), checkpoint_.earlier.end(),
+                     [&](const std::vector<Position>& marks) {
+                       return position <= marks[LaneOfHash(record.key_hash(), marks.size())];
+                     });
+}
+
+ShardMachine::Taken ShardMachine::OnRecord(RecordView record, int64_t now_nanos) {
   const Position position = record.position();
   if (position < checkpoint_.low) return Taken::kFinishedBefore;
   const uint32_t index = LaneOf(record.key_hash());
-  if (position <= checkpoint_.marks[index]) {
+  if (FinishedBefore(record, index)) {
     next_read_ = Position{position.generation, position.lsn, position.ordinal + 1};
     return Taken::kFinishedBefore;
   }
   Lane& lane = lanes_[index];
   if (lane.filling == nullptr) lane.filling = NewBuffer(&lane);
   RecordsBuffer& filling = *lane.filling;
-  const bool fits =
-      filling.empty() || filling.bytes() + record.bytes().size() <= rules_.batch_bytes;
-  if (filling.count() >= rules_.batch_size || !fits) return Taken::kFull;
+  if (filling.empty()) {
+    lane.window_due = now_nanos + rules_.window_nanos;
+  } else if (filling.count() >= rules_.batch_size ||
+             filling.bytes() + record.bytes().size() > rules_.batch_bytes) {
+    lane.full = true;
+    return Taken::kFull;
+  }
   filling.Append(record);
   next_read_ = Position{position.generation, position.lsn, position.ordinal + 1};
   return Taken::kHeld;
@@ -50,11 +63,14 @@ void ShardMachine::OnGap(uint64_t commits, Lsn next) {
   OnReadThrough(next);
 }
 
-bool ShardMachine::IsReady(const Lane& lane, int64_t now_nanos) {
+bool ShardMachine::Gathered(const Lane& lane, int64_t now_nanos) const {
+  return lane.gathering() &&
+         (lane.full || lane.filling->count() >= rules_.batch_size || lane.window_due <= now_nanos);
+}
+
+bool ShardMachine::IsReady(const Lane& lane, int64_t now_nanos) const {
   const bool retry = lane.batch.state == BatchState::kWaiting && lane.batch.due_nanos <= now_nanos;
-  const bool fresh =
-      lane.batch.state == BatchState::kNone && lane.filling && !lane.filling->empty();
-  return retry || fresh;
+  return retry || Gathered(lane, now_nanos);
 }
 
 std::optional<uint32_t> ShardMachine::NextReady(int64_t now_nanos) {
@@ -68,34 +84,81 @@ std::optional<uint32_t> ShardMachine::NextReady(int64_t now_nanos) {
 uint32_t ShardMachine::CountReady(int64_t now_nanos) const {
   return static_cast<uint32_t>(
       std::count_if(lanes_.begin(), lanes_.end(),
-                    [now_nanos](const Lane& lane) { return IsReady(lane, now_nanos); }));
+                    [this, now_nanos](const Lane& lane) { return IsReady(lane, now_nanos); }));
 }
 
-std::optional<int64_t> ShardMachine::NextDue() const {
+bool ShardMachine::Expired(RecordView record, const Moment& now) const {
+  return now.wall_micros - record.commit_time_micros() > rules_.maximum_age_micros;
+}
+
+void ShardMachine::GiveUpExpired(const Moment& now) {
+  if (rules_.maximum_age_micros < 0) return;
+  for (Lane& lane : lanes_) GiveUpExpired(&lane, now);
+}
+
+void ShardMachine::GiveUpExpired(Lane* lane, const Moment& now) {
+  DeliveryBatch& batch = lane->batch;
+  if (lane->gathering()) {
+    if (!Expired(lane->filling->record(0), now)) return;
+    TakeFilling(lane);
+  } else if (batch.state != BatchState::kWaiting || !Expired(batch.records->record(0), now)) {
+    return;
+  }
+  size_t expired = 1;
+  while (expired < batch.records->count() && Expired(batch.records->record(expired), now)) {
+    ++expired;
+  }
+  if (expired < batch.records->count()) lane->rest.push_back(CutFrom(expired, &batch));
+  batch.state = BatchState::kExhausted;
+  batch.given_up = true;
+  batch.expired = true;
+  batch.due_nanos = now.nanos;
+}
+
+std::optional<int64_t> ShardMachine::LaneDue(const Lane& lane, const Moment& now) const {
+  const DeliveryBatch& batch = lane.batch;
   std::optional<int64_t> due;
-  const int64_t checkpoint_due = std::max(fold_due_, retry_due_);
-  if (checkpoint_due != 0 && !committing_) due = checkpoint_due;
-  for (const Lane& lane : lanes_) {
-    if (lane.batch.state != BatchState::kWaiting) continue;
-    if (!due || lane.batch.due_nanos < *due) due = lane.batch.due_nanos;
+  const auto consider = [&due, &now](int64_t time) {
+    if (time > now.nanos && (!due || time < *due)) due = time;
+  };
+  const bool waiting = batch.state == BatchState::kWaiting;
+  if (waiting || (batch.state == BatchState::kExhausted && !committing_)) {
+    consider(batch.due_nanos);
+  }
+  if (lane.gathering() && !Gathered(lane, now.nanos)) consider(lane.window_due);
+  if (rules_.maximum_age_micros >= 0 && (waiting || lane.gathering())) {
+    const RecordView oldest = (waiting ? *batch.records : *lane.filling).record(0);
+    const int64_t age = now.wall_micros - oldest.commit_time_micros();
+    consider(now.nanos + (rules_.maximum_age_micros - age + 1) * 1000);
   }
   return due;
 }
 
-const DeliveryBatch& ShardMachine::Deliver(uint32_t index) {
+std::optional<int64_t> ShardMachine::NextDue(const Moment& now) const {
+  std::optional<int64_t> due;
+  const int64_t checkpoint_due = std::max(fold_due_, retry_due_);
+  if (checkpoint_due > now.nanos && !committing_) due = checkpoint_due;
+  for (const Lane& lane : lanes_) {
+    const std::optional<int64_t> lane_due = LaneDue(lane, now);
+    if (lane_due && (!due || *lane_due < *due)) due = lane_due;
+  }
+  return due;
+}
+
+void ShardMachine::TakeFilling(Lane* lane) {
+  lane->batch = BatchOf(std::move(lane->filling));
+  lane->filling = nullptr;
+  lane->full = false;
+}
+
+const DeliveryBatch& ShardMachine::Deliver(uint32_t index, const Moment& now) {
   Lane& lane = lanes_[index];
   DeliveryBatch& batch = lane.batch;
   turn_ = index + 1;
-  if (batch.state == BatchState::kNone) {
-    batch = DeliveryBatch();
-    batch.records = std::move(lane.filling);
-    lane.filling = nullptr;
-    const size_t count = batch.records->count();
-    batch.first = batch.records->record(0).position();
-    batch.last = batch.records->record(count - 1).position();
-    for (size_t i = 0; i < count; ++i) {
-      batch.hop_count = std::max(batch.hop_count, batch.records->record(i).hop_count());
-    }
+  if (batch.state == BatchState::kNone) TakeFilling(&lane);
+  // One that is older than those before it: the wall clock has stepped back between them.
+  for (size_t i = 1; rules_.maximum_age_micros >= 0 && i < batch.records->count(); ++i) {
+    if (Expired(batch.records->record(i), now)) lane.rest.push_back(CutFrom(i, &batch));
   }
   batch.state = BatchState::kInFlight;
   return batch;
@@ -111,8 +174,7 @@ void ShardMachine::OnFinishedWithoutWrites(uint32_t index, int64_t now_nanos) {
   MILLRACE_CHECK(lane.batch.state == BatchState::kInFlight);
   working_.records_finished += lane.batch.records->count();
   working_.marks[index] = lane.batch.last;
-  GiveBack(&lane, std::move(lane.batch.records));
-  lane.batch = DeliveryBatch();
+  Free(&lane);
   if (fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
 }
 
@@ -129,27 +191,52 @@ void ShardMachine::OnCheckpointFailed(int64_t now_nanos) {
 
 void ShardMachine::OnGivenUp(uint32_t lane) {
   lanes_[lane].batch.state = BatchState::kExhausted;
+  lanes_[lane].batch.given_up = true;
 }
 
-void ShardMachine::OnFailed(uint32_t lane, bool counts, int64_t now_nanos) {
-  DeliveryBatch& batch = lanes_[lane].batch;
+// One attempt has failed.
+void ShardMachine::Retry(DeliveryBatch* batch, int64_t now_nanos) const {
+  const auto attempts_max = static_cast<int64_t>(rules_.maximum_retry_attempts) + 1;
+  if (attempts_max > 0 && batch->attempt >= attempts_max) {
+    batch->state = BatchState::kExhausted;
+    batch->given_up = true;
+    batch->due_nanos = now_nanos;
+    return;
+  }
+  batch->due_nanos = now_nanos + Backoff(batch->attempt);
+  ++batch->attempt;
+  batch->state = BatchState::kWaiting;
+}
+
+void ShardMachine::OnFailed(uint32_t index, bool counts, int64_t now_nanos) {
+  Lane& lane = lanes_[index];
+  DeliveryBatch& batch = lane.batch;
   if (batch.state == BatchState::kCommitting) {
     committing_ = false;
     if (folding() && fold_due_ == 0) fold_due_ = now_nanos + rules_.fold_nanos;
   }
-  if (!counts) {
+  if (batch.given_up || !counts) {
     batch.due_nanos = now_nanos + Backoff(++batch.setbacks);
+    batch.state = batch.given_up ? BatchState::kExhausted : BatchState::kWaiting;
+  } else if (rules_.bisect && batch.records->count() > 1) {
+    lane.rest.push_back(CutFrom((batch.records->count() + 1) / 2, &batch));
+    batch.due_nanos = now_nanos + Backoff(1);
     batch.state = BatchState::kWaiting;
-    return;
+  } else {
+    Retry(&batch, now_nanos);
   }
-  const auto attempts_max = static_cast<int64_t>(rules_.maximum_retry_attempts) + 1;
-  if (attempts_max > 0 && batch.attempt >= attempts_max) {
-    batch.state = BatchState::kExhausted;
-    return;
+}
+
+void ShardMachine::OnFailedFrom(uint32_t index, size_t from, int64_t now_nanos) {
+  Lane& lane = lanes_[index];
+  MILLRACE_CHECK(lane.batch.state == BatchState::kInFlight);
+  DeliveryBatch rest = CutFrom(from, &lane.batch);
+  if (rules_.bisect) {
+    rest.due_nanos = now_nanos + Backoff(1);
+  } else {
+    Retry(&rest, now_nanos);
   }
-  batch.due_nanos = now_nanos + Backoff(batch.attempt);
-  ++batch.attempt;
-  batch.state = BatchState::kWaiting;
+  lane.rest.push_back(std::move(rest));
 }
 
 int64_t ShardMachine::Backoff(uint32_t failures) const {
@@ -158,11 +245,12 @@ int64_t ShardMachine::Backoff(uint32_t failures) const {
   return std::min(backoff, rules_.backoff_max_nanos);
 }
 
-std::optional<uint32_t> ShardMachine::NextCommit() const {
+std::optional<uint32_t> ShardMachine::NextCommit(int64_t now_nanos) const {
   if (committing_) return std::nullopt;
   for (uint32_t i = 0; i < lane_count(); ++i) {
-    const BatchState state = lanes_[i].batch.state;
-    if (state == BatchState::kFinished || state == BatchState::kExhausted) return i;
+    const DeliveryBatch& batch = lanes_[i].batch;
+    if (batch.state == BatchState::kFinished) return i;
+    if (batch.state == BatchState::kExhausted && batch.due_nanos <= now_nanos) return i;
   }
   return std::nullopt;
 }
@@ -173,6 +261,8 @@ Position ShardMachine::LowWithout(std::optional<uint32_t> committed) const {
     const Lane& lane = lanes_[i];
     if (lane.batch.state != BatchState::kNone && committed != i) {
       low = std::min(low, lane.batch.first);
+    } else if (!lane.rest.empty()) {
+      low = std::min(low, lane.rest.back().first);
     } else if (lane.filling != nullptr && !lane.filling->empty()) {
       low = std::min(low, lane.filling->record(0).position());
     }
@@ -186,6 +276,10 @@ Checkpoint ShardMachine::Settle(Checkpoint checkpoint, std::optional<uint32_t> c
   for (Position& mark : checkpoint.marks) {
     if (mark < checkpoint.low) mark = Position();
   }
+  std::erase_if(checkpoint.earlier, [&checkpoint](const std::vector<Position>& marks) {
+    return std::all_of(marks.begin(), marks.end(),
+                       [&checkpoint](const Position& mark) { return mark < checkpoint.low; });
+  });
   return checkpoint;
 }
 
@@ -194,8 +288,9 @@ Checkpoint ShardMachine::BeginCommit(uint32_t index) {
   DeliveryBatch& batch = lanes_[index].batch;
   next_checkpoint_ = working_;
   next_checkpoint_.records_finished += batch.records->count();
-  if (batch.state == BatchState::kExhausted) {
-    next_checkpoint_.dead_letters += batch.records->count();
+  if (batch.given_up) {
+    (rules_.has_dead_letters ? next_checkpoint_.dead_letters : next_checkpoint_.discarded) +=
+        batch.records->count();
   }
   next_checkpoint_.marks[index] = batch.last;
   next_checkpoint_ = Settle(next_checkpoint_, index);
@@ -208,16 +303,15 @@ Checkpoint ShardMachine::BeginCommit(uint32_t index) {
 void ShardMachine::OnCommitted(uint32_t index) {
   Lane& lane = lanes_[index];
   MILLRACE_CHECK(committing_ && lane.batch.state == BatchState::kCommitting);
-  const uint64_t count = lane.batch.records->count();
-  working_.records_finished += count;
-  working_.dead_letters += next_checkpoint_.dead_letters - checkpoint_.dead_letters;
+  working_.records_finished += lane.batch.records->count();
+  working_.dead_letters = next_checkpoint_.dead_letters;
+  working_.discarded = next_checkpoint_.discarded;
   working_.marks[index] = lane.batch.last;
   checkpoint_ = next_checkpoint_;
   retry_due_ = 0;
   checkpoint_failures_ = 0;
   committing_ = false;
-  GiveBack(&lane, std::move(lane.batch.records));
-  lane.batch = DeliveryBatch();
+  Free(&lane);
 }
 
 std::optional<Checkpoint> ShardMachine::IdleCheckpoint(uint64_t commits, int64_t now_nanos) const {
@@ -242,9 +336,17 @@ uint64_t ShardMachine::held_records() const {
   uint64_t count = 0;
   for (const Lane& lane : lanes_) {
     if (lane.batch.records) count += lane.batch.records->count();
+    for (const DeliveryBatch& part : lane.rest) count += part.records->count();
     if (lane.filling) count += lane.filling->count();
   }
   return count;
+}
+
+bool ShardMachine::quiet() const {
+  if (committing_ || folding()) return false;
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    return lane.batch.state != BatchState::kInFlight && lane.batch.state != BatchState::kFinished;
+  });
 }
 
 uint32_t ShardMachine::worst_attempt() const {
@@ -255,6 +357,14 @@ uint32_t ShardMachine::worst_attempt() const {
     }
   }
   return worst;
+}
+
+bool ShardMachine::failing() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    const DeliveryBatch& batch = lane.batch;
+    return batch.attempt > 1 || batch.setbacks > 0 || batch.given_up || !lane.rest.empty() ||
+           batch.state == BatchState::kWaiting;
+  });
 }
 
 std::optional<RecordView> ShardMachine::oldest() const {
@@ -274,11 +384,18 @@ std::shared_ptr<RecordsBuffer> ShardMachine::NewBuffer(Lane* lane) {
   return std::make_shared<RecordsBuffer>(rules_.batch_size);
 }
 
-// Kept for the next batch, unless a message still shares it or it has grown large.
-void ShardMachine::GiveBack(Lane* lane, std::shared_ptr<RecordsBuffer> buffer) {
-  if (buffer.use_count() != 1) return;
-  buffer->Clear();
-  lane->spare = std::move(buffer);
+// Its batch is done: the next part of one that was split, if any, is the lane's batch. The buffer
+// is kept for the next batch, unless a message still shares it or a part has made it smaller.
+void ShardMachine::Free(Lane* lane) {
+  const std::shared_ptr<RecordsBuffer> buffer = std::move(lane->batch.records);
+  if (buffer->unshared() && buffer->records_max() == rules_.batch_size) {
+    buffer->Clear();
+    lane->spare = buffer;
+  }
+  lane->batch = DeliveryBatch();
+  if (lane->rest.empty()) return;
+  lane->batch = std::move(lane->rest.back());
+  lane->rest.pop_back();
 }
 
 }  // namespace millrace

@@ -1,42 +1,16 @@
 #include "triggers/trigger_cells.h"
 
 #include "engine/base/coding.h"
-#include "triggers/checkpoint.h"
+#include "triggers/trigger_cell_coding.h"
 
 // Every value: version u8, then the fields in order; integers little-endian, text with a varint
 // length. Nothing may follow.
 namespace millrace {
 namespace {
 
-constexpr uint8_t kVersion = 1;
 constexpr uint8_t kFunctionVersion = 2;  // 1 had no processes
-constexpr uint16_t kLanesMax = 1024;
-
-Status Broken(std::string_view what) {
-  return Status(ErrorCode::kCorruption, "The cell of a " + std::string(what) + " is damaged.");
-}
-
-Result<uint8_t> TakeVersion(std::string_view* in, std::string_view what, uint8_t newest) {
-  uint8_t version = 0;
-  if (!TakeLittle(in, &version) || version == 0) return Broken(what);
-  if (version <= newest) return version;
-  return Status(ErrorCode::kUnsupportedFormat, "The cell of a " + std::string(what) +
-                                                   " was written by a newer version of Millrace.");
-}
-
-bool TakeText(std::string_view* in, std::string* text) {
-  std::string_view view;
-  if (!TakePrefixed(in, &view)) return false;
-  text->assign(view);
-  return true;
-}
-
-bool TakePosition(std::string_view* in, Position* position) {
-  std::string_view bytes;
-  if (!TakeBytes(in, kPositionSize, &bytes)) return false;
-  *position = LoadPosition(bytes.data());
-  return true;
-}
+// 1 ended with the time of the last change.
+constexpr uint8_t kMappingVersion = 2;
 
 bool TakeEnvironment(std::string_view* in, EnvironmentVariables* environment) {
   uint64_t count = 0;
@@ -47,6 +21,21 @@ bool TakeEnvironment(std::string_view* in, EnvironmentVariables* environment) {
     environment->push_back(std::move(variable));
   }
   return true;
+}
+
+// Bits of a mapping's flags.
+constexpr uint8_t kBisect = 1;
+constexpr uint8_t kReport = 2;
+
+bool TakeVersion2(std::string_view* in, MappingSpec* spec) {
+  uint8_t flags = 0;
+  const bool ok = TakeLittle(in, &spec->batching_window_seconds) &&
+                  TakeLittle(in, &spec->maximum_record_age_seconds) &&
+                  TakeLittle(in, &spec->parallelization_factor) && TakeLittle(in, &flags) &&
+                  TakeLittle(in, &spec->starting_timestamp_micros);
+  spec->bisect_batch_on_function_error = (flags & kBisect) != 0;
+  spec->report_batch_item_failures = (flags & kReport) != 0;
+  return ok && (flags & ~(kBisect | kReport)) == 0;
 }
 
 }  // namespace
@@ -85,7 +74,7 @@ std::string EncodeFunctionCell(const FunctionCell& cell) {
 }
 
 Result<FunctionCell> DecodeFunctionCell(std::string_view in) {
-  ASSIGN_OR_RETURN(const uint8_t version, TakeVersion(&in, "function", kFunctionVersion));
+  ASSIGN_OR_RETURN(const uint8_t version, TakeCellVersion(&in, kFunctionVersion, "function"));
   FunctionCell cell;
   const bool ok = TakeText(&in, &cell.spec.name) && TakeText(&in, &cell.spec.executable) &&
                   TakeLittle(&in, &cell.spec.timeout_seconds) &&
@@ -94,12 +83,12 @@ Result<FunctionCell> DecodeFunctionCell(std::string_view in) {
                   TakeLittle(&in, &cell.last_modified_micros) &&
                   (version < 2 || TakeLittle(&in, &cell.spec.processes)) && in.empty();
   const bool sane = cell.spec.processes >= 1 && cell.spec.processes <= kFunctionProcessesMax;
-  if (!ok || !sane) return Broken("function");
+  if (!ok || !sane) return BrokenCell("function");
   return cell;
 }
 
 std::string EncodeMappingCell(const MappingCell& cell) {
-  std::string out(1, kVersion);
+  std::string out(1, kMappingVersion);
   PutPrefixed(&out, cell.uuid);
   PutPrefixed(&out, cell.spec.function);
   PutPrefixed(&out, cell.spec.event_source);
@@ -112,11 +101,17 @@ std::string EncodeMappingCell(const MappingCell& cell) {
   PutLittle(&out, static_cast<uint8_t>(cell.spec.enabled));
   PutPrefixed(&out, cell.spec.dead_letter_table);
   PutLittle(&out, cell.last_modified_micros);
+  PutLittle(&out, cell.spec.batching_window_seconds);
+  PutLittle(&out, cell.spec.maximum_record_age_seconds);
+  PutLittle(&out, cell.spec.parallelization_factor);
+  PutLittle(&out, static_cast<uint8_t>((cell.spec.bisect_batch_on_function_error ? kBisect : 0) |
+                                       (cell.spec.report_batch_item_failures ? kReport : 0)));
+  PutLittle(&out, cell.spec.starting_timestamp_micros);
   return out;
 }
 
 Result<MappingCell> DecodeMappingCell(std::string_view in) {
-  RETURN_IF_ERROR(TakeVersion(&in, "mapping", kVersion).status());
+  ASSIGN_OR_RETURN(const uint8_t version, TakeCellVersion(&in, kMappingVersion, "mapping"));
   MappingCell cell;
   uint32_t table = 0;
   uint8_t starting_position = 0;
@@ -127,43 +122,17 @@ Result<MappingCell> DecodeMappingCell(std::string_view in) {
                   TakeLittle(&in, &cell.spec.batch_size) && TakeLittle(&in, &starting_position) &&
                   TakeLittle(&in, &cell.spec.maximum_retry_attempts) && TakeLittle(&in, &enabled) &&
                   TakeText(&in, &cell.spec.dead_letter_table) &&
-                  TakeLittle(&in, &cell.last_modified_micros) && in.empty();
+                  TakeLittle(&in, &cell.last_modified_micros) &&
+                  (version < 2 || TakeVersion2(&in, &cell.spec)) && in.empty();
   const bool sane = cell.spec.batch_size >= 1 && cell.spec.batch_size <= kBatchSizeMax &&
-                    starting_position <= 1 && enabled <= 1;
-  if (!ok || !sane) return Broken("mapping");
+                    cell.spec.parallelization_factor >= 1 &&
+                    cell.spec.parallelization_factor <= kParallelizationFactorMax &&
+                    starting_position <= 2 && enabled <= 1;
+  if (!ok || !sane) return BrokenCell("mapping");
   cell.table = TableId(table);
   cell.spec.starting_position = static_cast<StartingPosition>(starting_position);
   cell.spec.enabled = enabled == 1;
   return cell;
-}
-
-std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
-  std::string out(1, kVersion);
-  PutLittle(&out, checkpoint.epoch);
-  AppendPosition(checkpoint.low, &out);
-  PutLittle(&out, static_cast<uint16_t>(checkpoint.marks.size()));
-  for (const Position& mark : checkpoint.marks) AppendPosition(mark, &out);
-  PutLittle(&out, checkpoint.records_finished);
-  PutLittle(&out, checkpoint.dead_letters);
-  PutLittle(&out, checkpoint.gap_commits);
-  return out;
-}
-
-Result<Checkpoint> DecodeCheckpoint(std::string_view in) {
-  RETURN_IF_ERROR(TakeVersion(&in, "checkpoint", kVersion).status());
-  Checkpoint checkpoint;
-  uint16_t lanes = 0;
-  bool ok = TakeLittle(&in, &checkpoint.epoch) && TakePosition(&in, &checkpoint.low) &&
-            TakeLittle(&in, &lanes) && lanes >= 1 && lanes <= kLanesMax;
-  for (uint16_t i = 0; ok && i < lanes; ++i) {
-    checkpoint.marks.emplace_back();
-    ok = TakePosition(&in, &checkpoint.marks.back());
-  }
-  ok = ok && TakeLittle(&in, &checkpoint.records_finished) &&
-       TakeLittle(&in, &checkpoint.dead_letters) && TakeLittle(&in, &checkpoint.gap_commits) &&
-       in.empty();
-  if (!ok) return Broken("checkpoint");
-  return checkpoint;
 }
 
 }  // namespace millrace

@@ -16,12 +16,19 @@ std::shared_ptr<MappingRun> MakeMappingRun(Database* database, const TriggerOpti
   DeliveryRules rules;
   rules.batch_size = cell.spec.batch_size;
   rules.batch_bytes = kBatchBytesMax;
+  rules.window_nanos = int64_t{cell.spec.batching_window_seconds} * 1'000'000'000;
   rules.maximum_retry_attempts = cell.spec.maximum_retry_attempts;
+  if (cell.spec.maximum_record_age_seconds >= 0) {
+    rules.maximum_age_micros = int64_t{cell.spec.maximum_record_age_seconds} * 1'000'000;
+  }
+  rules.bisect = cell.spec.bisect_batch_on_function_error;
+  rules.has_dead_letters = !cell.spec.dead_letter_table.empty();
   rules.backoff_nanos = int64_t{options.retry_backoff.count()} * 1'000'000;
   rules.backoff_max_nanos = int64_t{options.retry_backoff_max.count()} * 1'000'000;
   for (uint32_t i = 0; i < starts.size(); ++i) {
     const ShardIndex index(i);
-    mapping->shards.emplace_back(database, cell.table, index, rules, starts[i].checkpoint,
+    mapping->shards.emplace_back(database, cell.table, index, rules,
+                                 DealAgain(starts[i].checkpoint, cell.spec.parallelization_factor),
                                  starts[i].cell_version);
     ShardRun& shard = mapping->shards.back();
     shard.cell_key = CheckpointCellKey(cell.uuid, index);

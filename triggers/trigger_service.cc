@@ -62,6 +62,7 @@ class TriggerServiceImpl final : public TriggerService {
   Result<MappingDescription> GetEventSourceMapping(std::string_view uuid) const override;
   std::vector<MappingDescription> ListEventSourceMappings(
       std::string_view function, std::string_view event_source) const override;
+  Result<MappingDescription> UpdateEventSourceMapping(const MappingUpdate& update) override;
   Result<MappingDescription> DeleteEventSourceMapping(std::string_view uuid) override;
   Result<LogPage> Logs(std::string_view function, uint64_t from, size_t limit) const override {
     return functions_.Logs(function, from, limit);
@@ -78,8 +79,10 @@ class TriggerServiceImpl final : public TriggerService {
 
  private:
   MappingDescription Describe(const MappingRun& mapping) const;
+  ShardProgress ProgressOf(const ShardRun& shard) const;
   Result<MappingCell> ResolveMapping(const MappingSpec& spec) const;
   Status CheckMappingIsNew(const MappingCell& cell) const;
+  Status ResolveDeadLetterTable(MappingCell* cell) const;
   Status EnsureDeadLetterTable(const MappingCell& cell);
   Result<Lsn> StartOf(const MappingCell& cell) const;
   Status CommitCells(std::vector<CellChange> cells) const;
@@ -94,38 +97,44 @@ class TriggerServiceImpl final : public TriggerService {
 };
 
 MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const {
+  const MappingCell& cell = mapping.definition();
   MappingDescription description;
-  description.spec = mapping.cell.spec;
-  description.uuid = mapping.cell.uuid;
-  description.function_arn = FunctionArn(options_.scope, mapping.cell.spec.function);
-  description.event_source_arn = mapping.cell.spec.event_source;
-  description.table_name = mapping.cell.table_name;
-  description.state = mapping.cell.spec.enabled ? MappingState::kEnabled : MappingState::kDisabled;
+  description.spec = cell.spec;
+  description.uuid = cell.uuid;
+  description.function_arn = FunctionArn(options_.scope, cell.spec.function);
+  description.event_source_arn = cell.spec.event_source;
+  description.table_name = cell.table_name;
+  description.state = mapping.state();
   description.state_transition_reason = mapping.state_reason;
   description.last_processing_result = mapping.last_result;
-  description.last_modified_micros = mapping.cell.last_modified_micros;
-  const Lsn applied = database_->applied_lsn();
+  description.last_modified_micros = cell.last_modified_micros;
   for (const ShardRun& shard : mapping.shards) {
-    ShardProgress progress;
-    progress.shard_id = shard.shard_id;
-    progress.checkpoint = shard.machine.checkpoint().low;
-    const bool ended = shard.ended();
-    if (!ended && shard.position() <= applied) {
-      progress.lag_commits = applied.value() + 1 - shard.position().value();
-    }
-    progress.lag_records = shard.machine.held_records();
-    if (const std::optional<RecordView> oldest = shard.machine.oldest()) {
-      progress.lag_micros =
-          std::max<int64_t>(0, clock_->WallMicros() - oldest->commit_time_micros());
-    }
-    progress.gap_commits = shard.machine.gap_commits();
-    progress.attempt = shard.machine.worst_attempt();
-    progress.ended = ended;
     description.records_finished += shard.machine.checkpoint().records_finished;
     description.dead_letters += shard.machine.checkpoint().dead_letters;
-    description.shards.push_back(std::move(progress));
+    description.discarded += shard.machine.checkpoint().discarded;
+    description.shards.push_back(ProgressOf(shard));
   }
   return description;
+}
+
+ShardProgress TriggerServiceImpl::ProgressOf(const ShardRun& shard) const {
+  ShardProgress progress;
+  progress.shard_id = shard.shard_id;
+  progress.checkpoint = shard.machine.checkpoint().low;
+  progress.ended = shard.ended();
+  const Lsn applied = database_->applied_lsn();
+  if (!progress.ended && shard.position() <= applied) {
+    progress.lag_commits = applied.value() + 1 - shard.position().value();
+  }
+  progress.lag_records = shard.machine.held_records();
+  if (const std::optional<int64_t> oldest = shard.OldestTime(applied)) {
+    const int64_t age = std::max<int64_t>(0, clock_->WallMicros() - *oldest);
+    progress.lag_micros = age;
+    progress.time_to_trim_micros = std::max<int64_t>(0, kStreamRetentionMicros - age);
+  }
+  progress.gap_commits = shard.machine.gap_commits();
+  progress.attempt = shard.machine.worst_attempt();
+  return progress;
 }
 
 Status TriggerServiceImpl::CommitCells(std::vector<CellChange> cells) const {
@@ -162,14 +171,17 @@ Result<MappingCell> TriggerServiceImpl::ResolveMapping(const MappingSpec& spec) 
   cell.stream_label = window->label;
   cell.spec.event_source = StreamArn(options_.scope, table->spec.name, window->label);
   cell.last_modified_micros = clock_->WallMicros();
-  if (!spec.dead_letter_table.empty()) {
-    ASSIGN_OR_RETURN(cell.spec.dead_letter_table, DeadLetterTableOf(spec.dead_letter_table));
-  }
-  if (cell.spec.dead_letter_table == cell.table_name) {
-    return Status(ErrorCode::kInvalidParameterValue,
-                  "The dead letters of a table cannot go to the table itself.");
-  }
+  RETURN_IF_ERROR(ResolveDeadLetterTable(&cell));
   return cell;
+}
+
+Status TriggerServiceImpl::ResolveDeadLetterTable(MappingCell* cell) const {
+  std::string* name = &cell->spec.dead_letter_table;
+  if (name->empty()) return Status::Ok();
+  ASSIGN_OR_RETURN(*name, DeadLetterTableOf(options_.scope, *name));
+  if (*name != cell->table_name) return Status::Ok();
+  return Status(ErrorCode::kInvalidParameterValue,
+                "The dead letters of a table cannot go to the table itself.");
 }
 
 Status TriggerServiceImpl::CheckMappingIsNew(const MappingCell& cell) const {
@@ -178,8 +190,9 @@ Status TriggerServiceImpl::CheckMappingIsNew(const MappingCell& cell) const {
   const bool called = broker_.Call([&] {
     function_found = broker_.FindFunction(cell.spec.function) != nullptr;
     for (const auto& [uuid, mapping] : broker_.mappings()) {
-      const MappingSpec& other = mapping->cell.spec;
-      if (other.function == cell.spec.function && other.event_source == cell.spec.event_source) {
+      const MappingSpec& other = mapping->definition().spec;
+      if (uuid != cell.uuid && other.function == cell.spec.function &&
+          other.event_source == cell.spec.event_source) {
         same = uuid;
       }
     }
@@ -222,13 +235,15 @@ Result<Lsn> TriggerServiceImpl::StartOf(const MappingCell& cell) const {
   if (window == nullptr) {
     return Status(ErrorCode::kInvalidParameterValue, "Stream not found: " + cell.spec.event_source);
   }
-  ASSIGN_OR_RETURN(const Lsn horizon,
-                   database_->log()->FindTime(clock_->WallMicros() - kStreamRetentionMicros));
+  const int64_t oldest = clock_->WallMicros() - kStreamRetentionMicros;
+  ASSIGN_OR_RETURN(const Lsn horizon, database_->log()->FindTime(
+                                          std::max(oldest, cell.spec.starting_timestamp_micros)));
   return std::max({BeginOf(*window), horizon, database_->log()->first_lsn()});
 }
 
 Result<MappingDescription> TriggerServiceImpl::CreateEventSourceMapping(const MappingSpec& spec) {
   RETURN_IF_ERROR(CheckMappingSpec(spec));
+  RETURN_IF_ERROR(CheckStartingPosition(spec, clock_->WallMicros()));
   if (!options_.sandbox.ok()) return NoSandbox(options_.sandbox);
   const std::lock_guard lock(admin_mutex_);
   ASSIGN_OR_RETURN(const MappingCell cell, ResolveMapping(spec));
@@ -238,7 +253,7 @@ Result<MappingDescription> TriggerServiceImpl::CreateEventSourceMapping(const Ma
   Checkpoint checkpoint;
   checkpoint.epoch = 1;
   checkpoint.low = Position{0, start, 0};
-  checkpoint.marks.resize(1);
+  checkpoint.marks.resize(spec.parallelization_factor);
   CommitRequest request;
   request.cells.push_back({MappingCellKey(cell.uuid), 0, EncodeMappingCell(cell)});
   for (uint32_t shard = 0; shard < kShardCount; ++shard) {
@@ -255,6 +270,7 @@ Result<MappingDescription> TriggerServiceImpl::CreateEventSourceMapping(const Ma
     description = Describe(*mapping);
   });
   if (!added) return Stopped();
+  description.state = MappingState::kCreating;
   return description;
 }
 
@@ -278,7 +294,7 @@ std::vector<MappingDescription> TriggerServiceImpl::ListEventSourceMappings(
   std::vector<MappingDescription> list;
   broker_.Call([&] {
     for (const auto& [uuid, mapping] : broker_.mappings()) {
-      const MappingCell& cell = mapping->cell;
+      const MappingCell& cell = mapping->definition();
       if (!function.empty() && cell.spec.function != FunctionNameOf(function)) continue;
       if (!event_source.empty() && cell.spec.event_source != event_source &&
           cell.table_name != event_source) {
@@ -288,6 +304,34 @@ std::vector<MappingDescription> TriggerServiceImpl::ListEventSourceMappings(
     }
   });
   return list;
+}
+
+Result<MappingDescription> TriggerServiceImpl::UpdateEventSourceMapping(
+    const MappingUpdate& update) {
+  const std::lock_guard lock(admin_mutex_);
+  std::optional<MappingCell> found;
+  const bool called = broker_.Call([&] {
+    const auto at = broker_.mappings().find(update.uuid);
+    if (at != broker_.mappings().end()) found = at->second->definition();
+  });
+  if (!called) return Stopped();
+  if (!found) return NoSuchMapping();
+  MappingCell cell = *found;
+  cell.spec = Updated(cell.spec, update);
+  cell.last_modified_micros = clock_->WallMicros();
+  RETURN_IF_ERROR(CheckMappingSpec(cell.spec));
+  RETURN_IF_ERROR(ResolveDeadLetterTable(&cell));
+  RETURN_IF_ERROR(CheckMappingIsNew(cell));
+  RETURN_IF_ERROR(EnsureDeadLetterTable(cell));
+  RETURN_IF_ERROR(
+      CommitCells({{MappingCellKey(cell.uuid), std::nullopt, EncodeMappingCell(cell)}}));
+  MappingDescription description;
+  const bool updated = broker_.Call([&] {
+    broker_.UpdateMapping(cell);
+    description = Describe(*broker_.mappings().find(cell.uuid)->second);
+  });
+  if (!updated) return Stopped();
+  return description;
 }
 
 Result<MappingDescription> TriggerServiceImpl::DeleteEventSourceMapping(std::string_view uuid) {
@@ -310,6 +354,7 @@ Result<MappingDescription> TriggerServiceImpl::DeleteEventSourceMapping(std::str
     }
   });
   RETURN_IF_ERROR(removed);
+  description.state = MappingState::kDeleting;
   return description;
 }
 
@@ -335,7 +380,7 @@ Lsn TriggerServiceImpl::OldestNeeded() const {
   broker_.Call([&] {
     oldest = Lsn(UINT64_MAX);
     for (const auto& [uuid, mapping] : broker_.mappings()) {
-      if (!mapping->cell.spec.enabled) continue;
+      if (!mapping->definition().spec.enabled) continue;
       for (const ShardRun& shard : mapping->shards) {
         if (!shard.settled()) oldest = std::min(oldest, shard.machine.checkpoint().low.lsn);
       }

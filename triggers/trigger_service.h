@@ -85,6 +85,11 @@ class TriggerService {
   // name) where given.
   virtual std::vector<MappingDescription> ListEventSourceMappings(
       std::string_view function, std::string_view event_source) const = 0;
+  // The definition is stored at once, and in force when the deliveries under way have ended
+  // (MappingState); a later update takes the place of one that still waits for that. Attempts at a
+  // batch that failed are counted anew. kResourceNotFound (mapping, function), kResourceConflict,
+  // kInvalidParameterValue.
+  virtual Result<MappingDescription> UpdateEventSourceMapping(const MappingUpdate& update) = 0;
   // Its last state. What is in flight is neither committed nor delivered again.
   virtual Result<MappingDescription> DeleteEventSourceMapping(std::string_view uuid) = 0;
 

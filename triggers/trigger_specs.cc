@@ -99,11 +99,15 @@ Status CheckFunctionSpec(const FunctionSpec& spec) {
   return CheckEnvironment(spec.environment);
 }
 
-Result<std::string> DeadLetterTableOf(std::string_view name_or_arn) {
+Result<std::string> DeadLetterTableOf(const ArnScope& scope, std::string_view name_or_arn) {
   std::string_view name = name_or_arn;
-  if (name.rfind("arn:aws:dynamodb:", 0) == 0) {
-    const size_t at = name.find(":table/");
-    name = at == std::string_view::npos ? std::string_view() : name.substr(at + 7);
+  if (name.rfind("arn:", 0) == 0) {
+    const std::string prefix = "arn:aws:dynamodb:" + scope.region + ":" + scope.account + ":table/";
+    if (name.rfind("arn:aws:dynamodb:", 0) == 0 && name.rfind(prefix, 0) != 0) {
+      return Invalid("The dead-letter table " + std::string(name_or_arn) +
+                     " is not of this region and account: its ARN would begin with " + prefix);
+    }
+    name = name.substr(std::min(prefix.size(), name.size()));
   }
   const bool good = std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
@@ -113,10 +117,60 @@ Result<std::string> DeadLetterTableOf(std::string_view name_or_arn) {
                     "Member must be a table's name, [a-zA-Z0-9_.-]{3,255}, or its ARN");
 }
 
+namespace {
+
+// The texts of these three could not be seen: they name the member and the rule of Lambda's API
+// reference.
+Status CheckRecordAge(int32_t seconds) {
+  if (seconds == -1 || seconds >= kRecordAgeMin) return Status::Ok();
+  return Invalid("MaximumRecordAgeInSeconds must be -1, or between " +
+                 std::to_string(kRecordAgeMin) + " and " + std::to_string(kRecordAgeMax) + ".");
+}
+
+}  // namespace
+
+Status CheckStartingPosition(const MappingSpec& spec, int64_t now_micros) {
+  const bool at_timestamp = spec.starting_position == StartingPosition::kAtTimestamp;
+  if (at_timestamp && spec.starting_timestamp_micros == 0) {
+    return Invalid("StartingPositionTimestamp is required for StartingPosition AT_TIMESTAMP.");
+  }
+  if (!at_timestamp && spec.starting_timestamp_micros != 0) {
+    return Invalid("StartingPositionTimestamp is only valid for StartingPosition AT_TIMESTAMP.");
+  }
+  if (spec.starting_timestamp_micros > now_micros) {
+    return Invalid("StartingPositionTimestamp cannot be in the future.");
+  }
+  return Status::Ok();
+}
+
 Status CheckMappingSpec(const MappingSpec& spec) {
   RETURN_IF_ERROR(CheckRange(spec.batch_size, uint32_t{1}, kBatchSizeMax, "batchSize"));
-  return CheckRange(spec.maximum_retry_attempts, int32_t{-1}, kRetryAttemptsMax,
-                    "maximumRetryAttempts");
+  RETURN_IF_ERROR(CheckRange(spec.maximum_retry_attempts, int32_t{-1}, kRetryAttemptsMax,
+                             "maximumRetryAttempts"));
+  RETURN_IF_ERROR(CheckRange(spec.batching_window_seconds, uint32_t{0}, kBatchingWindowMax,
+                             "maximumBatchingWindowInSeconds"));
+  RETURN_IF_ERROR(CheckRange(spec.maximum_record_age_seconds, int32_t{-1}, kRecordAgeMax,
+                             "maximumRecordAgeInSeconds"));
+  RETURN_IF_ERROR(CheckRange(spec.parallelization_factor, uint32_t{1}, kParallelizationFactorMax,
+                             "parallelizationFactor"));
+  return CheckRecordAge(spec.maximum_record_age_seconds);
+}
+
+MappingSpec Updated(MappingSpec spec, const MappingUpdate& update) {
+  const auto take = [](const auto& from, auto* to) {
+    if (from) *to = *from;
+  };
+  if (update.function) spec.function = std::string(FunctionNameOf(*update.function));
+  take(update.batch_size, &spec.batch_size);
+  take(update.maximum_retry_attempts, &spec.maximum_retry_attempts);
+  take(update.batching_window_seconds, &spec.batching_window_seconds);
+  take(update.maximum_record_age_seconds, &spec.maximum_record_age_seconds);
+  take(update.bisect_batch_on_function_error, &spec.bisect_batch_on_function_error);
+  take(update.report_batch_item_failures, &spec.report_batch_item_failures);
+  take(update.parallelization_factor, &spec.parallelization_factor);
+  take(update.enabled, &spec.enabled);
+  take(update.dead_letter_table, &spec.dead_letter_table);
+  return spec;
 }
 
 }  // namespace millrace

@@ -16,8 +16,12 @@ std::string_view FunctionNameOf(std::string_view name_or_arn);
 
 // kInvalidParameterValue.
 Status CheckFunctionSpec(const FunctionSpec& spec);
-// The table's name, of its ARN or name; kInvalidParameterValue when it is neither.
-Result<std::string> DeadLetterTableOf(std::string_view name_or_arn);
+// The table's name, of its ARN or name; kInvalidParameterValue when it is neither, or of another
+// region or account.
+Result<std::string> DeadLetterTableOf(const ArnScope& scope, std::string_view name_or_arn);
 Status CheckMappingSpec(const MappingSpec& spec);
+Status CheckStartingPosition(const MappingSpec& spec, int64_t now_micros);
+// The members that are given. DestinationConfig's names are taken as they are.
+MappingSpec Updated(MappingSpec spec, const MappingUpdate& update);
 
 }  // namespace millrace

@@ -29,6 +29,10 @@ constexpr size_t kFunctionEnvironmentSizeMax = 4096;  // bytes of all names and 
 constexpr uint32_t kBatchSizeMax = 10'000;
 constexpr uint32_t kBatchSizeDefault = 100;
 constexpr int32_t kRetryAttemptsMax = 10'000;  // -1: for ever
+constexpr uint32_t kBatchingWindowMax = 300;   // seconds
+constexpr int32_t kRecordAgeMin = 60;          // seconds; -1: no limit
+constexpr int32_t kRecordAgeMax = 604'800;     // a week
+constexpr uint32_t kParallelizationFactorMax = 10;
 // A batch holds at most this much, whatever its BatchSize, and always at least one record. Source:
 // "Lambda quotas": invocation payload (request), 6 MB.
 constexpr size_t kBatchBytesMax = 6 * 1024 * 1024;
@@ -73,7 +77,8 @@ struct FunctionDescription {
   uint32_t ready_processes = 0;
 };
 
-enum class StartingPosition : uint8_t { kTrimHorizon = 0, kLatest = 1 };
+// kAtTimestamp is beyond AWS: Lambda has it for other kinds of streams only.
+enum class StartingPosition : uint8_t { kTrimHorizon = 0, kLatest = 1, kAtTimestamp = 2 };
 
 struct MappingSpec {
   std::string function;  // name or ARN
@@ -83,6 +88,19 @@ struct MappingSpec {
   StartingPosition starting_position = StartingPosition::kLatest;
   // Deliveries after the first before the records go to the dead letters. -1: for ever, as Lambda.
   int32_t maximum_retry_attempts = -1;
+  // How long a batch that is not full waits for more records. 0: not at all.
+  uint32_t batching_window_seconds = 0;
+  // A record that is older when it would be delivered goes to the dead letters. -1: none does.
+  int32_t maximum_record_age_seconds = -1;
+  // A batch that fails is retried in halves; the splits use up no attempts.
+  bool bisect_batch_on_function_error = false;
+  // FunctionResponseTypes: ReportBatchItemFailures. From the first record that the handler reports
+  // on, the batch is retried. Without it such a reply fails the whole batch (Lambda would ignore
+  // the report and lose the records).
+  bool report_batch_item_failures = false;
+  // Batches of one shard that may be with handlers at a time; records of one item never are.
+  uint32_t parallelization_factor = 1;
+  int64_t starting_timestamp_micros = 0;  // of kAtTimestamp: the first record at or after it
   bool enabled = true;
   // DestinationConfig.OnFailure. A table's name (Lambda: a queue or topic); empty: records that run
   // out of attempts leave only a count and a line in the function's log. Created when there is no
@@ -91,7 +109,32 @@ struct MappingSpec {
   std::string dead_letter_table;
 };
 
-enum class MappingState : uint8_t { kEnabled = 0, kDisabled = 1 };
+// What UpdateEventSourceMapping changes: what is given.
+struct MappingUpdate {
+  std::string uuid;
+  std::optional<std::string> function;
+  std::optional<uint32_t> batch_size;
+  std::optional<int32_t> maximum_retry_attempts;
+  std::optional<uint32_t> batching_window_seconds;
+  std::optional<int32_t> maximum_record_age_seconds;
+  std::optional<bool> bisect_batch_on_function_error;
+  std::optional<bool> report_batch_item_failures;
+  std::optional<uint32_t> parallelization_factor;
+  std::optional<bool> enabled;
+  std::optional<std::string> dead_letter_table;  // empty: none from now on
+};
+
+// Enabling, Disabling, Updating: asked for, and in force as soon as the deliveries under way have
+// ended.
+enum class MappingState : uint8_t {
+  kCreating,
+  kEnabling,
+  kEnabled,
+  kDisabling,
+  kDisabled,
+  kUpdating,
+  kDeleting,
+};
 
 // How far a mapping is in one shard.
 struct ShardProgress {
@@ -102,6 +145,8 @@ struct ShardProgress {
   uint64_t lag_commits = 0;
   uint64_t lag_records = 0;  // read and not finished yet
   int64_t lag_micros = 0;    // age of the oldest record known and not finished; 0: none
+  // Until that record may be trimmed from the stream, unread or not; nullopt: there is none.
+  std::optional<int64_t> time_to_trim_micros;
   uint64_t gap_commits = 0;  // trimmed from the log before they were read
   uint32_t attempt = 0;      // of the batch that is being retried; 0: none failed
   bool ended = false;        // the stream is closed and every record of the shard is finished
@@ -119,7 +164,8 @@ struct MappingDescription {
   std::string last_processing_result;
   int64_t last_modified_micros = 0;
   uint64_t records_finished = 0;  // over restarts
-  uint64_t dead_letters = 0;      // over restarts
+  uint64_t dead_letters = 0;      // over restarts; written to the dead-letter table
+  uint64_t discarded = 0;         // over restarts; given up without one
   std::vector<ShardProgress> shards;
 };
 

@@ -4,6 +4,7 @@
 #include "sdk/frames.h"
 #include "triggers/checkpoint.h"
 #include "triggers/function_log.h"
+#include "triggers/reply_writes.h"
 #include "triggers/trigger_cells.h"
 #include "triggers/trigger_specs.h"
 
@@ -19,6 +20,14 @@ std::string Hex(std::string_view bytes) {
   return hex;
 }
 
+std::string Bytes(std::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  }
+  return bytes;
+}
+
 Checkpoint SampleCheckpoint() {
   Checkpoint checkpoint;
   checkpoint.epoch = 3;
@@ -30,31 +39,65 @@ Checkpoint SampleCheckpoint() {
   return checkpoint;
 }
 
+Checkpoint DealtCheckpoint() {
+  Checkpoint checkpoint = DealAgain(SampleCheckpoint(), 1);
+  checkpoint.discarded = 9;
+  return checkpoint;
+}
+
 // Bytes that every later version must still read.
+TEST(CheckpointTest, GoldenOfVersion1) {
+  const auto decoded =
+      DecodeCheckpoint(Bytes("01"
+                             "0300000000000000"
+                             "0000000000000000000064000002"
+                             "0200"
+                             "0000000000000000000000000000"
+                             "0000000000000000000069000001"
+                             "e803000000000000"
+                             "0700000000000000"
+                             "0500000000000000"));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, SampleCheckpoint());
+}
+
 TEST(CheckpointTest, Golden) {
-  EXPECT_EQ(Hex(EncodeCheckpoint(SampleCheckpoint())),
-            "01"
+  EXPECT_EQ(Hex(EncodeCheckpoint(DealtCheckpoint())),
+            "02"
             "0300000000000000"
             "0000000000000000000064000002"
+            "0100"
+            "0000000000000000000000000000"
+            "01"
             "0200"
             "0000000000000000000000000000"
             "0000000000000000000069000001"
             "e803000000000000"
             "0700000000000000"
+            "0900000000000000"
             "0500000000000000");
 }
 
+TEST(CheckpointTest, DealtAgainItSaysTheSame) {
+  const Checkpoint two = SampleCheckpoint();
+  EXPECT_EQ(DealAgain(two, 2), two);
+  const Checkpoint three = DealAgain(two, 3);
+  EXPECT_EQ(three.marks, std::vector<Position>(3));
+  EXPECT_EQ(three.earlier, std::vector<std::vector<Position>>{two.marks});
+  EXPECT_EQ(DealAgain(three, 2), two);  // and nothing is kept of lanes that said nothing
+}
+
 TEST(CheckpointTest, RoundTripAndDamage) {
-  const std::string bytes = EncodeCheckpoint(SampleCheckpoint());
+  const std::string bytes = EncodeCheckpoint(DealtCheckpoint());
   const auto decoded = DecodeCheckpoint(bytes);
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(*decoded, SampleCheckpoint());
+  EXPECT_EQ(*decoded, DealtCheckpoint());
   for (size_t i = 1; i < bytes.size(); ++i) {
     EXPECT_TRUE(DecodeCheckpoint(bytes.substr(0, i)).status().Is(ErrorCode::kCorruption)) << i;
   }
   EXPECT_FALSE(DecodeCheckpoint("").ok());
   EXPECT_TRUE(DecodeCheckpoint(bytes + "x").status().Is(ErrorCode::kCorruption));
-  EXPECT_TRUE(DecodeCheckpoint("\2" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
+  EXPECT_TRUE(DecodeCheckpoint("\3" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
 }
 
 TEST(CellsTest, FunctionRoundTrip) {
@@ -103,24 +146,39 @@ TEST(CellsTest, MappingRoundTrip) {
   cell.table = TableId(4);
   cell.table_name = "t";
   cell.stream_label = "l";
+  const std::string version1 =
+      "0175"
+      "0166"
+      "0361726e"
+      "04000000"
+      "0174"
+      "016c"
+      "64000000"
+      "01"
+      "ffffffff"
+      "01"
+      "0164"
+      "0000000000000000";
+  const auto old = DecodeMappingCell(Bytes("01" + version1));
+  ASSERT_TRUE(old.ok());
+  EXPECT_EQ(EncodeMappingCell(*old), EncodeMappingCell(cell));  // what it lacks are the defaults
+  cell.spec.batching_window_seconds = 300;
+  cell.spec.maximum_record_age_seconds = 60;
+  cell.spec.parallelization_factor = 10;
+  cell.spec.bisect_batch_on_function_error = true;
+  cell.spec.report_batch_item_failures = true;
+  cell.spec.starting_timestamp_micros = 1;
   const std::string bytes = EncodeMappingCell(cell);
   const auto decoded = DecodeMappingCell(bytes);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(EncodeMappingCell(*decoded), bytes);
-  EXPECT_EQ(Hex(bytes),
-            "01"
-            "0175"
-            "0166"
-            "0361726e"
-            "04000000"
-            "0174"
-            "016c"
-            "64000000"
-            "01"
-            "ffffffff"
-            "01"
-            "0164"
-            "0000000000000000");
+  EXPECT_EQ(Hex(bytes), "02" + version1 +
+                            "2c010000"
+                            "3c000000"
+                            "0a000000"
+                            "03"
+                            "0100000000000000");
+  EXPECT_TRUE(DecodeMappingCell("\3" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
   for (size_t i = 1; i < bytes.size(); ++i)
     EXPECT_FALSE(DecodeMappingCell(bytes.substr(0, i)).ok());
 }
@@ -152,28 +210,81 @@ TEST(SpecsTest, Limits) {
     spec.name = name;
     EXPECT_EQ(CheckFunctionSpec(spec).ok(), ok) << name;
   }
-  for (const auto& [batch, retries, ok] :
-       std::vector<std::tuple<uint32_t, int32_t, bool>>{{1, -1, true},
-                                                        {10'000, 10'000, true},
-                                                        {0, 0, false},
-                                                        {10'001, 0, false},
-                                                        {1, -2, false},
-                                                        {1, 10'001, false}}) {
-    MappingSpec spec;
-    spec.batch_size = batch;
-    spec.maximum_retry_attempts = retries;
-    EXPECT_EQ(CheckMappingSpec(spec).ok(), ok) << batch << " " << retries;
+}
+
+TEST(SpecsTest, LimitsOfMappings) {
+  struct Row {
+    const char* member;
+    int32_t value;
+    bool ok;
+  };
+  for (const Row& row : std::vector<Row>{
+           {"batch", 1, true},       {"batch", 10'000, true},    {"batch", 0, false},
+           {"batch", 10'001, false}, {"retries", -1, true},      {"retries", 10'000, true},
+           {"retries", -2, false},   {"retries", 10'001, false}, {"window", 0, true},
+           {"window", 300, true},    {"window", 301, false},     {"age", -1, true},
+           {"age", 60, true},        {"age", 604'800, true},     {"age", -2, false},
+           {"age", 0, false},        {"age", 59, false},         {"age", 604'801, false},
+           {"factor", 1, true},      {"factor", 10, true},       {"factor", 0, false},
+           {"factor", 11, false}}) {
+    MappingUpdate update;
+    const std::string member = row.member;
+    if (member == "batch") update.batch_size = row.value;
+    if (member == "retries") update.maximum_retry_attempts = row.value;
+    if (member == "window") update.batching_window_seconds = row.value;
+    if (member == "age") update.maximum_record_age_seconds = row.value;
+    if (member == "factor") update.parallelization_factor = row.value;
+    EXPECT_EQ(CheckMappingSpec(Updated(MappingSpec(), update)).ok(), row.ok)
+        << row.member << " " << row.value;
+  }
+}
+
+TEST(SpecsTest, StartingPositions) {
+  MappingSpec spec;
+  EXPECT_TRUE(CheckStartingPosition(spec, 100).ok());
+  spec.starting_timestamp_micros = 50;
+  EXPECT_FALSE(CheckStartingPosition(spec, 100).ok());
+  spec.starting_position = StartingPosition::kAtTimestamp;
+  EXPECT_TRUE(CheckStartingPosition(spec, 50).ok());
+  EXPECT_EQ(CheckStartingPosition(spec, 49).message(),
+            "StartingPositionTimestamp cannot be in the future.");
+  spec.starting_timestamp_micros = 0;
+  EXPECT_FALSE(CheckStartingPosition(spec, 100).ok());
+}
+
+// Lambda's table of replies: what is finished of a batch of three.
+TEST(ReplyTest, BatchItemFailures) {
+  struct Row {
+    std::vector<uint32_t> failed;
+    size_t finished;
+  };
+  for (const Row& row : std::vector<Row>{{{}, 3},
+                                         {{0}, 0},
+                                         {{1}, 1},
+                                         {{2}, 2},
+                                         {{1, 2}, 1},
+                                         {{2, 1}, 1},
+                                         {{3}, 0},
+                                         {{1, 3}, 0},
+                                         {{UINT32_MAX}, 0}}) {
+    EXPECT_EQ(ReadReport(row.failed, 3, true).finished, row.finished);
+    EXPECT_EQ(ReadReport(row.failed, 3, false).finished, row.failed.empty() ? 3u : 0u);
   }
 }
 
 TEST(SpecsTest, DeadLetterTables) {
-  EXPECT_EQ(*DeadLetterTableOf("a.B-_9"), "a.B-_9");
-  EXPECT_EQ(*DeadLetterTableOf("arn:aws:dynamodb:local:000000000000:table/dead"), "dead");
-  EXPECT_TRUE(DeadLetterTableOf(std::string(255, 'a')).ok());
+  const ArnScope scope{"local", "000000000000"};
+  EXPECT_EQ(*DeadLetterTableOf(scope, "a.B-_9"), "a.B-_9");
+  EXPECT_EQ(*DeadLetterTableOf(scope, "arn:aws:dynamodb:local:000000000000:table/dead"), "dead");
+  EXPECT_TRUE(DeadLetterTableOf(scope, std::string(255, 'a')).ok());
   for (const std::string& bad :
        {std::string("ab"), std::string(256, 'a'), std::string("a b c"),
-        std::string("arn:aws:sqs:a"), std::string("arn:aws:dynamodb:l:0:table/dead/stream/x")}) {
-    EXPECT_FALSE(DeadLetterTableOf(bad).ok()) << bad;
+        std::string("arn:aws:sqs:a"),
+        std::string("arn:aws:dynamodb:local:000000000000:table/dead/stream/x"),
+        std::string("arn:aws:dynamodb:eu-west-1:000000000000:table/dead"),
+        std::string("arn:aws:dynamodb:local:000000000001:table/dead"),
+        std::string("arn:aws:dynamodb:local:000000000000:table/")}) {
+    EXPECT_FALSE(DeadLetterTableOf(scope, bad).ok()) << bad;
   }
 }
 
