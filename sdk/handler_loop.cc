@@ -99,6 +99,7 @@ ReplyFrame HandlerLoop::Settle(Invocation* invocation, const Status& returned) {
   ReplyFrame reply;
   reply.invocation_id = invocation->id();
   reply.writes = invocation->TakeWrites();
+  reply.failed_records = invocation->failed_records();
   if (const Status status = CheckReply(reply); !status.ok()) {
     return ErrorReply(invocation->id(), kInvalidReply, status.message());
   }

@@ -54,6 +54,12 @@ void Invocation::Delete(std::string_view table, const ItemBuilder& key,
   Collect(TableWriteKind::kDelete, table, key, {}, condition);
 }
 
+void Invocation::Fail(const Record& record) {
+  const auto index = static_cast<uint32_t>(record.index());
+  const auto at = std::lower_bound(failed_records_.begin(), failed_records_.end(), index);
+  if (at == failed_records_.end() || *at != index) failed_records_.insert(at, index);
+}
+
 void Invocation::Collect(TableWriteKind kind, std::string_view table, const ItemBuilder& item,
                          const Expression& update, const Expression& condition) {
   Keep(item.status());

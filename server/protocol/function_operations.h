@@ -46,6 +46,9 @@ Status GetEventSourceMapping(Call* call);
 extern const Shape kListEventSourceMappingsInput;
 Status ListEventSourceMappings(Call* call);
 
+extern const Shape kUpdateEventSourceMappingInput;
+Status UpdateEventSourceMapping(Call* call);
+
 extern const Shape kDeleteEventSourceMappingInput;
 Status DeleteEventSourceMapping(Call* call);
 

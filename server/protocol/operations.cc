@@ -100,6 +100,8 @@ const Operation kOperations[] = {
      kPool, nullptr},
     {"Millrace_20261121.ListEventSourceMappings", &kListEventSourceMappingsInput,
      ListEventSourceMappings, kPool, nullptr},
+    {"Millrace_20261121.UpdateEventSourceMapping", &kUpdateEventSourceMappingInput,
+     UpdateEventSourceMapping, kPool, nullptr},
     {"Millrace_20261121.DeleteEventSourceMapping", &kDeleteEventSourceMappingInput,
      DeleteEventSourceMapping, kPool, nullptr},
     {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},

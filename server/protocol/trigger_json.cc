@@ -42,6 +42,10 @@ void WriteShardProgress(const ShardProgress& shard, JsonWriter* writer) {
   WriteNumber("LagCommits", shard.lag_commits, writer);
   WriteNumber("LagRecords", shard.lag_records, writer);
   WriteNumber("LagMilliseconds", static_cast<uint64_t>(shard.lag_micros / kMicrosPerMilli), writer);
+  if (shard.time_to_trim_micros) {
+    WriteNumber("TimeToTrimMilliseconds",
+                static_cast<uint64_t>(*shard.time_to_trim_micros / kMicrosPerMilli), writer);
+  }
   WriteNumber("GapCommits", shard.gap_commits, writer);
   WriteNumber("Attempt", shard.attempt, writer);
   writer->Key("Ended");
@@ -60,6 +64,52 @@ void WriteDestination(const MappingSpec& spec, JsonWriter* writer) {
   writer->EndObject();
 }
 
+std::string_view WireName(MappingState state) {
+  switch (state) {
+    case MappingState::kCreating:
+      return "Creating";
+    case MappingState::kEnabling:
+      return "Enabling";
+    case MappingState::kEnabled:
+      return "Enabled";
+    case MappingState::kDisabling:
+      return "Disabling";
+    case MappingState::kDisabled:
+      return "Disabled";
+    case MappingState::kUpdating:
+      return "Updating";
+    case MappingState::kDeleting:
+      return "Deleting";
+  }
+  return "";
+}
+
+void WriteStartingPosition(const MappingSpec& spec, JsonWriter* writer) {
+  constexpr std::string_view kNames[] = {"TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"};
+  WriteText("StartingPosition", kNames[static_cast<size_t>(spec.starting_position)], writer);
+  if (spec.starting_position != StartingPosition::kAtTimestamp) return;
+  writer->Key("StartingPositionTimestamp");
+  writer->Timestamp(spec.starting_timestamp_micros);
+}
+
+void WriteMappingSpec(const MappingSpec& spec, JsonWriter* writer) {
+  WriteStartingPosition(spec, writer);
+  WriteNumber("BatchSize", spec.batch_size, writer);
+  WriteNumber("MaximumBatchingWindowInSeconds", spec.batching_window_seconds, writer);
+  WriteNumber("ParallelizationFactor", spec.parallelization_factor, writer);
+  writer->Key("MaximumRetryAttempts");
+  writer->Integer(spec.maximum_retry_attempts);
+  writer->Key("MaximumRecordAgeInSeconds");
+  writer->Integer(spec.maximum_record_age_seconds);
+  writer->Key("BisectBatchOnFunctionError");
+  writer->Bool(spec.bisect_batch_on_function_error);
+  writer->Key("FunctionResponseTypes");
+  writer->BeginArray();
+  if (spec.report_batch_item_failures) writer->String("ReportBatchItemFailures");
+  writer->EndArray();
+  WriteDestination(spec, writer);
+}
+
 }  // namespace
 
 Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent) {
@@ -68,10 +118,6 @@ Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint3
 
 Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t absent) {
   return ReadInteger<int32_t>(input, name, absent);
-}
-
-std::string_view WireName(MappingState state) {
-  return state == MappingState::kEnabled ? "Enabled" : "Disabled";
 }
 
 void WriteFunction(const FunctionDescription& function, JsonWriter* writer) {
@@ -111,19 +157,13 @@ void WriteFunction(const FunctionDescription& function, JsonWriter* writer) {
   writer->EndObject();
 }
 
-void WriteMapping(const MappingDescription& mapping, std::string_view state, JsonWriter* writer) {
-  const MappingSpec& spec = mapping.spec;
+void WriteMapping(const MappingDescription& mapping, JsonWriter* writer) {
   writer->BeginObject();
   WriteText("UUID", mapping.uuid, writer);
   WriteText("FunctionArn", mapping.function_arn, writer);
   WriteText("EventSourceArn", mapping.event_source_arn, writer);
-  WriteNumber("BatchSize", spec.batch_size, writer);
-  const bool oldest = spec.starting_position == StartingPosition::kTrimHorizon;
-  WriteText("StartingPosition", oldest ? "TRIM_HORIZON" : "LATEST", writer);
-  writer->Key("MaximumRetryAttempts");
-  writer->Integer(spec.maximum_retry_attempts);
-  WriteDestination(spec, writer);
-  WriteText("State", state, writer);
+  WriteMappingSpec(mapping.spec, writer);
+  WriteText("State", WireName(mapping.state), writer);
   WriteText("StateTransitionReason", mapping.state_transition_reason, writer);
   WriteText("LastProcessingResult", mapping.last_processing_result, writer);
   writer->Key("LastModified");
@@ -131,6 +171,7 @@ void WriteMapping(const MappingDescription& mapping, std::string_view state, Jso
   WriteText("TableName", mapping.table_name, writer);
   WriteNumber("RecordsProcessed", mapping.records_finished, writer);
   WriteNumber("DeadLetters", mapping.dead_letters, writer);
+  WriteNumber("Discarded", mapping.discarded, writer);
   writer->Key("Shards");
   writer->BeginArray();
   for (const ShardProgress& shard : mapping.shards) WriteShardProgress(shard, writer);

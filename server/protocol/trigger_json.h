@@ -14,14 +14,12 @@ namespace millrace {
 Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent);
 Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t absent);
 
-// Enabled, Disabled
-std::string_view WireName(MappingState state);
-
 // FunctionConfiguration, and of Millrace: Processes (the setting), ReadyProcesses, RunningProcesses
 // with the code that each runs.
 void WriteFunction(const FunctionDescription& function, JsonWriter* writer);
-// EventSourceMappingConfiguration, and of Millrace: RecordsProcessed, DeadLetters, Shards.
-void WriteMapping(const MappingDescription& mapping, std::string_view state, JsonWriter* writer);
+// EventSourceMappingConfiguration, and of Millrace: TableName, RecordsProcessed, DeadLetters,
+// Discarded, Shards.
+void WriteMapping(const MappingDescription& mapping, JsonWriter* writer);
 void WriteLogPage(const LogPage& page, JsonWriter* writer);
 // Of Status.
 void WriteTriggerStatus(const TriggerStatus& status, JsonWriter* writer);

@@ -29,7 +29,8 @@
 namespace millrace {
 
 // OK: the batch is done; the writes of the invocation are committed with the checkpoint. An error,
-// or an exception: nothing is written, the batch is delivered again.
+// or an exception: nothing is written, the batch is delivered again. Of a batch that is good up to
+// some record, see Invocation::Fail.
 using HandlerFunction = std::function<Status(const RecordBatch& batch, Invocation& invocation)>;
 
 // An error for a handler to return.

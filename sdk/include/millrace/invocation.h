@@ -65,6 +65,22 @@ class Invocation {
               const Expression& condition = {});
   void Delete(std::string_view table, const ItemBuilder& key, const Expression& condition = {});
 
+  // Reports a record as failed, when the mapping has FunctionResponseTypes
+  // ReportBatchItemFailures (else the whole batch fails). What comes before the first failed record
+  // of the batch is done, and committed with the writes collected; that record and all after it are
+  // delivered again, whether or not they were reported. So: go through the batch in order, stop at
+  // the first record that fails, and collect no writes for it or for any after it.
+  //
+  //   for (const Record record : batch) {
+  //     if (!Apply(record, invocation)) {
+  //       invocation.Fail(record);
+  //       break;
+  //     }
+  //   }
+  //   return Status::Ok();
+  void Fail(const Record& record);
+  const std::vector<uint32_t>& failed_records() const { return failed_records_; }  // ascending
+
   // What was collected, for tests and for the runtime; and the first error of a write.
   const std::vector<TableWrite>& writes() const { return writes_; }
   std::vector<TableWrite> TakeWrites() { return std::move(writes_); }
@@ -79,6 +95,7 @@ class Invocation {
   InvokeFrame frame_;
   ItemReader* reader_;
   std::vector<TableWrite> writes_;
+  std::vector<uint32_t> failed_records_;
   Status first_error_;
 };
 

@@ -64,8 +64,9 @@ class Item : public Image {
 // One mutation of one item. Valid until the handler returns.
 class Record {
  public:
-  explicit Record(RecordView view) : view_(view) {}
+  explicit Record(RecordView view, size_t index = 0) : view_(view), index_(index) {}
 
+  size_t index() const { return index_; }  // in its batch
   EventName event_name() const { return view_.event_name(); }
   Image keys() const { return Image(view_.keys()); }
   // The item after the write: empty() for a removal.
@@ -83,6 +84,7 @@ class Record {
 
  private:
   RecordView view_;
+  size_t index_;
 };
 
 // What one invocation is about: records of one shard, in order. Records of one item are never
@@ -92,7 +94,7 @@ class RecordBatch {
   explicit RecordBatch(RecordsView records) : records_(records) {}
 
   size_t size() const { return records_.size(); }
-  Record operator[](size_t i) const { return Record(records_.record(i)); }
+  Record operator[](size_t i) const { return Record(records_.record(i), i); }
 
   class Iterator {
    public:

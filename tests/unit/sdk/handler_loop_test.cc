@@ -167,6 +167,22 @@ TEST_F(HandlerLoopTest, GetsAndWrites) {
   EXPECT_EQ(Image(ItemView(reply->writes[0].item)).GetInt("flights"), 42);
 }
 
+TEST_F(HandlerLoopTest, FailedRecordsAreReported) {
+  StartReady([](const RecordBatch& batch, Invocation& invocation) -> Status {
+    invocation.Fail(batch[4]);
+    for (const Record record : batch) {
+      if (record.new_image().GetInt("delay") == 2) invocation.Fail(record);
+    }
+    invocation.Fail(batch[4]);
+    return Status::Ok();
+  });
+  peer_->Invoke(InvocationOf(1), Records(5));
+  const auto reply = peer_->Receive<ReplyFrame>();
+  ASSERT_TRUE(reply);
+  EXPECT_TRUE(reply->ok());
+  EXPECT_EQ(reply->failed_records, (std::vector<uint32_t>{2, 4}));
+}
+
 TEST_F(HandlerLoopTest, WhatIsThrownIsReported) {
   int call = 0;
   StartReady([&call](const RecordBatch&, Invocation& invocation) -> Status {
