@@ -159,7 +159,7 @@ def test_whoever_waits_for_lines_holds_nobody_up(own_server, tables, handler, mi
      "ResourceNotFoundException"),
     ("CreateEventSourceMapping", {"FunctionName": "none", "EventSourceArn": "x"}, "InvalidParameterValueException"),
     ("CreateEventSourceMapping", {"FunctionName": "none", "EventSourceArn": "x", "StartingPosition": "LATEST",
-                                  "ParallelizationFactor": 2}, "ValidationException"),
+                                  "FilterCriteria": {}}, "ValidationException"),
     ("GetEventSourceMapping", {"UUID": "none"}, "ResourceNotFoundException"),
     ("DeleteEventSourceMapping", {"UUID": "none"}, "ResourceNotFoundException"),
 ])
