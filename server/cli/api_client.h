@@ -21,6 +21,7 @@ class ApiClient {
   // next call. Errors: kUnavailable (nobody answers; says how to start a server); what the server
   // refused, with its code where errors.def has its name (else kInternal), and "NAME: text".
   Result<JsonValue> Call(std::string_view target, std::string_view body);
+  const Endpoint& endpoint() const { return endpoint_; }
   // The text of the last reply.
   const std::string& reply_text() const { return reply_.body; }
   // What the server refused in the last call; none when it didn't.

@@ -24,14 +24,21 @@ Status ShowOnce(const CommandContext& context, const char* before) {
   return Status::Ok();
 }
 
-// On a terminal each overview replaces the one before; else they follow each other.
+// On a terminal each overview replaces the one before; else they follow each other. A server that
+// is there at first and then goes away is waited for.
 Status Watch(const CommandContext& context, int64_t interval_seconds) {
   const bool redraw = context.terminal.out && !context.json;
   if (redraw) std::fputs("\x1b[2J", stdout);
   context.interrupts->Catch();
-  do {
-    RETURN_IF_ERROR(ShowOnce(context, redraw ? kHomeAndClearBelow : ""));
-  } while (!context.interrupts->WaitFor(std::chrono::seconds(interval_seconds)));
+  const char* const before = redraw ? kHomeAndClearBelow : "";
+  RETURN_IF_ERROR(ShowOnce(context, before));
+  while (!context.interrupts->WaitFor(std::chrono::seconds(interval_seconds))) {
+    const Status shown = ShowOnce(context, before);
+    if (shown.ok()) continue;
+    const bool away = shown.Is(ErrorCode::kUnavailable) || shown.Is(ErrorCode::kServiceUnavailable);
+    if (!away) return shown;
+    std::fprintf(stderr, "%s\n", shown.message().c_str());
+  }
   return Status::Ok();
 }
 

@@ -58,6 +58,7 @@ Status ReadServer(ApiClient* api, ServerView* view) {
   ASSIGN_OR_RETURN(const JsonValue root, api->Call("Millrace_20261121.Status", "{}"));
   view->json.append(MembersOf(api->reply_text()));
   view->server = {
+      {"server", api->endpoint().host + ":" + std::to_string(api->endpoint().port)},
       {"version", StringMember(root, "Version")},
       {"region", StringMember(root, "Region")},
       {"durability", StringMember(root, "Durability")},

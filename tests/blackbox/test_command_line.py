@@ -42,6 +42,22 @@ def test_status_is_watched_until_interrupted(binary, server):
         watching.stdout.close()
 
 
+def test_status_is_watched_over_a_restart(binary, own_server):
+    own_server.start()
+    watching = subprocess.Popen([binary, "status", "--watch", "--interval", "1", "--json", "--endpoint", own_server.url],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert json.loads(watching.stdout.readline())["TableCount"] == 0
+        own_server.kill()
+        assert "no server answers" in watching.stderr.readline()
+        own_server.listen = f"127.0.0.1:{own_server.port}"
+        own_server.start()
+        assert json.loads(watching.stdout.readline())["TableCount"] == 0
+    finally:
+        watching.kill()
+        watching.communicate()
+
+
 def test_table_list(millrace, client, make_table):
     name = make_table(view="KEYS_ONLY")
     client.put_item(TableName=name, Item={"pk": {"S": "a"}})
@@ -142,7 +158,7 @@ def test_a_reader_that_goes_away(binary, server):
     """`millrace ... | head` ends without a word."""
     script = f"{binary} status --watch --interval 1 --endpoint {server.url} 2>&1 >&3 | cat >&2"
     done = subprocess.run(["bash", "-c", f"{{ {script}; }} 3>&1 | head -1"], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.startswith("version") and done.stderr == ""
+    assert done.stdout.startswith("server") and done.stderr == ""
 
 
 def complete(binary, *words, endpoint=""):
