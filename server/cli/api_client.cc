@@ -24,8 +24,9 @@ ErrorCode CodeOf(std::string_view name) {
 
 Status ErrorOf(const Result<JsonValue>& root, int http_status) {
   if (!root.ok() || !root->Is(JsonKind::kObject)) {
-    return Status(ErrorCode::kInternal,
-                  "the server answered with HTTP status " + std::to_string(http_status));
+    return Status(ErrorCode::kInternal, "the server answered with HTTP status " +
+                                            std::to_string(http_status) +
+                                            ", and not as Millrace does: check --endpoint");
   }
   const std::string type = StringMember(*root, "__type");
   std::string text(NameOf(type));
@@ -53,7 +54,13 @@ Result<JsonValue> ApiClient::Call(std::string_view target, std::string_view body
   }
   reply_ = std::move(reply).value();
   Result<JsonValue> root = parser_.Parse(reply_.body);
-  if (reply_.status == 200) return root;
+  if (reply_.status == 200 && root.ok() && root->Is(JsonKind::kObject)) return root;
+  if (reply_.status == 200) {
+    refusal_ = Status(ErrorCode::kInternal, "what answers at " + endpoint_.host + ":" +
+                                                std::to_string(endpoint_.port) +
+                                                " is no Millrace: check --endpoint");
+    return *refusal_;
+  }
   refusal_ = ErrorOf(root, reply_.status);
   return *refusal_;
 }

@@ -58,6 +58,8 @@ struct HttpClient::Impl {
       return asio::error::timed_out;
     }
     if (!error) socket.set_option(Tcp::no_delay(true), error);
+    // A reply may take its time; a host that is gone is noticed all the same.
+    if (!error) socket.set_option(Tcp::socket::keep_alive(true), error);
     return error;
   }
 

@@ -3,7 +3,9 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -117,6 +119,26 @@ def test_what_is_not_understood(millrace, arguments):
 def test_nobody_answers(millrace):
     text = millrace("status", "--endpoint", "http://127.0.0.1:1", endpoint=False, status=3)
     assert "no server answers at 127.0.0.1:1" in text and "millrace serve" in text
+
+
+@pytest.mark.parametrize(("answer", "status", "said"), [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", 4, "is no Millrace"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", 4, "is no Millrace"),
+    (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", 4, "HTTP status 502"),
+    (b"220 mail.example ESMTP\r\n", 3, "no server answers"),
+    (b"", 3, "no server answers"),
+])
+def test_somebody_else_answers(millrace, answer, status, said):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def answer_once():
+            with listener.accept()[0] as connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+        other = threading.Thread(target=answer_once)
+        other.start()
+        port = listener.getsockname()[1]
+        assert said in millrace("table", "list", "--endpoint", f"http://127.0.0.1:{port}", endpoint=False, status=status)
+        other.join(30)
 
 
 def test_version_and_help(millrace):
