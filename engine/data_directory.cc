@@ -13,11 +13,10 @@ constexpr std::string_view kFormatPrefix = "millrace data format ";
 Result<std::unique_ptr<DataDirectory>> DataDirectory::Open(FileSystem* file_system,
                                                            const std::string& path) {
   std::unique_ptr<DataDirectory> directory(new DataDirectory(file_system, path));
-  RETURN_IF_ERROR(file_system->CreateDirectory(path));
+  RETURN_IF_ERROR(CreateDurableDirectory(file_system, path));
   RETURN_IF_ERROR(directory->Claim());
-  RETURN_IF_ERROR(file_system->CreateDirectory(directory->log_path()));
-  RETURN_IF_ERROR(file_system->CreateDirectory(directory->state_path()));
-  RETURN_IF_ERROR(file_system->SyncDirectory(path));
+  RETURN_IF_ERROR(CreateDurableDirectory(file_system, directory->log_path()));
+  RETURN_IF_ERROR(CreateDurableDirectory(file_system, directory->state_path()));
   return directory;
 }
 

@@ -28,8 +28,17 @@ class WritableFile {
   virtual Status Truncate(uint64_t size) = 0;
 };
 
+// A file read at explicit offsets. Thread-safe.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  virtual Result<uint64_t> Size() const = 0;
+  // Fewer bytes than `size` only where the file ends.
+  virtual Result<std::string> ReadAt(uint64_t offset, size_t size) const = 0;
+};
+
 // A read-only shared mapping; bytes written through a WritableFile of the same file show up in it.
-// Thread-safe.
+// A file that is cut short meanwhile kills who reads behind its new end (SIGBUS). Thread-safe.
 class MappedFile {
  public:
   virtual ~MappedFile() = default;
@@ -63,13 +72,15 @@ class FileSystem {
   // Opens for writing, creating the file when there is none; the content of an existing file is
   // kept.
   virtual Result<std::unique_ptr<WritableFile>> OpenWritable(const std::string& path) = 0;
+  virtual Result<std::unique_ptr<ReadableFile>> OpenReadable(const std::string& path) = 0;
   virtual Result<std::unique_ptr<MappedFile>> Map(const std::string& path) = 0;
   virtual Result<std::unique_ptr<SharedPage>> MapPage(const std::string& path, size_t size) = 0;
   virtual Result<std::string> ReadFile(const std::string& path) = 0;
   // Names, sorted, without . and ..
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
-  virtual Status CreateDirectory(
-      const std::string& path) = 0;  // and its parents; OK when it is there
+  // And what is missing above it; OK when it is there. Durable, with all above it that was made,
+  // once the directory that it stands in is synced.
+  virtual Status CreateDirectory(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   virtual Status Remove(const std::string& path) = 0;
   // Makes creations, renames and removals in `directory` durable.
@@ -81,5 +92,11 @@ class FileSystem {
   // The operating system's; lives for ever.
   static FileSystem* Posix();
 };
+
+// The directory that `path` stands in, whether or not it ends with a slash.
+std::string ParentDirectory(const std::string& path);
+
+// CreateDirectory, and a power cut can no longer take it away.
+Status CreateDurableDirectory(FileSystem* file_system, const std::string& path);
 
 }  // namespace millrace

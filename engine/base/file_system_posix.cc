@@ -99,6 +99,33 @@ class PosixWritableFile final : public WritableFile {
   const Descriptor file_;
 };
 
+class PosixReadableFile final : public ReadableFile {
+ public:
+  PosixReadableFile(std::string path, Descriptor file)
+      : path_(std::move(path)), file_(std::move(file)) {}
+
+  Result<uint64_t> Size() const override { return SizeOf(file_, path_); }
+
+  Result<std::string> ReadAt(uint64_t offset, size_t size) const override {
+    std::string bytes(size, '\0');
+    size_t done = 0;
+    while (done < size) {
+      const ssize_t n =
+          pread(file_.get(), bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return IoError("read", path_, errno);
+      if (n == 0) break;
+      done += static_cast<size_t>(n);
+    }
+    bytes.resize(done);
+    return bytes;
+  }
+
+ private:
+  const std::string path_;
+  const Descriptor file_;
+};
+
 // A mapping of `size` bytes from the front of a file; an empty one is no mapping, which mmap
 // refuses.
 class Mapping {
@@ -171,6 +198,12 @@ class PosixFileSystem final : public FileSystem {
         std::make_unique<PosixWritableFile>(path, std::move(file)));
   }
 
+  Result<std::unique_ptr<ReadableFile>> OpenReadable(const std::string& path) override {
+    ASSIGN_OR_RETURN(Descriptor file, Open(path, O_RDONLY));
+    return std::unique_ptr<ReadableFile>(
+        std::make_unique<PosixReadableFile>(path, std::move(file)));
+  }
+
   Result<std::unique_ptr<MappedFile>> Map(const std::string& path) override {
     ASSIGN_OR_RETURN(const Descriptor file, Open(path, O_RDONLY));
     ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
@@ -187,20 +220,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::string> ReadFile(const std::string& path) override {
-    ASSIGN_OR_RETURN(const Descriptor file, Open(path, O_RDONLY));
-    ASSIGN_OR_RETURN(const uint64_t size, SizeOf(file, path));
-    std::string bytes(size, '\0');
-    size_t done = 0;
-    while (done < bytes.size()) {
-      const ssize_t n =
-          pread(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return IoError("read", path, errno);
-      if (n == 0) break;  // cut short since
-      done += static_cast<size_t>(n);
-    }
-    bytes.resize(done);
-    return bytes;
+    ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, OpenReadable(path));
+    ASSIGN_OR_RETURN(const uint64_t size, file->Size());
+    return file->ReadAt(0, size);
   }
 
   Result<std::vector<std::string>> List(const std::string& directory) override {
@@ -220,9 +242,19 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Status CreateDirectory(const std::string& path) override {
+    std::vector<std::filesystem::path> missing;
     std::error_code error;
-    std::filesystem::create_directories(path, error);
-    return error ? IoError("create directory", path, error.value()) : Status::Ok();
+    for (std::filesystem::path at = path; !at.empty(); at = at.parent_path()) {
+      if (std::filesystem::is_directory(at, error)) break;
+      missing.push_back(at);
+    }
+    for (; !missing.empty(); missing.pop_back()) {
+      std::filesystem::create_directory(missing.back(), error);
+      if (error) return IoError("create directory", missing.back(), error.value());
+      if (missing.size() == 1) break;
+      RETURN_IF_ERROR(SyncDirectory(ParentDirectory(missing.back())));
+    }
+    return Status::Ok();
   }
 
   Status Rename(const std::string& from, const std::string& to) override {
@@ -261,6 +293,18 @@ class PosixFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+std::string ParentDirectory(const std::string& path) {
+  const size_t last = path.find_last_not_of('/');
+  if (last == std::string::npos) return path.empty() ? "." : "/";
+  const std::string parent = std::filesystem::path(path.substr(0, last + 1)).parent_path();
+  return parent.empty() ? "." : parent;
+}
+
+Status CreateDurableDirectory(FileSystem* file_system, const std::string& path) {
+  RETURN_IF_ERROR(file_system->CreateDirectory(path));
+  return file_system->SyncDirectory(ParentDirectory(path));
+}
 
 FileSystem* FileSystem::Posix() {
   static PosixFileSystem file_system;

@@ -104,8 +104,8 @@ struct FaultyFileSystem::Page {
 };
 
 struct FaultyFileSystem::Entry {
-  enum Kind { kCreate, kRename, kRemove } kind = kCreate;
-  std::string from;   // the file created, renamed, removed
+  enum Kind { kCreate, kCreateDirectory, kRename, kRemove } kind = kCreate;
+  std::string from;   // what was created, renamed, removed
   std::string to;     // of a rename
   std::string trash;  // where what was removed, or replaced, is kept; empty: nothing was
 };
@@ -293,6 +293,12 @@ Status FaultyFileSystem::ResizeFile(File* file, uint64_t size, bool grow_only) {
   return power_went ? PowerIsCut() : Status::Ok();
 }
 
+Result<std::unique_ptr<ReadableFile>> FaultyFileSystem::OpenReadable(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(CheckPower());
+  return FileSystem::Posix()->OpenReadable(path);
+}
+
 Result<std::unique_ptr<MappedFile>> FaultyFileSystem::Map(const std::string& path) {
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
@@ -336,7 +342,11 @@ Result<std::vector<std::string>> FaultyFileSystem::List(const std::string& direc
 Status FaultyFileSystem::CreateDirectory(const std::string& path) {
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
-  return FileSystem::Posix()->CreateDirectory(path);
+  const bool is_new = !std::filesystem::exists(path);
+  RETURN_IF_ERROR(FileSystem::Posix()->CreateDirectory(path));
+  if (!is_new) return Status::Ok();
+  entries_[ParentDirectory(path)].push_back({Entry::kCreateDirectory, path, {}, {}});
+  return Count() ? PowerIsCut() : Status::Ok();
 }
 
 std::string FaultyFileSystem::NewTrashPath(const std::string& path) {
@@ -424,6 +434,9 @@ void FaultyFileSystem::Undo(const Entry& entry) {
   switch (entry.kind) {
     case Entry::kCreate:
       unlink(entry.from.c_str());
+      return;
+    case Entry::kCreateDirectory:
+      std::filesystem::remove_all(entry.from);
       return;
     case Entry::kRename:
       rename(entry.to.c_str(), entry.from.c_str());

@@ -58,6 +58,7 @@ class FaultyFileSystem final : public FileSystem {
   void SetDiskFull(bool full);
 
   Result<std::unique_ptr<WritableFile>> OpenWritable(const std::string& path) override;
+  Result<std::unique_ptr<ReadableFile>> OpenReadable(const std::string& path) override;
   Result<std::unique_ptr<MappedFile>> Map(const std::string& path) override;
   Result<std::unique_ptr<SharedPage>> MapPage(const std::string& path, size_t size) override;
   Result<std::string> ReadFile(const std::string& path) override;

@@ -53,6 +53,37 @@ TEST_F(FileSystemTest, MappingsShowLaterWrites) {
   EXPECT_EQ(fs_->Map(Path("empty")).value()->bytes(), "");
 }
 
+TEST_F(FileSystemTest, ReadsAtOffsetsUpToTheEnd) {
+  Write("a", "hello world");
+  const auto file = fs_->OpenReadable(Path("a")).value();
+  EXPECT_EQ(file->Size().value(), 11u);
+  EXPECT_EQ(file->ReadAt(6, 5).value(), "world");
+  EXPECT_EQ(file->ReadAt(6, 6).value(), "world");
+  EXPECT_EQ(file->ReadAt(11, 1).value(), "");
+  EXPECT_EQ(file->ReadAt(50, 1).value(), "");
+  ASSERT_TRUE(fs_->OpenWritable(Path("a")).value()->Truncate(3).ok());
+  EXPECT_EQ(file->Size().value(), 3u);
+  EXPECT_EQ(file->ReadAt(0, 11).value(), "hel");
+  EXPECT_TRUE(fs_->OpenReadable(Path("none")).status().Is(ErrorCode::kIo));
+}
+
+TEST_F(FileSystemTest, MakesDirectoriesAndTheirParents) {
+  for (const char* path : {"x", "y/", "p/q/r", "p/q/s/"}) {
+    EXPECT_TRUE(fs_->CreateDirectory(Path(path)).ok()) << path;
+    EXPECT_TRUE(CreateDurableDirectory(fs_, Path(path)).ok()) << path << " again";
+    EXPECT_TRUE(std::filesystem::is_directory(Path(path))) << path;
+  }
+  Write("file", "");
+  EXPECT_FALSE(fs_->CreateDirectory(Path("file")).ok());
+  EXPECT_FALSE(fs_->CreateDirectory(Path("file/below")).ok());
+}
+
+TEST(ParentDirectory, IsWhereThePathStands) {
+  const char* const rows[][2] = {{"/a/b", "/a"}, {"/a/b/", "/a"}, {"/a", "/"},  {"/", "/"},
+                                 {"a/b", "a"},   {"a", "."},      {"a//", "."}, {"", "."}};
+  for (const auto& [path, parent] : rows) EXPECT_EQ(ParentDirectory(path), parent) << path;
+}
+
 TEST_F(FileSystemTest, PagesStartAsZerosAndAreShared) {
   {
     const auto page = fs_->MapPage(Path("page"), 4096).value();
