@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <mutex>
 
 #include "engine/base/fault_point.h"
@@ -14,6 +13,7 @@
 #include "engine/log/recovery.h"
 #include "engine/log/segment_files.h"
 #include "engine/log/segment_list.h"
+#include "engine/log/time_lookup.h"
 #include "engine/log/unsynced.h"
 
 namespace millrace {
@@ -58,6 +58,7 @@ class SegmentedLog final : public CommitLog {
   const uint64_t log_id_;
   SegmentFiles files_;
   const std::shared_ptr<SegmentList> segments_;
+  TimeLookup times_;
   UnsyncedState unsynced_;
   std::atomic<uint64_t> appended_;
   std::mutex trim_mutex_;
@@ -78,6 +79,7 @@ SegmentedLog::SegmentedLog(FileSystem* file_system, const LogOptions& options, D
       log_id_(recovered.log_id),
       files_(file_system, options),
       segments_(std::make_shared<SegmentList>(std::move(recovered.segments), recovered.last)),
+      times_(segments_),
       unsynced_(std::move(page), recovered.log_id, recovered.last),
       appended_(recovered.last.value()),
       active_(std::move(recovered.active)),
@@ -221,23 +223,8 @@ std::unique_ptr<LogCursor> SegmentedLog::NewCursor(Lsn from) {
 }
 
 Result<Lsn> SegmentedLog::FindTime(int64_t micros) {
-  for (const std::shared_ptr<Segment>& segment : segments_->All()) {
-    if (segment->empty() || segment->max_time_micros() < micros) continue;
-    Result<std::shared_ptr<const MappedFile>> mapped = segment->Map();
-    if (!mapped.ok() && first_lsn() > segment->last()) continue;  // trimmed meanwhile
-    ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file, std::move(mapped));
-    ASSIGN_OR_RETURN(const std::optional<IndexPoint> point,
-                     segment->PointBeforeTime(micros, *file));
-    if (!point) continue;
-    const Lsn last = segment->last();
-    uint64_t offset = point->offset;
-    for (Lsn lsn = point->lsn; lsn <= last; lsn = Plus(lsn, 1)) {
-      ASSIGN_OR_RETURN(const FrameHeader header, segment->HeaderAt(offset, *file));
-      if (header.commit_time_micros >= micros) return lsn;
-      offset += header.length;
-    }
-  }
-  return Plus(last_lsn(), 1);
+  ASSIGN_OR_RETURN(const std::optional<Lsn> found, times_.Find(micros));
+  return found ? *found : Plus(last_lsn(), 1);
 }
 
 Result<uint64_t> SegmentedLog::Trim(Lsn keep_from, int64_t time_micros) {
@@ -249,6 +236,7 @@ Result<uint64_t> SegmentedLog::Trim(Lsn keep_from, int64_t time_micros) {
       segments_->PutBack(segment);
       return status;
     }
+    times_.Forget(segment);
     // One at a time: a power cut must not keep an older segment and lose a newer one.
     RETURN_IF_ERROR(file_system_->SyncDirectory(options_.directory));
     freed += segment->Info().bytes;
@@ -273,12 +261,6 @@ Status SegmentedLog::Close() {
   return Status::Ok();
 }
 
-Status PrepareDirectory(FileSystem* file_system, const std::string& directory) {
-  RETURN_IF_ERROR(file_system->CreateDirectory(directory));
-  const std::string parent = std::filesystem::path(directory).parent_path().string();
-  return file_system->SyncDirectory(parent.empty() ? "." : parent);
-}
-
 }  // namespace
 }  // namespace log_internal
 
@@ -288,7 +270,7 @@ Result<std::unique_ptr<CommitLog>> CommitLog::Open(FileSystem* file_system,
   if (options.segment_size > kLogGroupSizeMax) {
     return Status::Validation("a log segment cannot be larger than 2 GiB");
   }
-  RETURN_IF_ERROR(PrepareDirectory(file_system, options.directory));
+  RETURN_IF_ERROR(CreateDurableDirectory(file_system, options.directory));
   ASSIGN_OR_RETURN(DurablePage page,
                    DurablePage::Open(file_system, options.directory + "/durable.page"));
   ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(file_system, options, page.Load(), applied));

@@ -17,6 +17,7 @@ Segment::Segment(FileSystem* file_system, std::string path, const SegmentHeader&
       unverified_end_(unverified_end),
       end_(tail.end),
       last_(tail.last.value()),
+      max_time_(index.max_time_micros()),
       index_(std::move(index)),
       last_crc_(tail.last_crc),
       last_offset_(tail.last_offset) {}
@@ -29,6 +30,7 @@ Segment::Segment(FileSystem* file_system, std::string path, const SegmentHeader&
       unverified_end_(trailer.end),
       end_(trailer.end),
       last_(trailer.last.value()),
+      max_time_(trailer.max_time_micros),
       trailer_(trailer),
       file_size_(file_size),
       last_crc_(trailer.last_crc) {}
@@ -36,11 +38,6 @@ Segment::Segment(FileSystem* file_system, std::string path, const SegmentHeader&
 bool Segment::sealed() const {
   const std::lock_guard lock(mutex_);
   return trailer_.has_value();
-}
-
-int64_t Segment::max_time_micros() const {
-  const std::lock_guard lock(mutex_);
-  return trailer_ ? trailer_->max_time_micros : index_->max_time_micros();
 }
 
 Segment::Tail Segment::tail() const {
@@ -77,6 +74,8 @@ void Segment::Publish(std::string_view frames) {
   }
   end_.store(offset, std::memory_order_release);
   last_.store(last, std::memory_order_release);
+  // Last: who sees the time finds the frame.
+  max_time_.store(index_->max_time_micros(), std::memory_order_release);
 }
 
 size_t Segment::EncodedIndexSize() const {

@@ -46,7 +46,8 @@ class Segment {
   bool empty() const { return last() < first(); }
   uint64_t end() const { return end_.load(std::memory_order_acquire); }
   bool sealed() const;
-  int64_t max_time_micros() const;
+  // INT64_MIN while empty.
+  int64_t max_time_micros() const { return max_time_.load(std::memory_order_acquire); }
   Tail tail() const;
   SegmentInfo Info() const;
 
@@ -90,6 +91,7 @@ class Segment {
 
   std::atomic<uint64_t> end_;
   std::atomic<uint64_t> last_;
+  std::atomic<int64_t> max_time_;
   std::atomic<uint64_t> verified_to_{kSegmentHeaderSize};
   std::atomic<bool> index_checked_{false};
 

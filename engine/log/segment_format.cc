@@ -99,8 +99,14 @@ std::string EncodeSegmentTrailer(const SegmentTrailer& trailer, uint32_t salt) {
 }
 
 std::optional<SegmentTrailer> DecodeSegmentTrailer(std::string_view file, uint32_t salt) {
-  if (file.size() < kSegmentHeaderSize + kSegmentTrailerSize) return std::nullopt;
-  const std::string_view bytes = file.substr(file.size() - kSegmentTrailerSize);
+  if (file.size() < kSegmentTrailerSize) return std::nullopt;
+  return DecodeSegmentTrailer(file.substr(file.size() - kSegmentTrailerSize), file.size(), salt);
+}
+
+std::optional<SegmentTrailer> DecodeSegmentTrailer(std::string_view bytes, uint64_t file_size,
+                                                   uint32_t salt) {
+  if (file_size < kSegmentHeaderSize + kSegmentTrailerSize) return std::nullopt;
+  if (bytes.size() != kSegmentTrailerSize) return std::nullopt;
   if (!bytes.ends_with(kTrailerMagic)) return std::nullopt;
   std::string_view in = bytes.substr(0, kTrailerFieldsSize);
   if (LoadLittle<uint32_t>(in.end()) != Crc32c(in, salt)) return std::nullopt;
@@ -114,7 +120,7 @@ std::optional<SegmentTrailer> DecodeSegmentTrailer(std::string_view file, uint32
       TakeLittle(&in, &trailer.index_crc) && TakeBytes(&in, trailer.digest.size(), &digest);
   if (!whole || trailer.end < kSegmentHeaderSize) return std::nullopt;
   const uint64_t tail = uint64_t{trailer.index_length} + kSegmentTrailerSize;
-  if (tail > file.size() || trailer.end != file.size() - tail) return std::nullopt;
+  if (tail > file_size || trailer.end != file_size - tail) return std::nullopt;
   std::memcpy(trailer.digest.data(), digest.data(), digest.size());
   trailer.last = Lsn(last);
   return trailer;

@@ -55,5 +55,8 @@ std::string EncodeSegmentTrailer(const SegmentTrailer& trailer, uint32_t salt);
 // nullopt when `file` doesn't end with a trailer that fits it: it isn't sealed (or no longer looks
 // so).
 std::optional<SegmentTrailer> DecodeSegmentTrailer(std::string_view file, uint32_t salt);
+// The same from the last kSegmentTrailerSize bytes of a file of `file_size` bytes.
+std::optional<SegmentTrailer> DecodeSegmentTrailer(std::string_view trailer, uint64_t file_size,
+                                                   uint32_t salt);
 
 }  // namespace millrace::log_internal

@@ -30,6 +30,18 @@ std::shared_ptr<Segment> SegmentList::Find(Lsn lsn) const {
   return after == segments_.begin() ? nullptr : *std::prev(after);
 }
 
+std::shared_ptr<Segment> SegmentList::FindTime(int64_t micros, Lsn from) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(segments_.begin(), segments_.end(), [&](const auto& segment) {
+    return segment->max_time_micros() >= micros && segment->last() >= from && !segment->empty();
+  });
+  return found == segments_.end() ? nullptr : *found;
+}
+
+bool SegmentList::Holds(const std::shared_ptr<Segment>& segment) const {
+  return Find(segment->first()) == segment;
+}
+
 std::vector<std::shared_ptr<Segment>> SegmentList::All() const {
   const std::lock_guard lock(mutex_);
   return segments_;

@@ -25,6 +25,10 @@ class SegmentList {
   // The one that holds `lsn` or will: the last that begins at or before it. Null when `lsn` was
   // trimmed.
   std::shared_ptr<Segment> Find(Lsn lsn) const;
+  // The first that has a frame at or after `from` and one of that time or later. Null when none
+  // has.
+  std::shared_ptr<Segment> FindTime(int64_t micros, Lsn from) const;
+  bool Holds(const std::shared_ptr<Segment>& segment) const;
   std::vector<std::shared_ptr<Segment>> All() const;
   // Null when there is none.
   std::shared_ptr<Segment> Front() const;

@@ -22,22 +22,27 @@ Status SegmentWriter::Append(std::string_view frames) {
   return Status::Ok();
 }
 
+// One at a time: a file reports a failed write-back to one fdatasync only, and another that runs
+// beside it must not take that for its success.
 Status SegmentWriter::Sync() {
-  return file_->Sync();
+  const std::lock_guard lock(sync_mutex_);
+  RETURN_IF_ERROR(sync_failure_);
+  sync_failure_ = file_->Sync();
+  return sync_failure_;
 }
 
 Status SegmentWriter::Seal() {
   // Before the footer, which may happen to end where the file does and so say "sealed" at once.
-  RETURN_IF_ERROR(file_->Sync());
+  RETURN_IF_ERROR(Sync());
   SegmentTrailer trailer;
   uint64_t file_size = 0;
   RETURN_IF_ERROR(WriteFooter(&trailer, &file_size));
   MILLRACE_FAULT_POINT("log.seal");
   // The footer must be on disk before the cut makes it the end of the file, which is what says
   // "sealed".
-  RETURN_IF_ERROR(file_->Sync());
+  RETURN_IF_ERROR(Sync());
   RETURN_IF_ERROR(file_->Truncate(file_size));
-  RETURN_IF_ERROR(file_->Sync());
+  RETURN_IF_ERROR(Sync());
   segment_->BecomeSealed(trailer, file_size);
   return Status::Ok();
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string_view>
 
 #include "engine/base/file_system.h"
@@ -27,9 +28,12 @@ class SegmentWriter {
   // The bytes of whole frames whose lsns follow the segment's last; visible to cursors at once
   // (they stop at the durable lsn).
   Status Append(std::string_view frames);
+  // Fails for ever once it has failed: the kernel may have dropped what it could not write, and
+  // would say yes the second time.
   Status Sync();
 
-  // Syncs the frames, then writes, syncs and cuts the file after the footer.
+  // Syncs the frames, then writes, syncs and cuts the file after the footer. Fails, and writes
+  // nothing, after a failed Sync.
   Status Seal();
 
  private:
@@ -38,6 +42,9 @@ class SegmentWriter {
   const std::shared_ptr<Segment> segment_;
   const std::unique_ptr<WritableFile> file_;
   const uint64_t capacity_;
+
+  std::mutex sync_mutex_;
+  Status sync_failure_;
 };
 
 // The file size that a segment needs to hold a group of such frames alone.

@@ -9,6 +9,8 @@ namespace {
 
 using log_internal::DecodeSegmentHeader;
 using log_internal::DecodeSegmentTrailer;
+using log_internal::kSegmentHeaderSize;
+using log_internal::kSegmentTrailerSize;
 using log_internal::ParseSegmentName;
 using log_internal::ScanFrames;
 using log_internal::SegmentHeader;
@@ -34,16 +36,39 @@ Status VerifySealed(const std::string& path, std::string_view file, const Segmen
   return Status::Ok();
 }
 
+struct SealedSegment {
+  SegmentHeader header;
+  SegmentTrailer trailer;
+  uint64_t size = 0;  // of the file, which no longer changes
+};
+
+// nullopt: it is not sealed. A segment may be sealed, and its file cut, at any moment here: only
+// what is known to be sealed may be mapped.
+Result<std::optional<SealedSegment>> ReadEnds(FileSystem* file_system, const std::string& path) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<ReadableFile> file, file_system->OpenReadable(path));
+  ASSIGN_OR_RETURN(const std::string head, file->ReadAt(0, kSegmentHeaderSize));
+  SealedSegment segment;
+  ASSIGN_OR_RETURN(segment.header, DecodeSegmentHeader(head, path));
+  ASSIGN_OR_RETURN(segment.size, file->Size());
+  if (segment.size < kSegmentTrailerSize) return std::optional<SealedSegment>();
+  ASSIGN_OR_RETURN(const std::string tail,
+                   file->ReadAt(segment.size - kSegmentTrailerSize, kSegmentTrailerSize));
+  const std::optional<SegmentTrailer> trailer =
+      DecodeSegmentTrailer(tail, segment.size, segment.header.salt);
+  if (!trailer) return std::optional<SealedSegment>();
+  segment.trailer = *trailer;
+  return std::optional<SealedSegment>(segment);
+}
+
 Status VerifySegment(FileSystem* file_system, const std::string& path,
                      LogVerification* verification) {
+  ASSIGN_OR_RETURN(const std::optional<SealedSegment> segment, ReadEnds(file_system, path));
+  if (!segment) return Status::Ok();
   ASSIGN_OR_RETURN(const std::unique_ptr<MappedFile> mapped, file_system->Map(path));
-  const std::string_view file = mapped->bytes();
-  ASSIGN_OR_RETURN(const SegmentHeader header, DecodeSegmentHeader(file, path));
-  const std::optional<SegmentTrailer> trailer = DecodeSegmentTrailer(file, header.salt);
-  if (!trailer) return Status::Ok();
-  RETURN_IF_ERROR(VerifySealed(path, file, header, *trailer));
+  if (mapped->bytes().size() != segment->size) return Wrong(path, "the file was cut short");
+  RETURN_IF_ERROR(VerifySealed(path, mapped->bytes(), segment->header, segment->trailer));
   ++verification->segments;
-  verification->frames += trailer->last.value() - header.first.value() + 1;
+  verification->frames += segment->trailer.last.value() - segment->header.first.value() + 1;
   return Status::Ok();
 }
 
