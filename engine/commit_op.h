@@ -7,6 +7,8 @@
 
 #include "engine/base/checksum.h"
 #include "engine/database.h"
+#include "engine/log/commit_log.h"
+#include "engine/model/change_record.h"
 
 namespace millrace {
 
@@ -41,15 +43,19 @@ struct CommitOp {
   CommitResult result;
 
   bool IsBarrier() const { return records.empty() && cells.empty(); }
+  // At least the bytes of its frame's entries.
   size_t ByteSize() const {
     size_t size = 0;
-    for (const PlannedRecord& record : records) size += record.body.size() + kOverhead;
-    for (const PlannedCell& cell : cells) size += cell.entry.size() + kOverhead;
+    for (const PlannedRecord& record : records) size += SizeOf(record);
+    for (const PlannedCell& cell : cells) size += SizeOf(cell);
     return size;
   }
+  static size_t SizeOf(const PlannedRecord& record) { return record.body.size() + kOverhead; }
+  static size_t SizeOf(const PlannedCell& cell) { return cell.entry.size() + kOverhead; }
 
  private:
-  static constexpr size_t kOverhead = 128;  // bytes, about a record's header
+  static constexpr size_t kOverhead = 128;  // bytes
+  static_assert(kOverhead >= kLogEntryHeaderSize + kRecordHeaderSize);
 };
 
 }  // namespace millrace

@@ -13,11 +13,20 @@ namespace millrace {
 
 // A commit while it is being planned.
 struct CommitPlanner::Draft {
+  // Counts what was planned. Every commit that reaches the log must fit into it.
+  Status Grow(size_t bytes) {
+    size += bytes;
+    if (size <= kCommitSizeMax) return Status::Ok();
+    return Status::Validation("The commit is too large: its records and cells exceed " +
+                              std::to_string(kCommitSizeMax) + " bytes");
+  }
+
   std::unique_ptr<CommitOp> op = std::make_unique<CommitOp>();
   std::vector<uint64_t> hashes;   // of the writes
   std::vector<std::string> keys;  // of the pending images: the writes', then the cells'
   std::vector<std::pair<size_t, PendingImages::Image>> images;  // to be set, by index into keys
   bool saw_pending = false;
+  size_t size = 0;  // bytes, as CommitOp::ByteSize
 };
 
 // The newest image of an item, held in place.
@@ -95,8 +104,11 @@ Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
   bool failed = false;
   for (size_t i = 0; i < request.writes.size(); ++i) {
     WriteOutcome& outcome = draft->op->result.outcomes[i];
+    const size_t before = draft->op->records.size();
     outcome.status = PlanItem(request, i, draft);
     failed = failed || !outcome.status.ok();
+    if (draft->op->records.size() == before) continue;
+    RETURN_IF_ERROR(draft->Grow(CommitOp::SizeOf(draft->op->records.back())));
   }
   if (failed && request.writes.size() == 1) return draft->op->result.outcomes[0].status;
   if (failed) {
@@ -190,7 +202,7 @@ Status CommitPlanner::PlanCell(const CellChange& change, Draft* draft) {
   entry.key = change.key;
   if (change.value) entry.value = *change.value;
   draft->op->cells.push_back({change.key, EncodeCellEntry(entry)});
-  return Status::Ok();
+  return draft->Grow(CommitOp::SizeOf(draft->op->cells.back()));
 }
 
 }  // namespace millrace

@@ -14,6 +14,9 @@ constexpr size_t kGroupCommitsMax = 2048;
 constexpr size_t kGroupBytesMax = size_t{16} << 20;
 // Commits of the largest items would fill the memory long before they fill the queue.
 constexpr size_t kQueueBytesMax = size_t{128} << 20;
+// The commit that fills a group may be as large as any; with their frames' headers and their part
+// of the index, all of a group still fits into one segment.
+static_assert(kGroupBytesMax + kCommitSizeMax <= kLogGroupSizeMax / 2);
 // A buffer of a frame that has grown beyond this is given back.
 constexpr size_t kKeptFrameSize = size_t{64} << 10;
 
@@ -210,7 +213,9 @@ void Committer::Complete(Group group) {
   for (auto& [home, completions] : batches) home->Post(std::move(completions));
 }
 
-void Committer::FailAll(Group group, const Status& status, bool stop) {
+void Committer::FailAll(Group group, Status status, bool stop) {
+  // A full disk refuses writes; what the log holds already may come true at the next start.
+  if (stop && status.Is(ErrorCode::kDiskFull)) status = Status(ErrorCode::kIo, status.message());
   {
     // Whatever is queued was planned on images that will never be: it fails with them.
     const std::unique_lock planning(*parts_.planning_gate);

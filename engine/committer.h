@@ -67,7 +67,7 @@ class Committer {
   Status ApplyGroup(const Group& group);
   void DropPending(const Group& group);
   void Complete(Group group);
-  void FailAll(Group group, const Status& status, bool stop);
+  void FailAll(Group group, Status status, bool stop);
   template <typename Notify>
   void NotifyListeners(Notify notify);
 

@@ -82,6 +82,11 @@ struct CellChange {
   std::optional<std::string> value;          // absent: removed
 };
 
+// The most that one commit may come to: bytes of its records (keys and images, old and new) and
+// cells, with 128 for each. Far above what any operation of the API makes; a log segment holds many
+// times as much.
+constexpr size_t kCommitSizeMax = size_t{128} << 20;
+
 // All of it in one frame, or nothing.
 struct CommitRequest {
   std::vector<WriteRequest> writes;  // of distinct keys
@@ -91,8 +96,9 @@ struct CommitRequest {
 
 struct CommitResult {
   // OK; with a single write, that write's status; with several, kTransactionCanceled when one of
-  // them failed; kFenced when a cell's version differs; kThrottling when the queue is full; kIo or
-  // kUnavailable when the group has stopped; kDiskFull.
+  // them failed; kValidation when the commit is larger than kCommitSizeMax; kFenced when a cell's
+  // version differs; kThrottling when the queue is full; kIo or kUnavailable when the group has
+  // stopped; kDiskFull.
   Status status;
   std::vector<WriteOutcome> outcomes;  // as many as writes
   Lsn lsn;                             // 0 when nothing changed

@@ -192,10 +192,30 @@ Status StateApplier::ApplyTable(const FrameView& frame, std::optional<std::strin
     RETURN_IF_ERROR(FromRocksDb(batch_->writes.DeleteRange(store_->items(), begin, end),
                                 "dropping a table's items"));
     const std::lock_guard lock(statistics_mutex_);
-    statistics_deltas_[id] = {-statistics_[id].item_count, -statistics_[id].size};
+    const auto counted = statistics_.find(id);
+    statistics_deltas_[id] =
+        counted == statistics_.end()
+            ? TableStatistics{}
+            : TableStatistics{-counted->second.item_count, -counted->second.size};
   }
+  if (!table) RETURN_IF_ERROR(ForgetTable(id));
   catalog_changes_.emplace_back(id, std::move(table));
   return Status::Ok();
+}
+
+Status StateApplier::ForgetTable(TableId id) {
+  rocksdb::WriteBatch& writes = batch_->writes;
+  for (uint32_t shard = 0; shard < kShardCount; ++shard) {
+    const uint64_t partition = PartitionOf(id, ShardIndex(shard));
+    chain_heads_.erase(partition);
+    std::erase(changed_heads_, partition);
+    RETURN_IF_ERROR(FromRocksDb(writes.Delete(store_->meta(), ChainHeadRow(partition)),
+                                "forgetting a chain head"));
+  }
+  const std::lock_guard lock(statistics_mutex_);
+  statistics_.erase(id);
+  statistics_deltas_.erase(id);
+  return FromRocksDb(writes.Delete(store_->meta(), StatisticsRow(id)), "forgetting statistics");
 }
 
 Status StateApplier::Publish(Lsn applied) {

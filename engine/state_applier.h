@@ -42,6 +42,8 @@ class StateApplier {
   Status ApplyRecord(const FrameView& frame, const LogEntry& entry);
   Status ApplyCell(const FrameView& frame, std::string_view bytes);
   Status ApplyTable(const FrameView& frame, std::optional<std::string_view> value, TableId id);
+  // Removes what is kept for a table beside its items and its cell.
+  Status ForgetTable(TableId id);
   void CountRecord(TableId table, const RecordView& record);
   TableRef TableOf(TableId id) const;
   template <typename Visit>

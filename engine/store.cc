@@ -6,6 +6,7 @@
 #include <rocksdb/table.h>
 
 #include <atomic>
+#include <mutex>
 
 #include "engine/base/coding.h"
 #include "engine/meta_keys.h"
@@ -26,13 +27,34 @@ class Store::FlushListener : public rocksdb::EventListener {
   explicit FlushListener(std::function<Status()> before_flush)
       : before_flush_(std::move(before_flush)) {}
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
-    if (before_flush_ && !before_flush_().ok()) failed_ = true;
+    static_cast<void>(MakeLogDurable());
   }
-  bool failed() const { return failed_; }
+  // The first failure is that of every later call.
+  Status MakeLogDurable() {
+    RETURN_IF_ERROR(failure());
+    if (!before_flush_) return Status::Ok();
+    const Status status = before_flush_();
+    if (!status.ok()) Fail(status);
+    return status;
+  }
+  Status failure() const {
+    if (!failed_.load(std::memory_order_acquire)) return Status::Ok();
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
 
  private:
-  std::function<Status()> before_flush_;
+  void Fail(const Status& status) {
+    const std::lock_guard lock(mutex_);
+    failure_ =
+        Status(ErrorCode::kIo, "the log is not on disk as far as the state: " + status.message());
+    failed_.store(true, std::memory_order_release);
+  }
+
+  const std::function<Status()> before_flush_;
   std::atomic<bool> failed_{false};
+  mutable std::mutex mutex_;
+  Status failure_;
 };
 
 namespace {
@@ -70,6 +92,7 @@ Result<std::unique_ptr<Store>> Store::Open(StoreOptions options) {
 Status Store::OpenDb() {
   listener_ = std::make_shared<FlushListener>(options_.before_flush);
   rocksdb::DBOptions db_options;
+  if (options_.env != nullptr) db_options.env = options_.env;
   db_options.create_if_missing = true;
   db_options.create_missing_column_families = true;
   db_options.atomic_flush = true;
@@ -116,17 +139,19 @@ Result<Lsn> Store::ReadAppliedLsn(const rocksdb::Snapshot* snapshot) const {
 }
 
 Status Store::Write(rocksdb::WriteBatch* batch) {
-  if (listener_->failed())
-    return Status(ErrorCode::kIo, "the log could not be made durable before a flush");
+  RETURN_IF_ERROR(listener_->failure());
   rocksdb::WriteOptions write;
   write.disableWAL = true;
   return FromRocksDb(db_->Write(write, batch), "applying commits");
 }
 
 Status Store::Flush() {
+  // Before RocksDB begins, while a failure can still keep the state from getting ahead.
+  RETURN_IF_ERROR(listener_->MakeLogDurable());
   rocksdb::FlushOptions flush;
   flush.wait = true;
-  return FromRocksDb(db_->Flush(flush, {meta(), items()}), "flushing the state");
+  RETURN_IF_ERROR(FromRocksDb(db_->Flush(flush, {meta(), items()}), "flushing the state"));
+  return listener_->failure();
 }
 
 }  // namespace millrace

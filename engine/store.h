@@ -19,13 +19,17 @@ namespace millrace {
 // `meta` holds the rows below; `items` the items (keys.h, stored_item.h).
 //   "A" applied lsn u64 | "C" cell key -> lsn u64, value | "H" partition u64 -> chain head 32 | "S"
 //   table u32 -> count i64, size i64
+// H and S go with the cell of their table.
 struct StoreOptions {
   std::string directory;
   uint64_t block_cache_size = 0;   // bytes
   uint64_t write_buffer_size = 0;  // bytes
-  // Called before state is written out, from RocksDB's threads: makes the log durable up to what
-  // the state holds. Its failure stops the store.
+  // Called before state is written out, from RocksDB's threads or in Flush: makes the log durable
+  // up to what the state holds. RocksDB writes the state out even when it fails, so that what is on
+  // disk may be ahead of the log: from then on Write and Flush fail, and nothing may be done that
+  // relies on the state being on disk.
   std::function<Status()> before_flush;
+  rocksdb::Env* env = nullptr;  // null: the system's
 };
 
 Status FromRocksDb(const rocksdb::Status& status, std::string_view what);
@@ -51,6 +55,7 @@ class Store {
   // Of the applied state, or of a snapshot of it.
   Result<Lsn> ReadAppliedLsn(const rocksdb::Snapshot* snapshot = nullptr) const;
   Status Write(rocksdb::WriteBatch* batch);
+  // OK only when the state on disk rests on a log on disk.
   Status Flush();
 
  private:

@@ -333,6 +333,25 @@ TEST_F(DatabaseTest, ListenersAreTwiceToldOfACommit) {
   EXPECT_TRUE(notices.Take().empty());
 }
 
+TEST_F(DatabaseTest, ACommitThatIsTooLargeIsRefusedAndHarmsNothing) {
+  // `key length varint | key | present u8 | value`, and 128 bytes.
+  const size_t largest = kCommitSizeMax - 1 - 1 - 1 - 128;
+  const auto commit = [this](std::vector<size_t> sizes) {
+    CommitRequest request;
+    for (const size_t size : sizes) {
+      const std::string key(1, static_cast<char>('a' + request.cells.size()));
+      request.cells.push_back({key, std::nullopt, std::string(size, 'x')});
+    }
+    return database_->CommitAndWait(std::move(request)).status;
+  };
+  EXPECT_EQ(commit({largest + 1}).code(), ErrorCode::kValidation);
+  EXPECT_EQ(commit({largest / 2, largest / 2}).code(), ErrorCode::kValidation) << "of many";
+  EXPECT_FALSE(database_->ReadCell("a")->has_value());
+  EXPECT_TRUE(commit({largest}).ok());
+  EXPECT_EQ((*database_->ReadCell("a"))->value.size(), largest);
+  EXPECT_TRUE(Commit(Put(MakeTable("t"), "a", "1", "x")).status.ok());
+}
+
 TEST_F(DatabaseTest, OneDirectoryOneDatabase) {
   const Result<std::unique_ptr<Database>> second = Database::Open(Options());
   ASSERT_FALSE(second.ok());
