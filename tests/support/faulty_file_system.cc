@@ -24,10 +24,6 @@ Status Failed(std::string_view what, const std::string& path) {
                 std::string(what) + " " + path + ": " + std::system_category().message(errno));
 }
 
-std::string DirectoryOf(const std::string& path) {
-  return std::filesystem::path(path).parent_path().string();
-}
-
 std::string ReadRange(int fd, uint64_t offset, uint64_t size) {
   std::string bytes(size, '\0');
   const ssize_t n = pread(fd, bytes.data(), size, static_cast<off_t>(offset));
@@ -104,7 +100,7 @@ struct FaultyFileSystem::Page {
 };
 
 struct FaultyFileSystem::Entry {
-  enum Kind { kCreate, kCreateDirectory, kRename, kRemove } kind = kCreate;
+  enum Kind { kCreate, kRename, kRemove } kind = kCreate;
   std::string from;   // what was created, renamed, removed
   std::string to;     // of a rename
   std::string trash;  // where what was removed, or replaced, is kept; empty: nothing was
@@ -247,7 +243,7 @@ Result<std::unique_ptr<WritableFile>> FaultyFileSystem::OpenWritable(const std::
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
   if (!std::filesystem::exists(path)) {
-    entries_[DirectoryOf(path)].push_back({Entry::kCreate, path, {}, {}});
+    entries_[ParentDirectory(path)].push_back({Entry::kCreate, path, {}, {}});
     Track(path);
     if (Count()) return PowerIsCut();
   }
@@ -310,7 +306,7 @@ Result<std::unique_ptr<SharedPage>> FaultyFileSystem::MapPage(const std::string&
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
   if (!std::filesystem::exists(path)) {
-    entries_[DirectoryOf(path)].push_back({Entry::kCreate, path, {}, {}});
+    entries_[ParentDirectory(path)].push_back({Entry::kCreate, path, {}, {}});
     if (Count()) return PowerIsCut();
   }
   const std::shared_ptr<File> file = Track(path);
@@ -342,21 +338,21 @@ Result<std::vector<std::string>> FaultyFileSystem::List(const std::string& direc
 Status FaultyFileSystem::CreateDirectory(const std::string& path) {
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
-  const bool is_new = !std::filesystem::exists(path);
+  if (std::filesystem::is_directory(path)) return Status::Ok();
   RETURN_IF_ERROR(FileSystem::Posix()->CreateDirectory(path));
-  if (!is_new) return Status::Ok();
-  entries_[ParentDirectory(path)].push_back({Entry::kCreateDirectory, path, {}, {}});
+  entries_[ParentDirectory(path)].push_back({Entry::kCreate, path, {}, {}});
   return Count() ? PowerIsCut() : Status::Ok();
 }
 
 std::string FaultyFileSystem::NewTrashPath(const std::string& path) {
-  return DirectoryOf(path) + "/" + std::string(kTrashPrefix) + std::to_string(++trash_count_);
+  return ParentDirectory(path) + "/" + std::string(kTrashPrefix) + std::to_string(++trash_count_);
 }
 
 Status FaultyFileSystem::Rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(CheckPower());
-  MILLRACE_CHECK(DirectoryOf(from) == DirectoryOf(to), "renames across directories: not modelled");
+  MILLRACE_CHECK(ParentDirectory(from) == ParentDirectory(to),
+                 "renames across directories: not modelled");
   Entry entry{Entry::kRename, from, to, {}};
   if (std::filesystem::exists(to)) {
     entry.trash = NewTrashPath(to);
@@ -370,7 +366,7 @@ Status FaultyFileSystem::Rename(const std::string& from, const std::string& to) 
   } else {
     files_.erase(to);
   }
-  entries_[DirectoryOf(to)].push_back(std::move(entry));
+  entries_[ParentDirectory(to)].push_back(std::move(entry));
   return Count() ? PowerIsCut() : Status::Ok();
 }
 
@@ -380,7 +376,7 @@ Status FaultyFileSystem::Remove(const std::string& path) {
   Entry entry{Entry::kRemove, path, {}, NewTrashPath(path)};
   if (rename(path.c_str(), entry.trash.c_str()) != 0) return Failed("remove", path);
   files_.erase(path);
-  entries_[DirectoryOf(path)].push_back(std::move(entry));
+  entries_[ParentDirectory(path)].push_back(std::move(entry));
   return Count() ? PowerIsCut() : Status::Ok();
 }
 
@@ -433,9 +429,6 @@ void FaultyFileSystem::LoseUnsynced(File* file) {
 void FaultyFileSystem::Undo(const Entry& entry) {
   switch (entry.kind) {
     case Entry::kCreate:
-      unlink(entry.from.c_str());
-      return;
-    case Entry::kCreateDirectory:
       std::filesystem::remove_all(entry.from);
       return;
     case Entry::kRename:

@@ -13,6 +13,7 @@
 #include "engine/database.h"
 #include "engine/model/item.h"
 #include "tests/support/eventually.h"
+#include "tests/support/sanitized_handlers.h"
 #include "triggers/trigger_service.h"
 
 // A trigger service over a real database and real, sandboxed processes of test_handler.cc.
@@ -56,7 +57,7 @@ class TriggersTest : public ::testing::Test {
     auto database = Database::Open(options);
     ASSERT_TRUE(database.ok()) << database.status().ToString();
     database_ = std::move(database).value();
-    auto spawner = MakeSandboxSpawner(sandbox_);
+    auto spawner = MakeTestSpawner(sandbox_);
     ASSERT_TRUE(spawner.ok()) << spawner.status().ToString();
     spawner_ = std::move(spawner).value();
     auto service = TriggerService::Start(database_.get(), spawner_.get(), &clock_, options_);

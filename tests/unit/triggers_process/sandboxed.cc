@@ -46,7 +46,7 @@ std::string AttackHandler() {
 
 HandlerLimits TestLimits() {
   HandlerLimits limits;
-  limits.memory_bytes = kSanitized ? 0 : uint64_t{128} << 20;
+  limits.memory_bytes = uint64_t{128} << 20;
   limits.threads = 24;
   limits.open_files = 64;
   limits.file_size = uint64_t{4} << 20;
@@ -64,12 +64,11 @@ SandboxedHandler::SandboxedHandler(Spawner* spawner, const std::string& digest,
   HandlerSpec spec;
   spec.function_name = "attack";
   spec.digest = digest;
-  // Its own leak check needs to trace the process, which the sandbox refuses.
-  if (kSanitized) environment.emplace_back("ASAN_OPTIONS", "detect_leaks=0");
   spec.environment = std::move(environment);
   spec.endpoint = endpoint;
   spec.token = kToken;
   spec.limits = limits;
+  AdaptToSanitizers(&spec);
   auto spawned = spawner->Spawn(spec);
   EXPECT_TRUE(spawned.ok()) << spawned.status().ToString();
   if (spawned.ok()) process = std::move(*spawned);

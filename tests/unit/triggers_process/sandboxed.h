@@ -6,15 +6,10 @@
 #include <vector>
 
 #include "tests/support/handler_peer.h"
+#include "tests/support/sanitized_handlers.h"
 #include "triggers/process/spawner.h"
 
 namespace millrace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;  // shadow memory is terabytes, and the runtime reads /proc
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // A directory of the test's own, removed with it.
 class ScratchDirectory {
