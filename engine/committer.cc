@@ -219,14 +219,17 @@ void Committer::FailAll(Group group, Status status, bool stop) {
   {
     // Whatever is queued was planned on images that will never be: it fails with them.
     const std::unique_lock planning(*parts_.planning_gate);
-    const std::lock_guard lock(queue_mutex_);
-    if (stop)
-      stopped_because_ =
-          Status(ErrorCode::kUnavailable, "The database has stopped: " + status.message());
-    group.insert(group.end(), std::make_move_iterator(queue_.begin()),
-                 std::make_move_iterator(queue_.end()));
-    queue_.clear();
-    queue_bytes_ = 0;
+    {
+      const std::lock_guard lock(queue_mutex_);
+      if (stop)
+        stopped_because_ =
+            Status(ErrorCode::kUnavailable, "The database has stopped: " + status.message());
+      group.insert(group.end(), std::make_move_iterator(queue_.begin()),
+                   std::make_move_iterator(queue_.end()));
+      queue_.clear();
+      queue_bytes_ = 0;
+    }
+    // Without the queue's lock: writers take it while they hold the images'.
     parts_.pending->Clear();
     parts_.catalog->DropPlanning();
   }
