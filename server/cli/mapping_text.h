@@ -14,6 +14,9 @@ struct MappingLag {
 };
 MappingLag LagOf(JsonValue mapping);
 
+// All of one mapping, for `mapping describe`.
+std::string MappingText(JsonValue mapping);
+
 // The last part of an ARN: a function's name.
 std::string ArnName(const std::string& arn);
 

@@ -54,15 +54,17 @@ void Lie() {
   Hang();
 }
 
-// Every record of a key must be newer than all of it that were counted.
-Status Count(const RecordBatch& batch, Invocation& invocation) {
+// Every record of a key must be newer than all of it that were counted. Of the records before
+// `end`.
+Status Count(const RecordBatch& batch, size_t end, Invocation& invocation) {
   struct Seen {
     int64_t count = 0;
     int64_t first = 0;
     int64_t last = 0;
   };
   std::map<std::string, Seen> keys;
-  for (const Record record : batch) {
+  for (size_t i = 0; i < end; ++i) {
+    const Record record = batch[i];
     Seen& seen = keys[std::string(record.keys().GetString("pk").value_or(""))];
     const int64_t n = record.new_image().GetInt("n").value_or(-1);
     if (seen.count++ == 0) seen.first = n;
@@ -78,6 +80,21 @@ Status Count(const RecordBatch& batch, Invocation& invocation) {
                       millrace::Expression("attribute_not_exists(latest) OR latest < :f")
                           .Value(":f", seen.first));
   }
+  return Status::Ok();
+}
+
+// Reports the first poisoned record, and counts what is before it.
+Status CountUpToPoison(const RecordBatch& batch, Invocation& invocation) {
+  size_t end = 0;
+  while (end < batch.size() && !batch[end].new_image().Has("poison")) ++end;
+  if (end < batch.size()) invocation.Fail(batch[end]);
+  return Count(batch, end, invocation);
+}
+
+// Each record causes the next one.
+Status WriteBack(const RecordBatch& batch, Invocation& invocation) {
+  const int64_t n = batch[batch.size() - 1].new_image().GetInt("n").value_or(0);
+  invocation.Put("source", millrace::ItemBuilder().Set("pk", "loop").Set("n", n + 1));
   return Status::Ok();
 }
 
@@ -100,7 +117,9 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
     if (const Status status = AwaitGate(invocation); !status.ok()) return status;
   }
   if (mode == "noop") return Status::Ok();
-  return Count(batch, invocation);
+  if (mode == "partial") return CountUpToPoison(batch, invocation);
+  if (mode == "loop") return WriteBack(batch, invocation);
+  return Count(batch, batch.size(), invocation);
 }
 
 }  // namespace

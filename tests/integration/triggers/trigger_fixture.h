@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -28,6 +30,18 @@ inline TableSpec Spec(const std::string& name, bool stream) {
   if (stream) spec.stream = StreamViewType::kNewAndOldImages;
   return spec;
 }
+
+// The machine's clocks; the wall clock can be moved on.
+class MovableClock final : public Clock {
+ public:
+  int64_t WallMicros() const override { return clock_.WallMicros() + moved_micros_.load(); }
+  int64_t MonotonicNanos() const override { return clock_.MonotonicNanos(); }
+  void MoveWall(std::chrono::microseconds by) { moved_micros_ += by.count(); }
+
+ private:
+  SystemClock clock_;
+  std::atomic<int64_t> moved_micros_{0};
+};
 
 class TriggersTest : public ::testing::Test {
  protected:
@@ -73,10 +87,11 @@ class TriggersTest : public ::testing::Test {
     }
     database_.reset();
   }
-  void Write(int key, int n, bool poison = false) {
+  void Write(int key, int n, bool poison = false, size_t padding = 0) {
     const std::string pk = "k" + std::to_string(key);
     Value::Map map{{"n", Value::OfNumber(Number::FromInt(int64_t{n}))}, {"pk", Value::String(pk)}};
     if (poison) map.emplace_back("poison", Value::Bool(true));
+    if (padding > 0) map.emplace_back("padding", Value::String(std::string(padding, 'x')));
     CommitRequest request;
     request.writes.emplace_back();
     request.writes[0].table = database_->FindTable("source");
@@ -105,13 +120,20 @@ class TriggersTest : public ::testing::Test {
   }
   std::string AddMapping(uint32_t batch_size, int retries = -1,
                          const std::string& dead_letters = "") {
+    MappingSpec spec = Mapping(batch_size);
+    spec.maximum_retry_attempts = retries;
+    spec.dead_letter_table = dead_letters;
+    return AddMapping(spec);
+  }
+  static MappingSpec Mapping(uint32_t batch_size) {
     MappingSpec spec;
     spec.function = "f";
     spec.event_source = "source";
     spec.batch_size = batch_size;
     spec.starting_position = StartingPosition::kTrimHorizon;
-    spec.maximum_retry_attempts = retries;
-    spec.dead_letter_table = dead_letters;
+    return spec;
+  }
+  std::string AddMapping(const MappingSpec& spec) {
     const auto mapping = service_->CreateEventSourceMapping(spec);
     EXPECT_TRUE(mapping.ok()) << mapping.status().ToString();
     return mapping.ok() ? mapping->uuid : "";
@@ -151,7 +173,7 @@ class TriggersTest : public ::testing::Test {
   std::string directory_;
   SandboxOptions sandbox_;
   TriggerOptions options_;
-  SystemClock clock_;
+  MovableClock clock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Spawner> spawner_;
   std::unique_ptr<TriggerService> service_;

@@ -34,6 +34,31 @@ TEST(RecordsBufferTest, PayloadIsWhatTheSdkReads) {
   EXPECT_EQ(view->record(1).bytes(), b);
 }
 
+// A message of an earlier attempt may still be read by ZeroMQ's thread.
+TEST(RecordsBufferTest, PayloadIsWrittenOnce) {
+  RecordsBuffer buffer(2);
+  const std::string record = MakeRecord(1, 0, 7);
+  buffer.Append(RecordView(record));
+  auto* payload = const_cast<char*>(buffer.Payload().data());
+  payload[0] = 9;
+  EXPECT_EQ(buffer.Payload().data(), payload);
+  EXPECT_EQ(payload[0], 9);
+  buffer.Append(RecordView(record));
+  EXPECT_EQ(buffer.Payload()[0], 2);
+}
+
+TEST(ShardMachineTest, ABufferThatAMessageSharesIsNotUsedAgain) {
+  ShardMachine machine(DeliveryRules(), Start(1));
+  for (uint64_t lsn = 1; lsn <= 3; ++lsn) {
+    Offer(&machine, lsn, lsn);
+    const std::shared_ptr<RecordsBuffer> records = machine.Deliver(0, {}).records;
+    records->BeginSend();
+    if (lsn == 2) records->EndSend();
+    machine.OnFinishedWithoutWrites(0, 0);
+    EXPECT_EQ(records->empty(), lsn == 2);  // emptied for the next batch
+  }
+}
+
 TEST(ShardMachineTest, BatchesAreBoundedInRecordsAndBytes) {
   DeliveryRules rules;
   rules.batch_size = 3;
@@ -81,6 +106,25 @@ TEST(ShardMachineTest, RetriesBackOffAndEnd) {
   EXPECT_EQ(checkpoint.records_finished, 2u);
   machine.OnCommitted(0);
   EXPECT_TRUE(machine.idle());
+}
+
+// Whatever is due already does not hide what is due later.
+TEST(ShardMachineTest, NextDueIsLaterThanNow) {
+  DeliveryRules rules;
+  rules.backoff_nanos = 10;
+  rules.window_nanos = 100;
+  ShardMachine machine(rules, Start(2));
+  EXPECT_EQ(machine.OnRecord(RecordView(MakeRecord(1, 0, 0)), 0), ShardMachine::Taken::kHeld);
+  EXPECT_EQ(machine.OnRecord(RecordView(MakeRecord(2, 0, 1)), 50), ShardMachine::Taken::kHeld);
+  EXPECT_EQ(machine.NextDue({0, 0}), 100);
+  EXPECT_EQ(machine.NextDue({99, 0}), 100);
+  EXPECT_EQ(machine.NextDue({100, 0}), 150);
+  EXPECT_EQ(machine.NextReady(100), 0u);
+  machine.Deliver(0, {100, 0});
+  machine.OnFailed(0, true, 120);
+  EXPECT_EQ(machine.NextDue({120, 0}), 130);
+  EXPECT_EQ(machine.NextDue({130, 0}), 150);
+  EXPECT_EQ(machine.NextDue({150, 0}), std::nullopt);
 }
 
 TEST(ShardMachineTest, IdleCheckpointFollowsTheLog) {
