@@ -1,7 +1,6 @@
 #include "server/cli/mapping_commands.h"
 
-#include <chrono>
-
+#include "engine/base/clock.h"
 #include "server/cli/ask.h"
 #include "server/cli/mapping_text.h"
 #include "server/cli/text.h"
@@ -67,12 +66,6 @@ void WriteSettings(const MappingSettings& settings, JsonWriter* writer) {
   }
 }
 
-int64_t NowMicros() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 Result<std::string> CreateBody(const CreateMappingLine& command) {
   std::string body;
   JsonWriter writer(&body);
@@ -82,7 +75,8 @@ Result<std::string> CreateBody(const CreateMappingLine& command) {
   WriteText("StartingPosition",
             command.starting_timestamp ? "AT_TIMESTAMP" : command.starting_position, &writer);
   if (command.starting_timestamp) {
-    ASSIGN_OR_RETURN(const int64_t micros, ParseTime(*command.starting_timestamp, NowMicros()));
+    ASSIGN_OR_RETURN(const int64_t micros,
+                     ParseTime(*command.starting_timestamp, SystemClock().WallMicros()));
     writer.Key("StartingPositionTimestamp");
     writer.Timestamp(micros);
   }

@@ -8,7 +8,8 @@
 //
 // Where Millrace differs: Code is {"Path": file on the server's machine}, and UpdateFunctionCode
 // takes Path; Processes is how many of a function's may run at once; EventSourceArn may be a
-// table's name; DestinationConfig.OnFailure.Destination is a table's name.
+// table's name; DestinationConfig.OnFailure.Destination is a table's name; StartingPosition may be
+// AT_TIMESTAMP, which Lambda has for other kinds of streams only.
 namespace millrace {
 
 class Call;
