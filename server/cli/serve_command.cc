@@ -14,6 +14,9 @@ struct ServeLine {
   std::string durability = "sync";
   int64_t threads = 0;
   int64_t block_cache_mb = 256;
+  int64_t max_connections = 16 * 1024;
+  int64_t request_memory_mb = 256;
+  int64_t idle_timeout = 120;
 };
 
 int RunServe(ServeLine* line) {
@@ -27,6 +30,9 @@ int RunServe(ServeLine* line) {
   line->options.sync = line->durability == "sync";
   line->options.threads = static_cast<unsigned>(line->threads);
   line->options.block_cache_mb = static_cast<uint64_t>(line->block_cache_mb);
+  line->options.connections_max = static_cast<size_t>(line->max_connections);
+  line->options.request_memory_mb = static_cast<uint64_t>(line->request_memory_mb);
+  line->options.idle_timeout = std::chrono::seconds(line->idle_timeout);
   return Serve(line->options);
 }
 
@@ -64,6 +70,21 @@ void AddServeCommand(Command* root) {
   serve.Option("--block-cache-mb", &line->block_cache_mb, "MB", "Memory for cached data")
       .Within(8, 1 << 20)
       .Default("256");
+  serve
+      .Option("--max-connections", &line->max_connections, "N",
+              "Connections at once; one more is answered 503 and closed")
+      .Within(1, 1 << 20)
+      .Default("16384");
+  serve
+      .Option("--request-memory-mb", &line->request_memory_mb, "MB",
+              "Memory for large requests and replies under way; beyond it requests are throttled")
+      .Within(16, 1 << 20)
+      .Default("256");
+  serve
+      .Option("--idle-timeout", &line->idle_timeout, "SECONDS",
+              "How long a connection may be silent between requests")
+      .Within(1, 24 * 60 * 60)
+      .Default("120");
   serve.Flag("--allow-unsandboxed-handlers", &line->options.allow_unsandboxed_handlers,
              "Run handlers without a sandbox where none can be had");
   serve.RunHere([line] { return RunServe(line.get()); });

@@ -1,6 +1,6 @@
 #include "server/daemon/daemon.h"
 
-#include <sys/resource.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +16,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fault_point.h"
 #include "engine/database.h"
+#include "server/daemon/open_files.h"
 #include "server/daemon/stderr_log.h"
 #include "server/daemon/stop_signal.h"
 #include "server/daemon/trigger_pins.h"
@@ -31,12 +32,18 @@ namespace {
 
 constexpr std::chrono::seconds kRetentionInterval{60};
 
-// Every connection and every log segment takes a descriptor.
-void RaiseOpenFilesLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+// Left alone, glibc learns from a few large requests to keep what large ones free.
+void GiveBackLargeBlocks() {
+  constexpr int kLarge = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+}
+
+// How many files may be opened; warns when that is too few.
+uint64_t TakeOpenFiles(const ServeOptions& options, Log* log) {
+  const uint64_t open_files = RaiseOpenFilesLimit();
+  const std::string missing = MissingDescriptorsText(open_files, options.connections_max);
+  if (!missing.empty()) log->Warning(missing);
+  return open_files;
 }
 
 unsigned RequestThreads(const ServeOptions& options) {
@@ -74,11 +81,14 @@ TriggerOptions TriggerOptionsOf(const ServeOptions& options, const ArnScope& sco
   return triggers;
 }
 
-HttpServerOptions HttpOptionsOf(const ServeOptions& options) {
+HttpServerOptions HttpOptionsOf(const ServeOptions& options, uint64_t open_files) {
   HttpServerOptions http;
   http.host = options.host;
   http.port = options.port;
   http.threads = RequestThreads(options);
+  http.connections_max = ConnectionsWithin(open_files, options.connections_max);
+  http.bytes_in_flight_max = options.request_memory_mb << 20;
+  http.idle_timeout = options.idle_timeout;
   return http;
 }
 
@@ -139,13 +149,13 @@ void RunRetention(Retention* retention, Log* log) {
 int Serve(const ServeOptions& options) {
   StopSignal stop_signal;
   ArmFaultPointsFromEnvironment();
-  RaiseOpenFilesLimit();
+  GiveBackLargeBlocks();
   const std::unique_ptr<Log> log = NewStderrLog();
   const SystemClock clock;
   std::atomic<bool> stopping{false};
 
   // Destroyed last: commits are completed on its threads' queues.
-  HttpServer http(HttpOptionsOf(options));
+  HttpServer http(HttpOptionsOf(options, TakeOpenFiles(options, log.get())));
 
   Result<std::unique_ptr<Database>> opened = Database::Open(DatabaseOptionsOf(options, &clock));
   if (!opened.ok()) return Refuse("cannot open " + options.data_directory, opened.status());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -16,6 +18,9 @@ struct ServeOptions {
   std::string region = "us-east-1";
   unsigned threads = 0;  // request threads; 0: one for each processor
   uint64_t block_cache_mb = 256;
+  size_t connections_max = 16 * 1024;
+  uint64_t request_memory_mb = 256;  // of large requests and replies under way
+  std::chrono::seconds idle_timeout{120};
   bool allow_unsandboxed_handlers = false;
 };
 

@@ -24,18 +24,15 @@ constexpr size_t kLargeReadSize = 64 * 1024;  // while a large body is on its wa
 // why.
 constexpr size_t kLingerSizeMax = 64 * 1024 * 1024;
 constexpr int64_t kLingerSeconds = 5;
-constexpr size_t kKeptBufferSize = 256 * 1024;
-
-int StatusOf(const error_code& error) {
-  if (error == http::error::body_limit) return 413;
-  if (error == http::error::header_limit) return 431;
-  return 400;
-}
+constexpr size_t kKeptBufferSize = 64 * 1024;
+// Smaller bodies and replies are not counted: 16,384 connections with one each are 256 MB.
+constexpr size_t kCountedSize = 16 * 1024;
+constexpr int64_t kIdleBuffersSeconds = 2;
 
 }  // namespace
 
-Connection::Connection(IoThread* thread, Socket socket)
-    : thread_(thread), socket_(std::move(socket)) {}
+Connection::Connection(IoThread* thread, Socket socket, bool admitted)
+    : thread_(thread), socket_(std::move(socket)), admitted_(admitted) {}
 
 Connection::~Connection() = default;
 
@@ -44,7 +41,15 @@ IoExecutor* Connection::io_thread() {
 }
 
 void Connection::Start() {
-  Read();
+  EnterPhase(Phase::kIdle, thread_->now() + thread_->options().idle_timeout.count());
+  Park();
+}
+
+void Connection::Refuse() {
+  MakeBusyReply();
+  status_ = 503;
+  keep_alive_ = false;
+  if (WriteReply()) Linger();
 }
 
 void Connection::Drain() {
@@ -56,8 +61,8 @@ void Connection::Close() {
   EnterPhase(Phase::kClosed, INT64_MAX);
   error_code ignored;
   socket_.close(ignored);
-  ReleaseBody();
-  thread_->OnSocketClosed();
+  Account(0);
+  thread_->OnSocketClosed(admitted_);
   if (!answering_) {
     unlink();
     thread_->OnGone();
@@ -70,23 +75,52 @@ void Connection::Abandon() {
 }
 
 void Connection::CheckDeadline(int64_t now) {
-  if (now >= deadline_) Close();
+  if (now >= deadline_) return Close();
+  if (phase_ != Phase::kIdle || parking_ || !has_buffers()) return;
+  if (now - phase_began_ < kIdleBuffersSeconds) return;
+  parking_ = true;
+  error_code ignored;
+  socket_.cancel(ignored);  // the read
 }
 
 void Connection::EnterPhase(Phase phase, int64_t deadline) {
   phase_ = phase;
+  phase_began_ = thread_->now();
   deadline_ = deadline;
+}
+
+void Connection::EnterTransfer(Phase phase, size_t moved) {
+  const HttpServerOptions& options = thread_->options();
+  const int64_t patience = options.progress_timeout.count();
+  if (phase_ != phase) EnterPhase(phase, INT64_MAX);
+  const int64_t whole =
+      phase_began_ + patience + static_cast<int64_t>(moved / options.transfer_rate_min);
+  deadline_ = std::min(thread_->now() + patience, whole);
+}
+
+void Connection::Park() {
+  thread_->OnParked(input_.capacity() + text_.body.capacity() + reply_body_.capacity());
+  input_ = boost::beast::flat_buffer();
+  text_ = RequestText();
+  reply_head_ = std::string();
+  reply_body_ = std::string();
+  socket_.async_wait(Socket::wait_read, [self = Ptr(this)](const error_code& error) {
+    if (self->phase_ == Phase::kClosed) return;
+    error ? self->Close() : self->Read();
+  });
 }
 
 void Connection::Read() {
   const HttpServerOptions& options = thread_->options();
+  const bool in_body = reader_ && reader_->is_header_done();
   if (!reader_) {
     EnterPhase(Phase::kIdle, thread_->now() + options.idle_timeout.count());
-  } else if (phase_ != Phase::kReading || reader_->is_header_done()) {
-    // A head has to arrive as a whole in this time; a body only has to move on.
-    EnterPhase(Phase::kReading, thread_->now() + options.progress_timeout.count());
+  } else if (in_body) {
+    EnterTransfer(Phase::kReadingBody, text_.body.size());
+  } else if (phase_ != Phase::kReadingHead) {  // it has to arrive as a whole in this time
+    EnterPhase(Phase::kReadingHead, thread_->now() + options.progress_timeout.count());
   }
-  const bool large = reader_ && reader_->is_header_done();
+  const bool large = in_body && text_.body.size() > kCountedSize;
   socket_.async_read_some(
       input_.prepare(large ? kLargeReadSize : kReadSize),
       [self = Ptr(this)](const error_code& error, size_t size) { self->OnRead(error, size); });
@@ -94,6 +128,7 @@ void Connection::Read() {
 
 void Connection::OnRead(const error_code& error, size_t size) {
   if (phase_ == Phase::kClosed) return;
+  if (std::exchange(parking_, false) && error == asio::error::operation_aborted) return Park();
   if (error) return Close();  // the end, or the client broke off in the middle of a request
   input_.commit(size);
   if (phase_ == Phase::kLingering) {
@@ -115,21 +150,19 @@ void Connection::Advance() {
 
 bool Connection::ReadRequest() {
   if (!reader_ && input_.size() > 0) {
-    reader_.emplace(&text_);
-    reader_->eager(true);
-    reader_->header_limit(static_cast<uint32_t>(thread_->options().head_size_max));
-    reader_->body_limit(thread_->options().body_size_max);
+    reader_.emplace(&text_, thread_->options().head_size_max, thread_->options().body_size_max);
   }
-  while (input_.size() > 0 && !reader_->is_done()) {
-    error_code error;
-    input_.consume(reader_->put(input_.data(), error));
-    if (error == http::error::need_more) break;
-    if (error || !AccountBody()) {
-      RefuseRequest(error ? StatusOf(error) : 503);
+  if (reader_) {
+    const asio::const_buffer bytes = input_.data();
+    int refusal = 0;
+    input_.consume(reader_->Take({static_cast<const char*>(bytes.data()), bytes.size()}, &refusal));
+    const bool fits = Account(text_.body.size());
+    if (refusal != 0 || !fits) {
+      RefuseRequest(refusal);
       return false;
     }
+    if (reader_->is_done()) return true;
   }
-  if (reader_ && reader_->is_done()) return true;
   if (reader_ && reader_->is_header_done() && text_.expects_continue) SendContinue();
   Read();
   return false;
@@ -144,28 +177,36 @@ void Connection::SendContinue() {
   socket_.write_some(asio::buffer(kContinue.data(), kContinue.size()), ignored);
 }
 
-bool Connection::AccountBody() {
-  const size_t size = text_.body.size();
-  if (size <= kKeptBodySize || size == accounted_) return true;
-  const size_t before = thread_->large_bodies()->fetch_add(size - accounted_);
-  const bool fits = before + (size - accounted_) <= thread_->options().large_bodies_max;
-  accounted_ = size;
-  return fits;
+bool Connection::Account(size_t size) {
+  const size_t counted = size > kCountedSize ? size : 0;
+  if (counted == accounted_) return true;
+  const size_t change = counted - std::exchange(accounted_, counted);  // modulo 2^64
+  const size_t total = thread_->bytes_in_flight()->fetch_add(change) + change;
+  return counted == 0 || total <= thread_->options().bytes_in_flight_max;
 }
 
-void Connection::ReleaseBody() {
-  if (accounted_ != 0) thread_->large_bodies()->fetch_sub(std::exchange(accounted_, 0));
+void Connection::MakeBusyReply() {
+  const BusyReply busy = thread_->handler()->Busy();
+  status_ = busy.status;
+  content_type_ = busy.content_type;
+  reply_body_ = busy.body;
+  thread_->request_ids()->Next(&request_id_);
+  has_request_id_ = true;
 }
 
 void Connection::RefuseRequest(int status) {
   text_.Clear();
-  ReleaseBody();
-  // AWS answers what isn't HTTP, or is too large, by a status without a body.
-  status_ = status;
-  content_type_ = ContentType::kNone;
+  Account(0);
+  if (status == 0) {
+    MakeBusyReply();
+  } else {
+    // AWS answers what isn't HTTP, or is too large, by a status without a body.
+    status_ = status;
+    content_type_ = ContentType::kNone;
+    has_request_id_ = false;
+    reply_body_.clear();
+  }
   keep_alive_ = false;
-  has_request_id_ = false;
-  reply_body_.clear();
   if (!WriteReply()) return;
   OnWritten();
 }
@@ -173,6 +214,14 @@ void Connection::RefuseRequest(int status) {
 void Connection::Answer() {
   EnterPhase(Phase::kAnswering, INT64_MAX);
   keep_alive_ = reader_->keep_alive();
+  // Replies that clients are slow to take fill the same room as bodies: no more are made until
+  // some have gone.
+  if (thread_->bytes_in_flight()->load() > thread_->options().bytes_in_flight_max) {
+    MakeBusyReply();
+    answering_ = this;
+    replied_ = true;
+    return;
+  }
   request_ = HttpRequest{text_.method,       text_.target,   text_.amz_target, text_.authorization,
                          text_.content_type, text_.has_date, text_.body};
   thread_->request_ids()->Next(&request_id_);
@@ -238,7 +287,11 @@ bool Connection::WriteReply() {
 }
 
 void Connection::WriteRest(size_t written) {
-  EnterPhase(Phase::kWriting, thread_->now() + thread_->options().progress_timeout.count());
+  if (phase_ != Phase::kWriting) {
+    text_.Clear();
+    Account(reply_body_.size());
+  }
+  EnterTransfer(Phase::kWriting, written);
   const size_t head_rest = reply_head_.size() - std::min(written, reply_head_.size());
   const size_t body_skip = written - (reply_head_.size() - head_rest);
   const std::array<asio::const_buffer, 2> buffers = {
@@ -267,7 +320,7 @@ bool Connection::PrepareNext() {
   }
   reader_.reset();
   text_.Clear();
-  ReleaseBody();
+  Account(0);
   reply_body_.clear();
   if (reply_body_.capacity() > kKeptBufferSize) reply_body_ = std::string();
   if (input_.size() == 0 && input_.capacity() > kLargeReadSize) input_.shrink_to_fit();

@@ -57,11 +57,21 @@ class Exchange {
   ~Exchange() = default;
 };
 
+// What is sent in place of a reply that there is no room to make.
+struct BusyReply {
+  int status = 503;
+  ContentType content_type = ContentType::kNone;
+  std::string_view body;  // the handler's; lives as long as it
+};
+
 // Answers requests. Called on the threads of the server, several at once: must not block.
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
   virtual void Handle(Exchange* exchange) = 0;
+  // To a request that is turned away unread or undone since too much is under way; its client may
+  // send it again. To a connection too many it is sent with status 503.
+  virtual BusyReply Busy() const { return {}; }
 };
 
 }  // namespace millrace

@@ -31,7 +31,7 @@ error_code CheckPortFree(const Tcp::endpoint& endpoint) {
 struct HttpServer::Impl {
   HttpServerOptions options;
   std::atomic<size_t> connections{0};
-  std::atomic<size_t> large_bodies{0};  // bytes
+  std::atomic<size_t> bytes_in_flight{0};
   std::vector<std::unique_ptr<IoThread>> threads;
   uint16_t port = 0;
   bool running = false;
@@ -40,8 +40,8 @@ struct HttpServer::Impl {
 HttpServer::HttpServer(HttpServerOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->options = std::move(options);
   for (size_t i = 0; i < impl_->options.threads; ++i) {
-    impl_->threads.push_back(
-        std::make_unique<IoThread>(i, &impl_->options, &impl_->connections, &impl_->large_bodies));
+    impl_->threads.push_back(std::make_unique<IoThread>(i, &impl_->options, &impl_->connections,
+                                                        &impl_->bytes_in_flight));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "server/http/io_thread.h"
 
+#include <malloc.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
@@ -19,6 +21,18 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 
 constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
 constexpr std::chrono::milliseconds kAcceptRetry{100};
+// At once, a thread: a flood of them must not do what a flood of connections may not.
+constexpr size_t kRefusedMax = 64;
+constexpr size_t kTrimSize = 4 * 1024 * 1024;
+
+// A client whose machine vanished is noticed while it is idle, too. The sockets that are accepted
+// have these from the one that listens.
+using KeepIdle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+using KeepInterval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+using KeepCount = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
+constexpr int kKeepIdleSeconds = 60;
+constexpr int kKeepIntervalSeconds = 10;
+constexpr int kKeepCount = 3;
 
 int64_t SteadySeconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -33,11 +47,11 @@ std::string DateNow() {
 }  // namespace
 
 IoThread::IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections,
-                   std::atomic<size_t>* large_bodies)
+                   std::atomic<size_t>* bytes_in_flight)
     : index_(index),
       options_(options),
       connection_count_(connections),
-      large_bodies_(large_bodies) {}
+      bytes_in_flight_(bytes_in_flight) {}
 
 IoThread::~IoThread() {
   // Exchanges that nobody will answer any more hold on to themselves.
@@ -49,6 +63,10 @@ error_code IoThread::Bind(const Tcp::endpoint& endpoint) {
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.set_option(ReusePort(true), error);
+  if (!error) acceptor_.set_option(asio::socket_base::keep_alive(true), error);
+  if (!error) acceptor_.set_option(KeepIdle(kKeepIdleSeconds), error);
+  if (!error) acceptor_.set_option(KeepInterval(kKeepIntervalSeconds), error);
+  if (!error) acceptor_.set_option(KeepCount(kKeepCount), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
   return error;
@@ -104,15 +122,21 @@ void IoThread::OnAccepted(const error_code& error, Tcp::socket socket) {
   socket.non_blocking(true, ignored);
   if (connection_count_->fetch_add(1) >= options_->connections_max) {
     connection_count_->fetch_sub(1);
-    static constexpr std::string_view kBusy =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    socket.write_some(asio::buffer(kBusy.data(), kBusy.size()), ignored);
+    Refuse(std::move(socket));
   } else {
-    const Connection::Ptr connection = new Connection(this, std::move(socket));
+    const Connection::Ptr connection = new Connection(this, std::move(socket), true);
     connections_.push_back(*connection);
     connection->Start();
   }
   Accept();
+}
+
+void IoThread::Refuse(Tcp::socket socket) {
+  if (refused_count_ >= kRefusedMax) return;  // closed without a word
+  ++refused_count_;
+  const Connection::Ptr connection = new Connection(this, std::move(socket), false);
+  connections_.push_back(*connection);
+  connection->Refuse();
 }
 
 void IoThread::RetryAccept() {
@@ -131,6 +155,11 @@ void IoThread::Tick() {
     if (now_ >= drain_deadline_) connection.Close();
   }
   if (draining_ && (connections_.empty() || now_ >= drain_deadline_)) return context_.stop();
+  // The allocator keeps what is freed in small pieces; after a crowd has left that is a lot.
+  if (parked_bytes_ >= kTrimSize) {
+    parked_bytes_ = 0;
+    malloc_trim(0);
+  }
   tick_timer_.expires_after(std::chrono::seconds(1));
   tick_timer_.async_wait([this](const error_code& error) {
     if (!error) Tick();
@@ -147,8 +176,12 @@ void IoThread::Drain() {
   if (connections_.empty()) context_.stop();
 }
 
-void IoThread::OnSocketClosed() {
-  connection_count_->fetch_sub(1);
+void IoThread::OnSocketClosed(bool admitted) {
+  if (admitted) {
+    connection_count_->fetch_sub(1);
+  } else {
+    --refused_count_;
+  }
 }
 
 void IoThread::OnGone() {

@@ -22,9 +22,9 @@ class IoThread final : public IoExecutor {
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  // Counts over all threads: connections, and bytes of large bodies. All outlive it.
+  // Counts over all threads: connections, and bytes in flight. All outlive it.
   IoThread(size_t index, const HttpServerOptions* options, std::atomic<size_t>* connections,
-           std::atomic<size_t>* large_bodies);
+           std::atomic<size_t>* bytes_in_flight);
   ~IoThread() override;
 
   // Listens. Before Run.
@@ -43,26 +43,28 @@ class IoThread final : public IoExecutor {
   bool RunsHere() const { return std::this_thread::get_id() == thread_id_; }
   const HttpServerOptions& options() const { return *options_; }
   HttpHandler* handler() const { return handler_; }
-  std::atomic<size_t>* large_bodies() { return large_bodies_; }
+  std::atomic<size_t>* bytes_in_flight() { return bytes_in_flight_; }
   bool draining() const { return draining_; }
   RequestIdGenerator* request_ids() { return &request_ids_; }
   const std::string& date() const { return date_; }
   int64_t now() const { return now_; }  // seconds, of a clock that only goes on
   boost::asio::io_context& context() { return context_; }
-  void OnSocketClosed();  // one fewer of the server's connections
-  void OnGone();          // unlinked: nothing of it is under way any more
+  void OnSocketClosed(bool admitted);  // `admitted`: one fewer of the server's connections
+  void OnGone();                       // unlinked: nothing of it is under way any more
+  void OnParked(size_t bytes) { parked_bytes_ += bytes; }  // that an idle connection gave back
 
  private:
   void Accept();
   void OnAccepted(const boost::system::error_code& error, Tcp::socket socket);
   void RetryAccept();
+  void Refuse(Tcp::socket socket);
   void Tick();
   void Drain();
 
   const size_t index_;
   const HttpServerOptions* options_;
   std::atomic<size_t>* connection_count_;
-  std::atomic<size_t>* large_bodies_;
+  std::atomic<size_t>* bytes_in_flight_;
   HttpHandler* handler_ = nullptr;
   boost::asio::io_context context_{1};
   Tcp::acceptor acceptor_{context_};
@@ -72,6 +74,8 @@ class IoThread final : public IoExecutor {
   RequestIdGenerator request_ids_;
   std::string date_;
   int64_t now_ = 0;
+  size_t refused_count_ = 0;  // connections being told that there are too many
+  size_t parked_bytes_ = 0;   // since the last time that free memory went back to the system
   int64_t drain_deadline_ = INT64_MAX;
   bool draining_ = false;
   std::thread thread_;

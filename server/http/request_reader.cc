@@ -1,6 +1,8 @@
 #include "server/http/request_reader.h"
 
+#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -9,9 +11,47 @@ namespace {
 
 // Room for a body of the stated size; larger ones grow as their bytes arrive, so that a client
 // cannot take memory by a mere promise.
-constexpr size_t kReservedBodySize = 1024 * 1024;
+constexpr size_t kReservedBodySize = 64 * 1024;
+// "0", two line ends: what every chunked body ends with. Beast's parser expects to get it in one
+// piece, or asserts.
+constexpr size_t kLastChunkSize = 5;
+
+namespace http = boost::beast::http;
+
+int StatusOf(const boost::beast::error_code& error) {
+  if (error == http::error::body_limit) return 413;
+  if (error == http::error::header_limit) return 431;
+  return 400;
+}
 
 }  // namespace
+
+RequestReader::RequestReader(RequestText* text, size_t head_size_max, size_t body_size_max)
+    : text_(text), head_size_max_(head_size_max) {
+  eager(true);
+  header_limit(static_cast<uint32_t>(head_size_max));
+  body_limit(body_size_max);
+}
+
+size_t RequestReader::Take(std::string_view bytes, int* refusal) {
+  *refusal = 0;
+  size_t taken = 0;
+  while (taken < bytes.size() && !is_done()) {
+    const std::string_view rest = bytes.substr(taken);
+    // Nothing is lost by waiting: a chunked body has at least that much ahead of it.
+    if (is_header_done() && chunked() && rest.size() < kLastChunkSize) break;
+    boost::beast::error_code error;
+    taken += put(boost::asio::buffer(rest.data(), rest.size()), error);
+    if (error == http::error::need_more) break;
+    if (error) {
+      *refusal = StatusOf(error);
+      return taken;
+    }
+  }
+  // Beast bounds the head, but neither the extensions of a chunk nor the trailer.
+  if (!is_done() && bytes.size() - taken > head_size_max_) *refusal = 431;
+  return taken;
+}
 
 void RequestText::Clear() {
   target.clear();

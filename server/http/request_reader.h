@@ -11,7 +11,7 @@ namespace millrace {
 
 // A body's buffer that grew beyond this is given back after the request, so that many connections
 // stay small; bytes.
-constexpr size_t kKeptBodySize = 256 * 1024;
+constexpr size_t kKeptBodySize = 64 * 1024;
 
 // What one request said, in buffers that are used again for the connection's next request.
 struct RequestText {
@@ -31,7 +31,13 @@ struct RequestText {
 // once the buffers have grown. Private to this folder; one for each request.
 class RequestReader final : public boost::beast::http::basic_parser<true> {
  public:
-  explicit RequestReader(RequestText* text) : text_(text) {}
+  // Limits in bytes: of the request line with the header fields, and of the body.
+  RequestReader(RequestText* text, size_t head_size_max, size_t body_size_max);
+
+  // Takes what it can off the front of `bytes`, which begins where it stopped taking; returns how
+  // many. Then either is_done(), or `*refusal` is the HTTP status of a request that is none or is
+  // too large, or it needs more bytes. Keeps fewer than `head_size_max` waiting, whatever comes.
+  size_t Take(std::string_view bytes, int* refusal);
 
  private:
   using Verb = boost::beast::http::verb;
@@ -50,6 +56,7 @@ class RequestReader final : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(Error&) override {}
 
   RequestText* text_;
+  const size_t head_size_max_;
 };
 
 }  // namespace millrace

@@ -14,6 +14,10 @@ namespace {
 // Reading a larger body would hold up the thread's other connections for a millisecond or more.
 constexpr size_t kInlineBodyMax = 512 * 1024;  // bytes
 
+// Source: "Error handling with DynamoDB" in the developer guide, ThrottlingException; not confirmed
+// by a reply of DynamoDB.
+constexpr std::string_view kThrottled = "Rate of requests exceeds the allowed throughput.";
+
 constexpr Operation kUnknown{"", nullptr, nullptr, RunsOn::kRequestThread, nullptr};
 
 // The type without its parameters: "application/json; charset=utf-8".
@@ -59,6 +63,7 @@ ProtocolService::ProtocolService(Services services, ProtocolOptions options)
   }
   pool_ = std::make_unique<WorkerPool>(options.pool_threads, options.pool_queue_max);
   long_pool_ = std::make_unique<WorkerPool>(1, options.long_pool_queue_max);
+  WriteErrorBody(Status(ErrorCode::kThrottling, std::string(kThrottled)), &busy_body_);
 }
 
 ProtocolService::~ProtocolService() {
@@ -106,7 +111,11 @@ void ProtocolService::SubmitTo(WorkerPool* pool, Exchange* exchange, const Opera
   });
   if (taken) return;
   ReplySlot(exchange, &services_, &operation)
-      .Send(Status(ErrorCode::kThrottling, "Rate exceeded: too many requests are waiting"));
+      .Send(Status(ErrorCode::kThrottling, std::string(kThrottled)));
+}
+
+BusyReply ProtocolService::Busy() const {
+  return {InfoOf(ErrorCode::kThrottling).http_status, ContentType::kAmzJson, busy_body_};
 }
 
 void ProtocolService::Run(Exchange* exchange, const Operation& operation, WorkerContext* worker,

@@ -29,6 +29,8 @@ class ProtocolService final : public HttpHandler {
   ~ProtocolService() override;
 
   void Handle(Exchange* exchange) override;
+  // ThrottlingException.
+  BusyReply Busy() const override;
   // Runs what is queued and ends the threads; after the HTTP server has stopped.
   void Stop();
 
@@ -47,6 +49,7 @@ class ProtocolService final : public HttpHandler {
   std::vector<std::unique_ptr<Home>> homes_;                           // the same
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<WorkerPool> long_pool_;
+  std::string busy_body_;
 };
 
 }  // namespace millrace

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 
 namespace millrace {
@@ -71,6 +72,18 @@ std::string RawClient::ReadHead() {
   std::string head = buffer_.substr(0, end + 4);
   buffer_.erase(0, end + 4);
   return head;
+}
+
+bool RawClient::Gone() {
+  char byte;
+  const ssize_t size = recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+void RawClient::Sip(size_t size) {
+  std::string bytes(size, '\0');
+  const ssize_t taken = recv(socket_, bytes.data(), size, MSG_DONTWAIT);
+  static_cast<void>(taken);
 }
 
 bool RawClient::AtEnd() {

@@ -28,6 +28,10 @@ class RawClient {
   std::string ReadHead();
   // The server has closed: everything was read.
   bool AtEnd();
+  // The server has closed or reset it; doesn't wait. False while there is something to read.
+  bool Gone();
+  // Takes at most `size` bytes of what has come; doesn't wait.
+  void Sip(size_t size);
 
  private:
   bool Fill();
