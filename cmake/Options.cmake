@@ -56,6 +56,22 @@ if(MILLRACE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# What every program links besides its own: see the generated file.
+set(MILLRACE_PROGRAM_LIBS "")
+if(MILLRACE_SANITIZE STREQUAL "thread")
+  set(suppressions "${PROJECT_SOURCE_DIR}/tests/support/tsan.supp")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${suppressions}")
+  file(READ "${suppressions}" MILLRACE_TSAN_SUPPRESSIONS)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/tsan_defaults.cc.in"
+    "${PROJECT_BINARY_DIR}/tsan_defaults.cc" @ONLY)
+  add_library(millrace_tsan_defaults OBJECT "${PROJECT_BINARY_DIR}/tsan_defaults.cc")
+  target_compile_options(millrace_tsan_defaults PRIVATE -fno-sanitize=all)
+  target_link_options(millrace_tsan_defaults INTERFACE
+    -Wl,--export-dynamic-symbol=__tsan_default_options
+    -Wl,--export-dynamic-symbol=__tsan_default_suppressions)
+  set(MILLRACE_PROGRAM_LIBS millrace_tsan_defaults)
+endif()
+
 find_program(MILLRACE_CCACHE ccache)
 if(MILLRACE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   # Paths below the project are hashed relative to the build directory: all build directories of one

@@ -29,7 +29,7 @@ function(millrace_add_executable name)
   millrace_refuse_unparsed(${name} "${arg_UNPARSED_ARGUMENTS}")
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
-  target_link_libraries(${name} PRIVATE millrace_options ${arg_LIBS})
+  target_link_libraries(${name} PRIVATE millrace_options ${arg_LIBS} ${MILLRACE_PROGRAM_LIBS})
 endfunction()
 
 # millrace_add_test(<lib>_test SOURCES a_test.cc... [LIBS libraries...] [TIMEOUT seconds])
@@ -46,11 +46,15 @@ function(millrace_add_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  if(MILLRACE_SANITIZE)
+    math(EXPR arg_TIMEOUT "4 * ${arg_TIMEOUT}")
+  endif()
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   target_compile_definitions(${name} PRIVATE MILLRACE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     MILLRACE_BINARY_DIR="${PROJECT_BINARY_DIR}")
-  target_link_libraries(${name} PRIVATE millrace_options ${arg_LIBS} GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE millrace_options ${arg_LIBS} ${MILLRACE_PROGRAM_LIBS}
+    GTest::gtest_main)
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"

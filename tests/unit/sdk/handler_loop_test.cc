@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -207,7 +208,7 @@ TEST_F(HandlerLoopTest, WhatIsThrownIsReported) {
 }
 
 TEST_F(HandlerLoopTest, WritesThatKeepNoLimitAreAnError) {
-  int writes = 100;
+  std::atomic<int> writes = 100;
   StartReady([&writes](const RecordBatch&, Invocation& invocation) -> Status {
     for (int i = 0; i < writes; ++i) invocation.Put("t", ItemBuilder().Set("k", i));
     return Status::Ok();

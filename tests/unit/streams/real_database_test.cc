@@ -253,6 +253,7 @@ TEST_F(RealDatabaseTest, TheLogRebuildsTheTableOverRestarts) {
 
 TEST_F(RealDatabaseTest, RebuildsAndReadsWhileOthersWrite) {
   for (uint64_t i = 0; i < 300; ++i) Put(KeyOf(i), "start");
+  std::optional<std::string> next = Iterator(Stream(0), 1, ShardIteratorType::kTrimHorizon);
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> written{0};
   std::vector<std::thread> writers;
@@ -266,7 +267,6 @@ TEST_F(RealDatabaseTest, RebuildsAndReadsWhileOthersWrite) {
     });
   }
   // A reader that follows one shard through its iterators sees each record once, in order.
-  std::optional<std::string> next = Iterator(Stream(0), 1, ShardIteratorType::kTrimHorizon);
   Digest head{};
   uint64_t followed = 0;
   const auto follow = [&] {

@@ -39,7 +39,7 @@ TEST_F(LifecycleTest, EndsAreSeenAtTheExitFd) {
   } rows[] = {{"exit 3", 3, 0},
               {"abort", 0, SIGABRT},
               // A sanitizer catches the signal and exits.
-              {"segfault", kSanitized ? 1 : 0, kSanitized ? 0 : SIGSEGV}};
+              {"segfault", kSanitizerExitCode, kSanitized ? 0 : SIGSEGV}};
   for (const auto& row : rows) {
     SandboxedHandler handler(spawner_.get(), digest_);
     ASSERT_TRUE(handler.AwaitReady()) << row.what;
