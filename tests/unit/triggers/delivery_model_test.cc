@@ -55,6 +55,7 @@ class DeliveryModel {
       if (Settle()) continue;
       const auto due = machine_->NextDue(now_);
       ASSERT_TRUE(due.has_value()) << "waits for nothing";
+      ASSERT_LE(*due, EarliestWindow()) << "waits for too long";
       Pass(*due - now_.nanos);
     }
     Fold();
@@ -133,6 +134,18 @@ class DeliveryModel {
     now_.wall_micros += (nanos + 999) / 1000;
   }
 
+  // When the first of the batches that are still gathered must go at the latest.
+  int64_t EarliestWindow() const {
+    int64_t earliest = INT64_MAX;
+    for (const auto& [position, since] : held_) {
+      const uint32_t lane = LaneOfHash(KeyOf(position), machine_->lane_count());
+      const bool gathered =
+          fates_.count(position) == 0 && machine_->batch(lane).state == BatchState::kNone;
+      if (gathered) earliest = std::min(earliest, since + rules_.window_nanos);
+    }
+    return earliest;
+  }
+
   // In force when what is under way has ended, as the broker does it.
   void Switch() {
     if (!updating_ || !machine_->quiet()) return;
@@ -191,6 +204,7 @@ class DeliveryModel {
       EXPECT_EQ(LaneOfHash(record.key_hash(), machine_->lane_count()), *lane);
     }
     CheckExtent(*lane, batch);
+    for (const Position& position : PositionsOf(batch)) held_.erase(position);
   }
   // What was split comes first, as it was split; else the batch is full or has waited.
   void CheckExtent(uint32_t lane, const DeliveryBatch& batch) {
@@ -398,7 +412,7 @@ class DeliveryModel {
   std::vector<Position> light_;                    // finished without writes, in memory only
   size_t folded_ = 0;                              // of those, in the commit under way
   std::map<Position, int32_t> strikes_;            // attempts used up
-  std::map<Position, int64_t> held_;               // since when
+  std::map<Position, int64_t> held_;               // not delivered yet: since when
   std::map<uint32_t, std::deque<Records>> parts_;  // by lane: what must come next, in batches
   std::set<uint32_t> full_;                        // lanes that refused a record
   std::set<Position> expired_;                     // first records of batches seen as too old
