@@ -4,6 +4,7 @@
 #include <shared_mutex>
 
 #include "engine/base/fault_point.h"
+#include "engine/base/throttled.h"
 #include "engine/log_entries.h"
 #include "engine/model/change_record.h"
 
@@ -47,7 +48,7 @@ Status Committer::Enqueue(std::unique_ptr<CommitOp>& op) {
     const size_t bytes = op->ByteSize();
     const bool full = queue_.size() >= queue_capacity_ || queue_bytes_ + bytes > kQueueBytesMax;
     if (full && !queue_.empty()) {
-      return Status(ErrorCode::kThrottling, "Too many writes are waiting. Please retry.");
+      return Throttled();
     }
     was_empty = queue_.empty();
     queue_bytes_ += bytes;

@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "engine/base/throttled.h"
 #include "server/protocol/authorization.h"
 #include "server/protocol/error_reply.h"
 #include "server/protocol/log.h"
@@ -13,10 +14,6 @@ namespace {
 
 // Reading a larger body would hold up the thread's other connections for a millisecond or more.
 constexpr size_t kInlineBodyMax = 512 * 1024;  // bytes
-
-// Source: "Error handling with DynamoDB" in the developer guide, ThrottlingException; not confirmed
-// by a reply of DynamoDB.
-constexpr std::string_view kThrottled = "Rate of requests exceeds the allowed throughput.";
 
 constexpr Operation kUnknown{"", nullptr, nullptr, RunsOn::kRequestThread, nullptr};
 
@@ -63,7 +60,7 @@ ProtocolService::ProtocolService(Services services, ProtocolOptions options)
   }
   pool_ = std::make_unique<WorkerPool>(options.pool_threads, options.pool_queue_max);
   long_pool_ = std::make_unique<WorkerPool>(1, options.long_pool_queue_max);
-  WriteErrorBody(Status(ErrorCode::kThrottling, std::string(kThrottled)), &busy_body_);
+  WriteErrorBody(Throttled(), &busy_body_);
 }
 
 ProtocolService::~ProtocolService() {
@@ -110,8 +107,7 @@ void ProtocolService::SubmitTo(WorkerPool* pool, Exchange* exchange, const Opera
     Run(exchange, operation, worker, true);
   });
   if (taken) return;
-  ReplySlot(exchange, &services_, &operation)
-      .Send(Status(ErrorCode::kThrottling, std::string(kThrottled)));
+  ReplySlot(exchange, &services_, &operation).Send(Throttled());
 }
 
 BusyReply ProtocolService::Busy() const {
