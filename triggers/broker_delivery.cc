@@ -90,8 +90,9 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
   if (function == nullptr) return;
   CloseEndedStream(mapping.get());
   const size_t count = mapping->shards.size();
+  const size_t turn = mapping->turn;
   for (size_t i = 0; i < count; ++i) {
-    const size_t index = (mapping->turn + i) % count;
+    const size_t index = (turn + i) % count;
     ShardRun& shard = mapping->shards[index];
     if (!shard.problem.ok()) continue;
     // About to change: only what is under way comes to its end.
@@ -111,8 +112,12 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
       if (!lane) break;
       mapping->turn = index + 1;
       Deliver(function, worker, Assignment{mapping, index, *lane}, now);
-      shard.Read(applied, now.nanos);  // there is room again: be ready for the next turn
+      // There is room again: be ready for the next turn.
+      ReadShard(mapping.get(), function, &shard, applied);
+      if (!shard.problem.ok()) break;
+      shard.machine.GiveUpExpired(now);
     }
+    StartCommits(mapping, index);
     if (function->FindIdle() == nullptr) function->wanted += shard.machine.CountReady(now.nanos);
     StartCheckpoint(mapping, index, false);
     read_more_ = read_more_ || shard.read_more(applied);
