@@ -20,9 +20,9 @@
 // for one process, so who speaks is known from the socket, and closing it drops all that was in
 // flight. A message is one part, the envelope; an Invoke has a second part, the records.
 //
-// Conversation: handler Ready; then any number of times server Invoke, handler Get and server
-// GetReply as often as it likes, handler Reply. One invocation at a time. Shutdown may come at any
-// time; the handler finishes nothing and exits.
+// Conversation: handler Ready; then any number of times server Invoke, handler Started, Get and
+// server GetReply as often as it likes, handler Reply. One invocation at a time. Shutdown may come
+// at any time; the handler finishes nothing and exits.
 //
 // The other side is not trusted. Decoding checks every length, count, item and string, never reads
 // outside the bytes and returns kValidation for anything else than the grammar; what the server
@@ -86,6 +86,14 @@ struct ReadyFrame {
   std::string sdk_version;
   uint32_t pid = 0;   // as the handler sees itself: inside its own pid namespace
   std::string token;  // what the server put into its environment
+  // It says Started before it calls the user's function. Without it, every invocation counts.
+  bool says_started = true;
+};
+
+// The user's function is about to be called: from now on, the end of the process counts as an
+// attempt at the records.
+struct StartedFrame {
+  uint64_t invocation_id = 0;
 };
 
 // A consistent read of one item, while an invocation runs.
@@ -121,7 +129,7 @@ struct ReplyFrame {
   bool ok() const { return error_type.empty(); }
 };
 
-using HandlerFrame = std::variant<ReadyFrame, GetFrame, ReplyFrame>;
+using HandlerFrame = std::variant<ReadyFrame, GetFrame, ReplyFrame, StartedFrame>;
 
 // --- envelopes ---
 
@@ -129,6 +137,7 @@ std::string EncodeFrame(const InvokeFrame& frame);
 std::string EncodeFrame(const GetReplyFrame& frame);
 std::string EncodeFrame(const ShutdownFrame& frame);
 std::string EncodeFrame(const ReadyFrame& frame);
+std::string EncodeFrame(const StartedFrame& frame);
 std::string EncodeFrame(const GetFrame& frame);
 std::string EncodeFrame(const ReplyFrame& frame);
 

@@ -121,6 +121,7 @@ Result<HandlerFrame> DecodeReady(const wire::Ready& from) {
   Budget budget;
   to.protocol_version = from.protocol_version();
   to.pid = from.pid();
+  to.says_started = from.says_started();
   if (!Copy(from.sdk_version(), &budget, &to.sdk_version) ||
       !Copy(from.token(), &budget, &to.token)) {
     return Malformed("too long");
@@ -207,6 +208,9 @@ Result<HandlerFrame> DecodeHandlerFrame(std::string_view envelope) {
   if (const auto* ready = frame->body_as_Ready()) return DecodeReady(*ready);
   if (const auto* get = frame->body_as_Get()) return DecodeGet(*get);
   if (const auto* reply = frame->body_as_Reply()) return DecodeReply(*reply);
+  if (const auto* started = frame->body_as_Started()) {
+    return HandlerFrame(StartedFrame{started->invocation_id()});
+  }
   return Malformed("not a handler's frame");
 }
 

@@ -93,8 +93,13 @@ std::string EncodeFrame(const ReadyFrame& frame) {
   FlatBufferBuilder builder;
   const auto version = Text(&builder, frame.sdk_version);
   const auto token = Text(&builder, frame.token);
-  return Finish(&builder,
-                wire::CreateReady(builder, frame.protocol_version, version, frame.pid, token));
+  return Finish(&builder, wire::CreateReady(builder, frame.protocol_version, version, frame.pid,
+                                            token, frame.says_started));
+}
+
+std::string EncodeFrame(const StartedFrame& frame) {
+  FlatBufferBuilder builder(64);
+  return Finish(&builder, wire::CreateStarted(builder, frame.invocation_id));
 }
 
 std::string EncodeFrame(const GetFrame& frame) {

@@ -68,6 +68,7 @@ Status HandlerLoop::Run(const std::string& token) {
 Status HandlerLoop::Serve(InvokeFrame frame, const ServerLink::Message& message) {
   if (!message.has_payload()) return Unexpected("an invocation without records");
   ASSIGN_OR_RETURN(const RecordsView records, RecordsView::Decode(message.payload()));
+  RETURN_IF_ERROR(link_->Send(EncodeFrame(StartedFrame{frame.invocation_id})));
   const ReplyFrame reply = Call(std::move(frame), RecordBatch(records));
   // What the function printed is out before the server hears that it is done.
   std::fflush(stdout);

@@ -104,6 +104,7 @@ void Broker::TakeInbox() {
 
 void Broker::Shutdown() {
   for (auto& [name, function] : functions_) function->workers.clear();
+  reads_.Stop();
   for (auto& [uuid, mapping] : mappings_) {
     for (size_t i = 0; i < mapping->shards.size(); ++i) StartCheckpoint(mapping, i, true);
     mapping->detached = true;

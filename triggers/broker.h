@@ -14,6 +14,7 @@
 #include "sdk/frames.h"
 #include "triggers/broker_inbox.h"
 #include "triggers/mapping_run.h"
+#include "triggers/read_pool.h"
 #include "triggers/trigger_service.h"
 #include "triggers/worker.h"
 
@@ -102,8 +103,10 @@ class Broker {
   void HandleMessage(FunctionRun* function, Worker* worker, const std::string& envelope);
   void OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready);
   void OnGet(FunctionRun* function, Worker* worker, const GetFrame& get);
-  GetReplyFrame AnswerGet(const GetFrame& get) const;
+  void OnRead(const std::string& function, uint64_t worker, uint64_t invocation,
+              const GetReplyFrame& reply);
   void ReadOutput(FunctionRun* function, Worker* worker);
+  static bool HadManySetbacks(const Assignment& assignment);
   void CheckDeadline(FunctionRun* function, Worker* worker, int64_t now);
   // Kills it; its batch, if any, has failed with this. `counts`: as an attempt.
   void EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message,
@@ -118,12 +121,14 @@ class Broker {
   const Clock* clock_;
   TriggerOptions options_;
   BrokerInbox inbox_;
+  ReadPool reads_;
   FunctionLogs logs_;
   LinkContext context_;
   std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>> functions_;
   std::map<std::string, std::shared_ptr<MappingRun>, std::less<>> mappings_;
   TriggerStatus counters_;
   uint64_t next_invocation_ = 1;
+  uint64_t next_worker_ = 1;
   uint32_t commits_in_flight_ = 0;
   bool read_more_ = false;  // the last pump left something unread
   Moment pumped_;           // when the last pump looked at what is due

@@ -1,61 +1,17 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/base/checksum.h"
 #include "engine/base/fault_point.h"
 #include "streams/stream_window.h"
 #include "triggers/broker.h"
 #include "triggers/dead_letters.h"
+#include "triggers/delivery_outcome.h"
 
 namespace millrace {
 namespace {
 
 // A quiet table's checkpoint is moved on when the log has grown by this many commits.
 constexpr uint64_t kIdleCommits = 65'536;
-
-// Equal for all attempts at the same records: 32 hex digits.
-std::string IdempotencyKey(const std::string& uuid, const std::string& shard,
-                           const DeliveryBatch& batch) {
-  std::string text = uuid + "/" + shard + "/";
-  AppendPosition(batch.first, &text);
-  AppendPosition(batch.last, &text);
-  const Digest digest = Sha256(text);
-  std::string key;
-  for (size_t i = 0; i < 16; ++i) {
-    key += "0123456789abcdef"[digest[i] >> 4];
-    key += "0123456789abcdef"[digest[i] & 15];
-  }
-  return key;
-}
-
-// A failure that says nothing of the batch: tried again without counting.
-bool IsSetback(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kThrottling:
-    case ErrorCode::kDiskFull:
-    case ErrorCode::kIo:
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kServiceUnavailable:
-    case ErrorCode::kInternal:
-    case ErrorCode::kTransactionConflict:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// Of several writes, the first that failed says why.
-Status CauseOf(const CommitResult& result) {
-  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
-    for (size_t i = 0; i < result.outcomes.size(); ++i) {
-      const Status& status = result.outcomes[i].status;
-      if (!status.ok()) {
-        return Status(status.code(), "write " + std::to_string(i) + ": " + status.message());
-      }
-    }
-  }
-  return result.status;
-}
 
 }  // namespace
 
@@ -150,7 +106,8 @@ void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& as
   frame.attempt = batch.attempt;
   frame.deadline_monotonic_nanos = now + int64_t{timeout_millis} * 1'000'000;
   frame.remaining_millis = timeout_millis;
-  frame.idempotency_key = IdempotencyKey(mapping.cell.uuid, shard.shard_id, batch);
+  frame.idempotency_key =
+      IdempotencyKeyOf(mapping.cell.uuid, shard.shard_id, batch.first, batch.last);
   frame.function_name = mapping.cell.spec.function;
   frame.event_source_arn = mapping.cell.spec.event_source;
   frame.table_name = mapping.cell.table_name;
@@ -309,7 +266,8 @@ void Broker::StartCommit(const Assignment& assignment) {
     request.writes = std::move(writes.requests);
   }
   request.origin.principal = "function:" + mapping.cell.spec.function;
-  request.origin.request_id = IdempotencyKey(mapping.cell.uuid, shard.shard_id, batch);
+  request.origin.request_id =
+      IdempotencyKeyOf(mapping.cell.uuid, shard.shard_id, batch.first, batch.last);
   request.origin.causation = batch.last;
   request.origin.hop_count = static_cast<uint16_t>(batch.hop_count + 1);
   const Checkpoint checkpoint = shard.machine.BeginCommit(assignment.lane);

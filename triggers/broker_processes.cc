@@ -3,17 +3,17 @@
 #include <utility>
 #include <variant>
 
-#include "engine/base/random.h"
 #include "triggers/broker.h"
 
 namespace millrace {
 namespace {
 
-constexpr int64_t kStartNanosMax = 10'000'000'000;  // from spawn to Ready
-constexpr size_t kOutputRoundMax = 64 * 1024;       // bytes of one process in one turn of the loop
-constexpr int64_t kRestartNanos = 100'000'000;      // doubles with each crash in a row, up to
+constexpr size_t kOutputRoundMax = 64 * 1024;   // bytes of one process in one turn of the loop
+constexpr int64_t kRestartNanos = 100'000'000;  // doubles with each crash in a row, up to
 constexpr int64_t kRestartNanosMax = 30'000'000'000;
 constexpr size_t kMessagesRoundMax = 64;  // of one process in one turn of the loop
+constexpr uint32_t kSetbacksMax = 5;      // deaths before the entry that don't count
+constexpr uint32_t kReadsMax = 16;        // Gets of one process that wait for the disk at once
 constexpr size_t kDigestShown = 12;       // hex digits of a digest in the log
 
 std::string Prefixed(const Worker& worker, std::string_view text) {
@@ -96,32 +96,16 @@ void Broker::Retire(FunctionRun* function, Worker* worker, std::string_view why)
 }
 
 Status Broker::Spawn(FunctionRun* function) {
-  const FunctionCell& cell = function->cell;
-  HandlerSpec spec;
-  spec.function_name = cell.spec.name;
-  spec.digest = cell.digest;
-  spec.environment = cell.spec.environment;
-  spec.token = NewUuid();
-  spec.limits.memory_bytes = uint64_t{cell.spec.memory_mb} << 20;
-  ASSIGN_OR_RETURN(spec.endpoint, spawner_->MakeEndpoint());
   auto worker = std::make_unique<Worker>();
-  worker->token = spec.token;
-  worker->digest = cell.digest;
-  worker->generation = function->generation;
   worker->spawned_nanos = clock_->MonotonicNanos();
-  worker->deadline_nanos = worker->spawned_nanos + kStartNanosMax;
-  Result<std::unique_ptr<HandlerLink>> link = HandlerLink::Bind(context_, spec.endpoint.address);
-  if (!link.ok()) {
-    spawner_->RemoveEndpoint(spec.endpoint);
-    return link.status();
-  }
-  worker->link = std::move(link).value();
-  Result<std::unique_ptr<HandlerProcess>> process = spawner_->Spawn(spec);
-  if (!process.ok()) {
-    spawner_->RemoveEndpoint(spec.endpoint);
-    return process.status();
-  }
-  worker->process = std::move(process).value();
+  worker->deadline_nanos = worker->spawned_nanos + kHandlerStartNanosMax;
+  ASSIGN_OR_RETURN(SpawnedHandler spawned, SpawnHandler(spawner_, context_, function->cell));
+  worker->token = std::move(spawned.token);
+  worker->link = std::move(spawned.link);
+  worker->process = std::move(spawned.process);
+  worker->digest = function->cell.digest;
+  worker->id = next_worker_++;
+  worker->generation = function->generation;
   function->workers.push_back(std::move(worker));
   return Status::Ok();
 }
@@ -146,13 +130,18 @@ void Broker::HandleMessage(FunctionRun* function, Worker* worker, const std::str
   }
   if (const auto* ready = std::get_if<ReadyFrame>(&*frame))
     return OnReady(function, worker, *ready);
+  const auto* started = std::get_if<StartedFrame>(&*frame);
   const auto* get = std::get_if<GetFrame>(&*frame);
   auto* reply = std::get_if<ReplyFrame>(&*frame);
-  const uint64_t invocation = get != nullptr ? get->invocation_id : reply->invocation_id;
+  const uint64_t invocation = started != nullptr ? started->invocation_id
+                              : get != nullptr   ? get->invocation_id
+                                                 : reply->invocation_id;
   if (worker->state != Worker::State::kBusy || invocation != worker->invocation_id) {
     return EndWorker(function, worker, "Runtime.InvalidFrame",
                      "a frame of an invocation that isn't running");
   }
+  worker->entered_id = invocation;
+  if (started != nullptr) return;
   if (get != nullptr) return OnGet(function, worker, *get);
   OnReply(function, worker, std::move(*reply));
   if (worker->state != Worker::State::kIdle) return;
@@ -164,49 +153,53 @@ void Broker::HandleMessage(FunctionRun* function, Worker* worker, const std::str
 }
 
 void Broker::OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready) {
-  if (worker->state != Worker::State::kStarting || ready.token != worker->token) {
-    return EndWorker(function, worker, "Runtime.InvalidFrame", "a Ready that isn't due");
+  Status status = CheckReady(ready, worker->token);
+  if (worker->state != Worker::State::kStarting) {
+    status = Status::Validation("a Ready that isn't due");
   }
-  if (ready.protocol_version != kFrameProtocolVersion) {
-    return EndWorker(function, worker, "Runtime.InvalidEntrypoint",
-                     "built for protocol version " + std::to_string(ready.protocol_version) +
-                         " of SDK " + ready.sdk_version + "; this server speaks version " +
-                         std::to_string(kFrameProtocolVersion) + ": build it again");
-  }
+  if (!status.ok()) return EndWorker(function, worker, "Runtime.InvalidFrame", status.message());
   worker->state = Worker::State::kIdle;
   worker->deadline_nanos = 0;
+  worker->says_started = ready.says_started;
   const double millis = static_cast<double>(clock_->MonotonicNanos() - worker->spawned_nanos) / 1e6;
   char text[64];
   std::snprintf(text, sizeof text, "ready after %.1f ms, code ", millis);
   Log(function, Prefixed(*worker, text + worker->digest.substr(0, kDigestShown)));
 }
 
-// On this thread: a read that misses the cache holds up the others for as long as the disk takes.
-GetReplyFrame Broker::AnswerGet(const GetFrame& get) const {
-  GetReplyFrame reply;
-  reply.request_id = get.request_id;
-  Status status(ErrorCode::kResourceNotFound,
-                "Requested resource not found: Table: " + get.table_name + " not found");
-  if (const TableRef table = database_->FindTable(get.table_name)) {
-    Result<ItemKey> key = KeyOfKeyMap(table->spec.schema, ItemView(get.key).value());
-    status = key.status();
-    if (status.ok()) {
-      Result<bool> found = database_->Get(*table, *key, &reply.item);
-      status = found.status();
-      reply.found = found.ok() && *found;
-    }
+// What the cache has is answered at once; what the disk has to be asked for, by the pool, so that a
+// slow read holds up nobody else.
+void Broker::OnGet(FunctionRun* function, Worker* worker, const GetFrame& get) {
+  std::optional<GetReplyFrame> reply = AnswerGet(*database_, get, true);
+  if (reply) {
+    if (worker->link->Send(EncodeFrame(*reply))) return;
+    return EndWorker(function, worker, "Runtime.InvalidFrame",
+                     "it doesn't read the answers to its Gets");
   }
-  if (!status.ok()) {
-    reply.error_code = InfoOf(status.code()).name;
-    reply.error_message = status.message();
+  if (worker->reads >= kReadsMax) {
+    return EndWorker(function, worker, "Runtime.InvalidFrame", "too many Gets at once");
   }
-  if (!reply.found) reply.item.clear();
-  return reply;
+  ++worker->reads;
+  reads_.Submit([this, get, name = function->cell.spec.name, id = worker->id] {
+    GetReplyFrame answer = *AnswerGet(*database_, get, false);
+    inbox_.PostTask([this, name, id, invocation = get.invocation_id, answer = std::move(answer)] {
+      OnRead(name, id, invocation, answer);
+    });
+  });
 }
 
-void Broker::OnGet(FunctionRun* function, Worker* worker, const GetFrame& get) {
-  if (worker->link->Send(EncodeFrame(AnswerGet(get)))) return;
-  EndWorker(function, worker, "Runtime.InvalidFrame", "it doesn't read the answers to its Gets");
+void Broker::OnRead(const std::string& name, uint64_t id, uint64_t invocation,
+                    const GetReplyFrame& reply) {
+  FunctionRun* function = FindFunction(name);
+  if (function == nullptr) return;
+  for (const auto& worker : function->workers) {
+    if (worker->id != id) continue;
+    --worker->reads;
+    if (worker->state != Worker::State::kBusy || worker->invocation_id != invocation) return;
+    if (worker->link->Send(EncodeFrame(reply))) return;
+    return EndWorker(function, worker.get(), "Runtime.InvalidFrame",
+                     "it doesn't read the answers to its Gets");
+  }
 }
 
 void Broker::ReadOutput(FunctionRun* function, Worker* worker) {
@@ -225,7 +218,16 @@ void Broker::CheckDeadline(FunctionRun* function, Worker* worker, int64_t now) {
   char text[64];
   std::snprintf(text, sizeof text, "Task timed out after %.2f seconds",
                 static_cast<double>(function->cell.spec.timeout_seconds));
-  EndWorker(function, worker, "Function.Timeout", text);
+  EndWorker(function, worker, "Function.Timeout", text,
+            worker->entered() || HadManySetbacks(worker->assignment));
+}
+
+// Processes that died before they entered the user's function say nothing of the records; but not
+// for ever, since it may be the records that kill them.
+bool Broker::HadManySetbacks(const Assignment& assignment) {
+  if (assignment.mapping == nullptr) return false;
+  const ShardRun& shard = assignment.mapping->shards[assignment.shard];
+  return shard.machine.batch(assignment.lane).setbacks >= kSetbacksMax;
 }
 
 void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message,
@@ -262,8 +264,9 @@ bool Broker::NoteEnd(FunctionRun* function, Worker* worker) {
   const std::string how = "exited: " + exit->ToString();
   Log(function, Prefixed(*worker, how));
   if (before == Worker::State::kBusy) {
-    FailBatch(function, std::exchange(worker->assignment, Assignment()), true, "Runtime.ExitError",
-              "the process " + how);
+    const Assignment assignment = std::exchange(worker->assignment, Assignment());
+    const bool counts = worker->entered() || HadManySetbacks(assignment);
+    FailBatch(function, assignment, counts, "Runtime.ExitError", "the process " + how);
   }
   return true;
 }

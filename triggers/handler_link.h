@@ -4,7 +4,9 @@
 #include <string>
 
 #include "engine/base/status.h"
+#include "sdk/frames.h"
 #include "triggers/records_buffer.h"
+#include "triggers/zmtp_peer.h"
 
 namespace millrace {
 
@@ -23,6 +25,10 @@ class LinkContext {
 
 // The server's end of the socket of one handler process. Destruction drops what is in flight. One
 // thread.
+//
+// A ZMQ_STREAM socket, whose bytes ZmtpPeer understands: to the handler's DEALER it is a DEALER,
+// but what a hostile handler can make the server keep is bounded. One connection: whoever makes a
+// second one is malformed.
 class HandlerLink {
  public:
   // `address` is a HandlerEndpoint's. Error: kIo.
@@ -37,13 +43,23 @@ class HandlerLink {
   // The records are sent without a copy: the message shares the buffer until it is on its way.
   bool Send(const std::string& envelope, std::shared_ptr<RecordsBuffer> records);
 
-  enum class Received { kNothing, kMessage, kMalformed };  // malformed: more than one part
+  // kMalformed: `envelope` says what was wrong.
+  enum class Received { kNothing, kMessage, kMalformed };
   Received Receive(std::string* envelope);
   void* socket() const { return socket_; }
 
  private:
   explicit HandlerLink(void* socket) : socket_(socket) {}
+  bool SendBytes(std::string_view bytes);
+  // One read of the socket. False: there is nothing.
+  bool ReadChunk(std::string* from, std::string* bytes);
+  // False: malformed.
+  bool OnChunk(const std::string& from, const std::string& bytes);
+
   void* socket_;
+  std::string connection_;  // the routing id of the handler's; empty: none yet
+  bool closed_ = false;     // it was closed
+  ZmtpPeer peer_{kHandlerFrameSizeMax};
 };
 
 }  // namespace millrace

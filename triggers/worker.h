@@ -41,7 +41,27 @@ struct Worker {
   uint64_t invocation_id = 0;
   int64_t invoked_nanos = 0;
   Assignment assignment;  // when busy
+  // The user's function was called for the invocation at hand, as far as the process says.
+  bool entered() const { return !says_started || entered_id == invocation_id; }
+  bool says_started = false;
+  uint64_t entered_id = 0;
+  uint64_t id = 0;     // among all workers of a broker
+  uint32_t reads = 0;  // Gets that the pool has
 };
+
+// A process that was just started: it will say Ready with the token.
+struct SpawnedHandler {
+  std::unique_ptr<HandlerLink> link;
+  std::unique_ptr<HandlerProcess> process;
+  std::string token;
+};
+constexpr int64_t kHandlerStartNanosMax = 10'000'000'000;  // from spawn to Ready
+
+// On the thread that will use it (Spawner). Errors: kIo, kUnavailable, kResourceNotFound.
+Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const LinkContext& context,
+                                    const FunctionCell& cell);
+// OK, or why a handler that says this cannot be used.
+Status CheckReady(const ReadyFrame& ready, std::string_view token);
 
 struct FunctionRun {
   FunctionRun(FunctionCell c, std::shared_ptr<FunctionLog> l)

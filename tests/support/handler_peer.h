@@ -49,12 +49,18 @@ class HandlerPeer {
     if (!socket_.recv(message)) return std::nullopt;
     return message.to_string();
   }
-  // Nullopt also when another kind of frame came, or none that can be decoded.
+  // Nullopt also when another kind of frame came, or none that can be decoded. Started is passed
+  // over, unless it is what is wanted.
   template <typename Frame>
   std::optional<Frame> Receive(std::chrono::milliseconds patience = std::chrono::seconds(20)) {
     const auto bytes = ReceiveBytes(patience);
     if (!bytes) return std::nullopt;
     auto frame = DecodeHandlerFrame(*bytes);
+    if constexpr (!std::is_same_v<Frame, StartedFrame>) {
+      if (frame.ok() && std::holds_alternative<StartedFrame>(*frame)) {
+        return Receive<Frame>(patience);
+      }
+    }
     if (!frame.ok() || !std::holds_alternative<Frame>(*frame)) return std::nullopt;
     return std::get<Frame>(std::move(*frame));
   }

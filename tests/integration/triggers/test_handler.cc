@@ -1,7 +1,10 @@
 // A handler whose behaviour the tests choose with the environment variable MODE. It counts each
 // record in the table `effects`, by the item's key; records with the attribute `poison` make it
 // misbehave.
+#include <fcntl.h>
 #include <millrace/handler.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -11,6 +14,7 @@
 #include <string>
 
 #include "sdk/environment.h"
+#include "sdk/frames.h"
 
 namespace {
 
@@ -52,6 +56,39 @@ void Lie() {
   zmq_connect(socket, address.c_str());
   zmq_send(socket, "this is no frame", 16, 0);
   Hang();
+}
+
+// Takes the connection that the SDK has made, and sends parts of a message without end.
+void Flood() {
+  sockaddr_un address{};
+  const std::string part = std::string("\3\0\0\0\0\0\0\x40\0", 9) + std::string(16'384, 'x');
+  for (int fd = 3; fd < 64; ++fd) {
+    socklen_t size = sizeof address;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+        address.sun_family != AF_UNIX || address.sun_path[0] == '\0') {
+      continue;
+    }
+    fcntl(fd, F_SETFL, 0);  // blocking
+    while (write(fd, part.data(), part.size()) > 0) {
+    }
+  }
+  Hang();
+}
+
+// Says Ready, and dies of the first batch before any function is called.
+[[noreturn]] void DieOfTheFirstMessage() {
+  void* context = zmq_ctx_new();
+  void* socket = zmq_socket(context, ZMQ_DEALER);
+  const std::string address = std::string("ipc://") + std::getenv(millrace::kSocketVariable);
+  zmq_connect(socket, address.c_str());
+  millrace::ReadyFrame ready;
+  ready.sdk_version = "none";
+  ready.token = std::getenv(millrace::kTokenVariable);
+  const std::string bytes = millrace::EncodeFrame(ready);
+  zmq_send(socket, bytes.data(), bytes.size(), 0);
+  char byte = 0;
+  zmq_recv(socket, &byte, 1, 0);
+  _exit(3);
 }
 
 // Every record of a key must be newer than all of it that were counted. Of the records before
@@ -108,10 +145,15 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
     if (mode == "crash") std::abort();
     if (mode == "hang") Hang();
     if (mode == "lie") Lie();
+    if (mode == "flood") Flood();
   }
   if (mode == "get") {
     const auto item = invocation.Get("source", millrace::ItemBuilder().Set("pk", "k0"));
     if (!item.ok() || item->empty()) return millrace::Failure("Get found nothing");
+  }
+  if (mode == "get-effects") {
+    const auto item = invocation.Get("effects", millrace::ItemBuilder().Set("pk", "k0"));
+    if (!item.ok()) return item.status();
   }
   if (mode == "gate") {
     if (const Status status = AwaitGate(invocation); !status.ok()) return status;
@@ -125,5 +167,6 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (Mode() == "die") DieOfTheFirstMessage();
   return millrace::RunHandler(argc, argv, Handle);
 }

@@ -74,10 +74,12 @@ class TriggersTest : public ::testing::Test {
     auto spawner = MakeTestSpawner(sandbox_);
     ASSERT_TRUE(spawner.ok()) << spawner.status().ToString();
     spawner_ = std::move(spawner).value();
-    auto service = TriggerService::Start(database_.get(), spawner_.get(), &clock_, options_);
+    auto service = TriggerService::Start(ServedDatabase(), spawner_.get(), &clock_, options_);
     ASSERT_TRUE(service.ok()) << service.status().ToString();
     service_ = std::move(service).value();
   }
+  // What the service works on.
+  virtual Database* ServedDatabase() { return database_.get(); }
   void Close() {
     if (service_) service_->Stop();
     service_.reset();

@@ -40,7 +40,7 @@ TEST_P(Misbehaviour, IsRetriedAndNothingIsLost) {
       << AllLogs();
   EXPECT_GE(service_->GetStatus().process_crashes, 1u);
 }
-INSTANTIATE_TEST_SUITE_P(All, Misbehaviour, ::testing::Values("crash", "hang", "lie"));
+INSTANTIATE_TEST_SUITE_P(All, Misbehaviour, ::testing::Values("crash", "hang", "lie", "flood"));
 
 TEST_F(TriggersTest, ExhaustedRecordsGoToTheDeadLetters) {
   AddFunction("fail");

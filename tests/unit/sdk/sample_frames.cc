@@ -31,6 +31,9 @@ struct Describer {
     return "Ready " + std::to_string(f.protocol_version) + " " + f.sdk_version + " " +
            std::to_string(f.pid) + " " + f.token;
   }
+  std::string operator()(const StartedFrame& f) const {
+    return "Started " + std::to_string(f.invocation_id);
+  }
   std::string operator()(const GetFrame& f) const {
     return "Get " + std::to_string(f.request_id) + " " + std::to_string(f.invocation_id) + " " +
            f.table_name + " " + f.key;
