@@ -77,7 +77,7 @@ int Broker::TimeoutMillis() const {
     for (const auto& worker : function->workers) {
       if (worker->deadline_nanos != 0) due = std::min(due, worker->deadline_nanos);
     }
-    if (function->restart_nanos != 0 && NeedsWorkers(*function)) {
+    if (function->restart_nanos != 0 && !function->starved && NeedsWorkers(*function)) {
       due = std::min(due, function->restart_nanos);
     }
   }

@@ -95,6 +95,7 @@ class Broker {
   // broker_processes.cc: handler processes
   void KeepWorkers();
   size_t CountProcesses() const;
+  void MakeRoom();
   bool NeedsWorkers(const FunctionRun& function) const;
   // Ends a process that has no batch, because its function has changed.
   void Retire(FunctionRun* function, Worker* worker, std::string_view why);

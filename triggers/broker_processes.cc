@@ -49,6 +49,7 @@ void Broker::KeepWorkers() {
           Log(function.get(), "[millrace] no further process: the server has " +
                                   std::to_string(options_.processes_max) + ", its limit");
         }
+        if (function->CountLive() == 0) MakeRoom();
         break;
       }
       function->starved = false;
@@ -57,6 +58,18 @@ void Broker::KeepWorkers() {
       Log(function.get(), "[millrace] cannot start a process: " + status.message());
       OnCrash(function.get());
     }
+  }
+}
+
+// For a function without any process: an idle one of a function that has several ends.
+void Broker::MakeRoom() {
+  for (auto& [name, function] : functions_) {
+    for (const auto& worker : function->workers) {
+      if (worker->state == Worker::State::kDying) return;  // there will be room
+    }
+    Worker* idle = function->CountLive() > 1 ? function->FindIdle() : nullptr;
+    if (idle == nullptr) continue;
+    return Retire(function.get(), idle, "is ended: another function needs the room");
   }
 }
 

@@ -9,6 +9,7 @@
 #include "triggers/broker.h"
 #include "triggers/dead_letters.h"
 #include "triggers/function_admin.h"
+#include "triggers/handler_jobs.h"
 #include "triggers/trigger_load.h"
 #include "triggers/trigger_specs.h"
 
@@ -32,7 +33,8 @@ class TriggerServiceImpl final : public TriggerService {
         clock_(clock),
         options_(options),
         broker_(database, spawner, clock, options),
-        functions_(database, spawner, clock, &options_, &broker_, &admin_mutex_) {}
+        functions_(database, spawner, clock, &options_, &broker_, &admin_mutex_),
+        jobs_(database, spawner, clock, &options_, &broker_) {}
 
   Status LoadAndStart() {
     RETURN_IF_ERROR(LoadTriggers(database_, options_, &broker_));
@@ -40,7 +42,11 @@ class TriggerServiceImpl final : public TriggerService {
     return Status::Ok();
   }
 
-  void Stop() override { broker_.Stop(); }
+  void Stop() override {
+    jobs_.Stop();
+    broker_.Stop();
+  }
+  HandlerJobs* jobs() override { return &jobs_; }
 
   Result<FunctionDescription> CreateFunction(const FunctionSpec& spec) override {
     return functions_.Create(spec);
@@ -94,6 +100,7 @@ class TriggerServiceImpl final : public TriggerService {
   std::mutex admin_mutex_;  // one change of the definitions at a time
   mutable Broker broker_;
   FunctionAdmin functions_;
+  HandlerJobs jobs_;
 };
 
 MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const {

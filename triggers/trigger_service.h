@@ -26,6 +26,8 @@
 // Definitions and progress are cells of the database; a restart goes on where the last commit was.
 namespace millrace {
 
+class HandlerJobs;
+
 struct TriggerOptions {
   ArnScope scope;
   // What ProbeSandbox said. When it isn't OK, functions and mappings are refused with its message
@@ -106,6 +108,9 @@ class TriggerService {
   virtual void CancelAwaitLogs(std::string_view function, uint64_t waiter) = 0;
 
   virtual TriggerStatus GetStatus() const = 0;
+
+  // Redrives of dead letters and replays; lives as long as the service.
+  virtual HandlerJobs* jobs() = 0;
 
   // The oldest lsn that an enabled mapping still has to read: the log is kept from there on.
   // Lsn(UINT64_MAX) when none needs any.

@@ -2,8 +2,10 @@
 
 #include "server/cli/audit_commands.h"
 #include "server/cli/completion_command.h"
+#include "server/cli/dead_letter_commands.h"
 #include "server/cli/function_commands.h"
 #include "server/cli/mapping_commands.h"
+#include "server/cli/replay_command.h"
 #include "server/cli/serve_command.h"
 #include "server/cli/status_command.h"
 #include "server/cli/table_commands.h"
@@ -26,6 +28,8 @@ void AddAllCommands(Command* root) {
   AddAuditCommands(root);
   AddFunctionCommands(root);
   AddMappingCommands(root);
+  AddDeadLetterCommands(root);
+  AddReplayCommand(root);
   AddCompletionCommand(root);
 }
 

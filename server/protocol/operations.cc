@@ -3,6 +3,7 @@
 #include "server/protocol/audit_operations.h"
 #include "server/protocol/function_operations.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/job_operations.h"
 #include "server/protocol/stream_operations.h"
 #include "server/protocol/table_operations.h"
 
@@ -104,6 +105,17 @@ const Operation kOperations[] = {
      UpdateEventSourceMapping, kPool, nullptr},
     {"Millrace_20261121.DeleteEventSourceMapping", &kDeleteEventSourceMappingInput,
      DeleteEventSourceMapping, kPool, nullptr},
+    {"Millrace_20261121.ListDeadLetters", &kListDeadLettersInput, ListDeadLetters, kPool, nullptr},
+    {"Millrace_20261121.GetDeadLetter", &kGetDeadLetterInput, GetDeadLetter, kPool, nullptr},
+    {"Millrace_20261121.DeleteDeadLetters", &kDeleteDeadLettersInput, DeleteDeadLetters, kLong,
+     nullptr},
+    {"Millrace_20261121.RedriveDeadLetters", &kRedriveDeadLettersInput, RedriveDeadLetters, kPool,
+     nullptr},
+    {"Millrace_20261121.StartReplay", &kStartReplayInput, StartReplay, kPool, nullptr},
+    {"Millrace_20261121.ListJobs", &kListJobsInput, ListJobs, kPool, nullptr},
+    {"Millrace_20261121.DescribeJob", &kDescribeJobInput, DescribeJob, kPool, nullptr},
+    {"Millrace_20261121.StopJob", &kStopJobInput, StopJob, kPool, nullptr},
+    {"Millrace_20261121.GetJobOutput", &kGetJobOutputInput, GetJobOutput, kPool, nullptr},
     {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},
     {"Millrace_20261121.VerifyTable", &kVerifyTableInput, VerifyTableFromLog, kLong, nullptr},
 };

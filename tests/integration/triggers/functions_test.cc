@@ -124,6 +124,20 @@ TEST_F(FunctionsTest, ProcessesAreBoundedInTotal) {
   OpenGate();
   ASSERT_TRUE(AwaitFinished(uuid, 200)) << AllLogs();
   EXPECT_EQ(Total(), 200);
+  // Another function gets room, although both are idle and alive.
+  FunctionSpec other;
+  other.name = "g";
+  other.executable = MILLRACE_BINARY_DIR "/triggers_test_handler";
+  other.environment = {{"MODE", "noop"}};
+  ASSERT_TRUE(service_->CreateFunction(other).ok());
+  MappingSpec spec;
+  spec.function = "g";
+  spec.event_source = "source";
+  spec.starting_position = StartingPosition::kTrimHorizon;
+  const auto mapping = service_->CreateEventSourceMapping(spec);
+  ASSERT_TRUE(mapping.ok());
+  ASSERT_TRUE(AwaitFinished(mapping->uuid, 200)) << AllLogs();
+  EXPECT_EQ(Function().processes.size(), 1u);
 }
 
 TEST_F(FunctionsTest, WhatCannotBeIsRefusedAndChangesNothing) {
