@@ -107,7 +107,6 @@ Result<JobDescription> HandlerJobs::StartRedrive(const RedriveRequest& request) 
   if (found.mapping) {
     spec.source_table = found.mapping->table_name;
     spec.batch_size = found.mapping->spec.batch_size;
-    spec.report_batch_item_failures = found.mapping->spec.report_batch_item_failures;
   }
   spec.batch_size = request.batch_size.value_or(spec.batch_size);
   if (!spec.sequence_number.empty()) {

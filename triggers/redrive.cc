@@ -142,7 +142,7 @@ Redrive::Outcome Redrive::Deliver(const Letters& letters) {
   Result<ReplyFrame> reply = session_->Invoke(std::move(frame), records);
   if (!reply.ok()) return {job_->stopped() ? Status::Ok() : reply.status(), "Stopped", ""};
   if (!reply->ok()) return Fail(std::move(reply->error_type), std::move(reply->error_message));
-  if (spec_.report_batch_item_failures && !reply->failed_records.empty()) {
+  if (!reply->failed_records.empty()) {
     return Fail("Runtime.PartialFailure", "the function reported that the record failed");
   }
   if (hops + 1u > spec_.hop_limit && !reply->writes.empty()) {

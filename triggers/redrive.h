@@ -20,7 +20,6 @@ struct RedriveSpec {
   std::string source_table;     // its name, for the function
   uint32_t batch_size = 100;
   uint16_t hop_limit = 16;
-  bool report_batch_item_failures = true;  // failed records of a reply mean what they say
 };
 
 // Delivers a mapping's dead letters again, in the order in which they happened: records of one key
