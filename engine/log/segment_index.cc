@@ -55,9 +55,13 @@ std::optional<EncodedIndex> EncodedIndex::Parse(std::string_view bytes) {
   index.partitions_ = index.points_ + size_t{points} * kIndexPointSize;
   index.offsets_ = bytes.data() + fixed;
   const uint64_t offsets = (bytes.size() - fixed) / kIndexOffsetSize;
+  uint64_t start = 0;
   for (size_t i = 0; i < partitions; ++i) {
-    if (uint64_t{index.Start(i)} + index.Count(i) > offsets) return std::nullopt;
+    if (i > 0 && index.Partition(i) <= index.Partition(i - 1)) return std::nullopt;
+    if (index.Start(i) != start) return std::nullopt;
+    start += index.Count(i);
   }
+  if (start != offsets) return std::nullopt;
   return index;
 }
 

@@ -35,7 +35,8 @@ struct IndexPoint {
 // Read in place from bytes. The bytes outlive it.
 class EncodedIndex {
  public:
-  // nullopt when the sizes in `bytes` don't add up.
+  // nullopt when the sizes in `bytes` don't add up, or the partitions aren't in order, each with
+  // the offsets that follow those of the one before.
   static std::optional<EncodedIndex> Parse(std::string_view bytes);
 
   // The last point at or before `lsn`; the first one if there is none. nullopt when there is no

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/base/coding.h"
 #include "engine/base/random.h"
 #include "tests/unit/log/log_testing.h"
 
@@ -139,6 +140,35 @@ TEST(SegmentIndexTest, MalformedBytesAreRefused) {
   }
   std::string counts(8, '\xff');
   EXPECT_FALSE(EncodedIndex::Parse(counts));
+}
+
+// Each partition once, in order, with offsets of its own: or a small file would unfold in memory.
+TEST(SegmentIndexTest, DisorderedPartitionsAreRefused) {
+  struct Row {
+    const char* name;
+    uint64_t partitions[2];
+    uint32_t starts[2];
+    uint32_t offsets;  // in all; each partition counts two
+    bool ok;
+  };
+  const Row rows[] = {
+      {"in order", {1, 2}, {0, 2}, 4, true},       {"twice", {1, 1}, {0, 2}, 4, false},
+      {"backwards", {2, 1}, {0, 2}, 4, false},     {"shared offsets", {1, 2}, {0, 0}, 4, false},
+      {"overlapping", {1, 2}, {0, 1}, 4, false},   {"a gap", {1, 2}, {0, 3}, 5, false},
+      {"one left over", {1, 2}, {0, 2}, 5, false}, {"one too few", {1, 2}, {0, 2}, 3, false},
+  };
+  for (const Row& row : rows) {
+    std::string bytes;
+    PutLittle(&bytes, uint32_t{0});
+    PutLittle(&bytes, uint32_t{2});
+    for (int i = 0; i < 2; ++i) {
+      PutLittle(&bytes, row.partitions[i]);
+      PutLittle(&bytes, row.starts[i]);
+      PutLittle(&bytes, uint32_t{2});
+    }
+    for (uint32_t i = 0; i < row.offsets; ++i) PutLittle(&bytes, 4096 + i);
+    EXPECT_EQ(EncodedIndex::Parse(bytes).has_value(), row.ok) << row.name;
+  }
 }
 
 }  // namespace
