@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/throttled.h"
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/trigger_json.h"
@@ -97,7 +98,7 @@ void ReplyLogs(const LogWait& wait) {
 void EndWait(const std::shared_ptr<LogWait>& wait) {
   if (wait->claimed.exchange(true)) return;
   if (wait->pool->Submit([wait](WorkerContext*) { ReplyLogs(*wait); })) return;
-  wait->reply.Send(Status(ErrorCode::kThrottling, "Rate exceeded: too many requests are waiting"));
+  wait->reply.Send(Throttled());
 }
 
 void WaitForLogs(Call* call, std::string_view function, uint64_t cursor, size_t limit,
