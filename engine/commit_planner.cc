@@ -13,12 +13,13 @@ namespace millrace {
 
 // A commit while it is being planned.
 struct CommitPlanner::Draft {
+  explicit Draft(size_t max) : size_max(max) {}
   // Counts what was planned. Every commit that reaches the log must fit into it.
   Status Grow(size_t bytes) {
     size += bytes;
-    if (size <= kCommitSizeMax) return Status::Ok();
+    if (size <= size_max) return Status::Ok();
     return Status::Validation("The commit is too large: its records and cells exceed " +
-                              std::to_string(kCommitSizeMax) + " bytes");
+                              std::to_string(size_max) + " bytes");
   }
 
   std::unique_ptr<CommitOp> op = std::make_unique<CommitOp>();
@@ -26,6 +27,7 @@ struct CommitPlanner::Draft {
   std::vector<std::string> keys;  // of the pending images: the writes', then the cells'
   std::vector<std::pair<size_t, PendingImages::Image>> images;  // to be set, by index into keys
   bool saw_pending = false;
+  const size_t size_max;
   size_t size = 0;  // bytes, as CommitOp::ByteSize
 };
 
@@ -59,7 +61,7 @@ Status CommitPlanner::MakeKeys(const CommitRequest& request, Draft* draft) const
 }
 
 void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) {
-  Draft draft;
+  Draft draft(parts_.commit_size_max);
   draft.op->home = home;
   draft.op->callback = std::move(callback);
   draft.op->result.outcomes.resize(request.writes.size());

@@ -29,6 +29,7 @@ class CommitPlanner {
     Committer* committer;
     PlanningGate* planning_gate;
     uint16_t region;
+    size_t commit_size_max;
   };
   explicit CommitPlanner(const Parts& parts) : parts_(parts) {}
 

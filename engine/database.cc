@@ -169,8 +169,9 @@ void DatabaseImpl::StartWriting() {
   committer_ = std::make_unique<Committer>(
       Committer::Parts{log_.get(), applier_.get(), &pending_, &catalog_, clock_, &planning_gate_},
       options_.queue_capacity, last_time);
-  planner_ = std::make_unique<CommitPlanner>(CommitPlanner::Parts{
-      reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_, options_.region});
+  planner_ = std::make_unique<CommitPlanner>(
+      CommitPlanner::Parts{reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_,
+                           options_.region, std::min(options_.commit_size_max, kCommitSizeMax)});
   changes_ = std::make_unique<TableChanges>(
       TableChanges::Parts{&catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_});
 }

@@ -24,6 +24,11 @@
 // Whoever sees position N can read all below it. A commit is visible whole or not at all.
 namespace millrace {
 
+// The most that one commit may come to: bytes of its records (keys and images, old and new) and
+// cells, with 128 for each. Far above what any operation of the API makes; a log segment holds many
+// times as much.
+constexpr size_t kCommitSizeMax = size_t{128} << 20;
+
 struct DatabaseOptions {
   std::string directory;
   bool sync = true;  // false: durability "os", no fdatasync on the commit path
@@ -33,6 +38,7 @@ struct DatabaseOptions {
   uint64_t write_buffer_size = uint64_t{32}
                                << 20;  // bytes per memtable: bounds what a restart replays
   size_t queue_capacity = 8192;  // commits queued ahead of the committer; beyond it: kThrottling
+  size_t commit_size_max = kCommitSizeMax;        // bytes; at most kCommitSizeMax
   FileSystem* file_system = FileSystem::Posix();  // of the log
   const Clock* clock = nullptr;                   // null: the system's
   uint16_t region = 0;
@@ -82,11 +88,6 @@ struct CellChange {
   std::optional<std::string> value;          // absent: removed
 };
 
-// The most that one commit may come to: bytes of its records (keys and images, old and new) and
-// cells, with 128 for each. Far above what any operation of the API makes; a log segment holds many
-// times as much.
-constexpr size_t kCommitSizeMax = size_t{128} << 20;
-
 // All of it in one frame, or nothing.
 struct CommitRequest {
   std::vector<WriteRequest> writes;  // of distinct keys
@@ -96,7 +97,7 @@ struct CommitRequest {
 
 struct CommitResult {
   // OK; with a single write, that write's status; with several, kTransactionCanceled when one of
-  // them failed; kValidation when the commit is larger than kCommitSizeMax; kFenced when a cell's
+  // them failed; kValidation when the commit is larger than commit_size_max; kFenced when a cell's
   // version differs; kThrottling when the queue is full; kIo or kUnavailable when the group has
   // stopped; kDiskFull.
   Status status;

@@ -142,7 +142,9 @@ Status Store::Write(rocksdb::WriteBatch* batch) {
   RETURN_IF_ERROR(listener_->failure());
   rocksdb::WriteOptions write;
   write.disableWAL = true;
-  return FromRocksDb(db_->Write(write, batch), "applying commits");
+  const rocksdb::Status status = db_->Write(write, batch);
+  writes_.fetch_add(1, std::memory_order_release);
+  return FromRocksDb(status, "applying commits");
 }
 
 Status Store::Flush() {

@@ -2,6 +2,8 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,7 +50,13 @@ class Store {
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  rocksdb::DB* db() const { return db_.get(); }
+  // For reading. What a write put into the state is read in place, in memory that the writer
+  // filled: RocksDB orders the two with atomics of its own, and `writes_` says so where a tool can
+  // see it.
+  rocksdb::DB* db() const {
+    static_cast<void>(writes_.load(std::memory_order_acquire));
+    return db_.get();
+  }
   rocksdb::ColumnFamilyHandle* meta() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* items() const { return handles_[2]; }
 
@@ -66,6 +74,7 @@ class Store {
   StoreOptions options_;
   std::shared_ptr<FlushListener> listener_;
   std::unique_ptr<rocksdb::DB> db_;
+  std::atomic<uint64_t> writes_{0};
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 

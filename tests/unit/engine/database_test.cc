@@ -334,8 +334,11 @@ TEST_F(DatabaseTest, ListenersAreTwiceToldOfACommit) {
 }
 
 TEST_F(DatabaseTest, ACommitThatIsTooLargeIsRefusedAndHarmsNothing) {
+  CloseCleanly();
+  options_.commit_size_max = size_t{1} << 20;
+  Open();
   // `key length varint | key | present u8 | value`, and 128 bytes.
-  const size_t largest = kCommitSizeMax - 1 - 1 - 1 - 128;
+  const size_t largest = options_.commit_size_max - 1 - 1 - 1 - 128;
   const auto commit = [this](std::vector<size_t> sizes) {
     CommitRequest request;
     for (const size_t size : sizes) {
