@@ -1,6 +1,7 @@
 #include "server/cli/all_commands.h"
 
 #include "server/cli/audit_commands.h"
+#include "server/cli/cdc_commands.h"
 #include "server/cli/completion_command.h"
 #include "server/cli/dead_letter_commands.h"
 #include "server/cli/function_commands.h"
@@ -30,6 +31,7 @@ void AddAllCommands(Command* root) {
   AddMappingCommands(root);
   AddDeadLetterCommands(root);
   AddReplayCommand(root);
+  AddCdcCommands(root);
   AddCompletionCommand(root);
 }
 

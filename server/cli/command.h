@@ -19,7 +19,7 @@ namespace millrace {
 struct CommandContext;
 
 // What a value names: so that a shell can complete it, and that an error can offer close names.
-enum class ValueKind : uint8_t { kText, kTable, kFunction, kMapping, kFile, kDirectory };
+enum class ValueKind : uint8_t { kText, kTable, kFunction, kMapping, kPipeline, kFile, kDirectory };
 
 // Where a value goes. A vector takes as many values as `Count` allows.
 using ValueTarget = std::variant<bool*, std::string*, std::optional<std::string>*, int64_t*,

@@ -30,6 +30,8 @@ Result<std::vector<std::string>> NamesOf(ValueKind kind, ApiClient* api) {
     case ValueKind::kMapping:
       return MembersOf(api, "Millrace_20261121.ListEventSourceMappings", "EventSourceMappings",
                        "UUID");
+    case ValueKind::kPipeline:
+      return MembersOf(api, "Millrace_20261121.ListPipelines", "Pipelines", "PipelineName");
     default:
       return std::vector<std::string>();
   }

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "connectors/cdc/cdc_service.h"
 #include "engine/base/clock.h"
 #include "engine/base/fault_point.h"
 #include "engine/database.h"
@@ -136,6 +137,13 @@ std::string UrlOf(const ServeOptions& options, uint16_t port) {
   return "http://" + (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
 }
 
+CdcOptions CdcOptionsOf(const ServeOptions& options, Log* log) {
+  CdcOptions cdc;
+  cdc.region = options.region;
+  cdc.report = [log](const std::string& text) { log->Warning(text); };
+  return cdc;
+}
+
 void RunRetention(Retention* retention, Log* log) {
   const Result<RetentionReport> report = retention->Run();
   if (!report.ok()) return log->Error("retention: " + report.status().ToString());
@@ -171,10 +179,15 @@ int Serve(const ServeOptions& options) {
       database.get(), spawner->get(), &clock, TriggerOptionsOf(options, scope, log.get()));
   if (!triggers.ok()) return Refuse("cannot start the triggers", triggers.status());
 
+  Result<std::unique_ptr<CdcService>> cdc = CdcService::Start(
+      database.get(), FileSystem::Posix(), &clock, CdcOptionsOf(options, log.get()));
+  if (!cdc.ok()) return Refuse("cannot start the CDC pipelines", cdc.status());
+
   Services services;
   services.database = database.get();
   services.streams = &streams;
   services.triggers = triggers->get();
+  services.cdc = cdc->get();
   services.clock = &clock;
   services.log = log.get();
   services.scope = scope;
@@ -184,7 +197,7 @@ int Serve(const ServeOptions& options) {
   services.stopping = &stopping;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
   TriggerPins trigger_pins(triggers->get());
-  Retention retention(database.get(), &clock, {&trigger_pins});
+  Retention retention(database.get(), &clock, {&trigger_pins, cdc->get()});
 
   if (const Status started = http.Start(&protocol); !started.ok()) {
     return Refuse("cannot start", started);
@@ -201,6 +214,7 @@ int Serve(const ServeOptions& options) {
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
   http.Stop();
   protocol.Stop();
+  (*cdc)->Stop();
   if (const Status closed = database->Close(); !closed.ok()) {
     return Refuse("did not close cleanly", closed);
   }

@@ -1,6 +1,7 @@
 #include "server/protocol/operation.h"
 
 #include "server/protocol/audit_operations.h"
+#include "server/protocol/cdc_operations.h"
 #include "server/protocol/function_operations.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/job_operations.h"
@@ -116,6 +117,14 @@ const Operation kOperations[] = {
     {"Millrace_20261121.DescribeJob", &kDescribeJobInput, DescribeJob, kPool, nullptr},
     {"Millrace_20261121.StopJob", &kStopJobInput, StopJob, kPool, nullptr},
     {"Millrace_20261121.GetJobOutput", &kGetJobOutputInput, GetJobOutput, kPool, nullptr},
+    {"Millrace_20261121.CreatePipeline", &kCreatePipelineInput, CreatePipeline, kPool, nullptr},
+    {"Millrace_20261121.DescribePipeline", &kPipelineNameInput, DescribePipeline, kPool, nullptr},
+    {"Millrace_20261121.ListPipelines", &kListPipelinesInput, ListPipelines, kPool, nullptr},
+    {"Millrace_20261121.UpdatePipeline", &kUpdatePipelineInput, UpdatePipeline, kPool, nullptr},
+    {"Millrace_20261121.PausePipeline", &kPipelineNameInput, PausePipeline, kPool, nullptr},
+    {"Millrace_20261121.ResumePipeline", &kPipelineNameInput, ResumePipeline, kPool, nullptr},
+    {"Millrace_20261121.DeletePipeline", &kPipelineNameInput, DeletePipeline, kPool, nullptr},
+    {"Millrace_20261121.VerifyPipeline", &kPipelineNameInput, VerifyPipeline, kLong, nullptr},
     {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},
     {"Millrace_20261121.VerifyTable", &kVerifyTableInput, VerifyTableFromLog, kLong, nullptr},
 };

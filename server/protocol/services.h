@@ -10,6 +10,7 @@
 namespace millrace {
 
 class Log;
+class CdcService;
 class TriggerService;
 
 // What operations work on; wired by the daemon. All outlive the ProtocolService.
@@ -17,6 +18,7 @@ struct Services {
   Database* database = nullptr;
   const StreamService* streams = nullptr;
   TriggerService* triggers = nullptr;
+  CdcService* cdc = nullptr;
   const Clock* clock = nullptr;
   Log* log = nullptr;
   ArnScope scope;                 // region and account
