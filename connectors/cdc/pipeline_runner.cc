@@ -100,13 +100,22 @@ void PipelineRunner::Run() {
       OnError(turn.status());
       continue;
     }
-    if (failed_attempts_ > 0) {
+    if (failed_attempts_ > 0 && Overcome(*turn)) {
       report_("pipeline " + pipeline_.definition().spec.name + " goes on");
       failed_attempts_ = 0;
     }
-    Publish(pipeline_.progress().state.ended ? PipelineState::kEnded : PipelineState::kRunning);
+    Publish(failed_attempts_ > 0               ? PipelineState::kRetrying
+            : pipeline_.progress().state.ended ? PipelineState::kEnded
+                                               : PipelineState::kRunning);
     if (!turn->more) Wait(*turn);
   }
+}
+
+// Reading into memory proves nothing: something was finished since, or nothing is left to do.
+bool PipelineRunner::Overcome(const Pipeline::Turn& turn) const {
+  const CdcProgress& progress = pipeline_.progress();
+  if (progress.state.manifest_bytes != failed_at_) return true;
+  return !turn.more && pipeline_.open_records() == 0 && !progress.pending.has_value();
 }
 
 void PipelineRunner::Publish(PipelineState state) {
@@ -133,6 +142,7 @@ void PipelineRunner::OnError(const Status& error) {
     if (deleted_) return;
   }
   ++failed_attempts_;
+  failed_at_ = pipeline_.progress().state.manifest_bytes;
   if (failed_attempts_ == 1) {
     report_("pipeline " + pipeline_.definition().spec.name + ": " + error.message());
   }

@@ -57,6 +57,7 @@ class PipelineRunner final : public CommitListener {
   void Run();
   bool TakeChange();
   void Publish(PipelineState state);
+  bool Overcome(const Pipeline::Turn& turn) const;
   void OnError(const Status& error);
   void Wait(const Pipeline::Turn& turn);
   void WaitUntil(Lsn wake_at, int64_t nanos);
@@ -67,6 +68,7 @@ class PipelineRunner final : public CommitListener {
   Pipeline pipeline_;  // of the thread, once it runs
   Lsn waited_at_;      // where the last wait began
   uint32_t failed_attempts_ = 0;
+  uint64_t failed_at_ = 0;  // the manifest's length at the last failure
   bool deleted_ = false;
 
   std::atomic<uint64_t> wake_at_{UINT64_MAX};  // a greater lsn wakes the thread

@@ -113,7 +113,7 @@ void PrintPipeline(JsonValue pipeline) {
 
 Status Say(const CommandContext& context, std::string_view operation, std::string_view body,
            const std::string& line) {
-  return Say(context, "Millrace_20261121." + std::string(operation), body, line);
+  return AskAndSay(context, "Millrace_20261121." + std::string(operation), body, line);
 }
 
 // Of the server, or of a verification here, in the same form.

@@ -1,0 +1,86 @@
+#include "connectors/cdc/cdc_cells.h"
+
+#include <gtest/gtest.h>
+
+namespace millrace {
+namespace {
+
+PipelineDefinition SomeDefinition() {
+  PipelineDefinition definition;
+  definition.id = "id";
+  definition.spec.name = "name";
+  definition.spec.table = "people";
+  definition.spec.directory = "/data/cdc";
+  definition.spec.snapshot = true;
+  definition.spec.roll_bytes = 1234;
+  definition.spec.roll_seconds = 7;
+  definition.spec.compression_level = 3;
+  definition.spec.paused = true;
+  definition.table = TableId(9);
+  definition.table_uuid = "uuid";
+  definition.view = StreamViewType::kOldImage;
+  definition.start_after = Lsn(42);
+  definition.created_micros = 1'700'000'000'000'000;
+  return definition;
+}
+
+CdcProgress SomeProgress() {
+  CdcProgress progress;
+  progress.state.manifest_bytes = 300;
+  progress.state.cursor = Lsn(50);
+  progress.state.through = Lsn(49);
+  progress.state.snapshot = SnapshotPhase::kRunning;
+  progress.state.frontier = std::string("\0key", 4);
+  progress.state.files = 3;
+  progress.state.ended = true;
+  PendingLine pending;
+  pending.file_name = "file";
+  pending.file = {17, "sha"};
+  pending.line = "{}\n";
+  pending.after.cursor = Lsn(60);
+  progress.pending = pending;
+  return progress;
+}
+
+TEST(CdcCellsTest, DefinitionsComeBack) {
+  const PipelineDefinition definition = SomeDefinition();
+  const std::string bytes = EncodePipelineCell(definition);
+  const Result<PipelineDefinition> back = DecodePipelineCell(bytes);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(EncodePipelineCell(*back), bytes);
+  EXPECT_EQ(back->spec.directory, "/data/cdc");
+  EXPECT_EQ(back->view, StreamViewType::kOldImage);
+  EXPECT_TRUE(back->spec.paused);
+}
+
+TEST(CdcCellsTest, ProgressComesBack) {
+  const CdcProgress progress = SomeProgress();
+  const std::string bytes = EncodeProgressCell(progress);
+  const Result<CdcProgress> back = DecodeProgressCell(bytes);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(EncodeProgressCell(*back), bytes);
+  EXPECT_EQ(back->pending->file, progress.pending->file);
+  EXPECT_EQ(back->state.frontier, progress.state.frontier);
+}
+
+TEST(CdcCellsTest, NeitherShorterNorLonger) {
+  for (const std::string& bytes :
+       {EncodePipelineCell(SomeDefinition()), EncodeProgressCell(SomeProgress())}) {
+    const bool definition = DecodePipelineCell(bytes).ok();
+    const auto ok = [definition](std::string_view cell) {
+      return definition ? DecodePipelineCell(cell).ok() : DecodeProgressCell(cell).ok();
+    };
+    EXPECT_TRUE(ok(bytes));
+    for (size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(ok(bytes.substr(0, n))) << n;
+    EXPECT_FALSE(ok(bytes + "x"));
+  }
+}
+
+TEST(CdcCellsTest, ANewerVersionIsRefusedByName) {
+  std::string bytes = EncodeProgressCell(SomeProgress());
+  bytes[0] = 2;
+  EXPECT_TRUE(DecodeProgressCell(bytes).status().Is(ErrorCode::kUnsupportedFormat));
+}
+
+}  // namespace
+}  // namespace millrace
