@@ -152,6 +152,12 @@ void RunRetention(Retention* retention, Log* log) {
   }
 }
 
+void RunUntilStopped(StopSignal* stop_signal, Retention* retention, Log* log) {
+  int signal = 0;
+  while ((signal = stop_signal->WaitFor(kRetentionInterval)) == 0) RunRetention(retention, log);
+  log->Info(std::string("stopping: ") + strsignal(signal));
+}
+
 }  // namespace
 
 int Serve(const ServeOptions& options) {
@@ -204,12 +210,7 @@ int Serve(const ServeOptions& options) {
   }
   std::printf("Millrace is listening on %s\n", UrlOf(options, http.port()).c_str());
   std::fflush(stdout);
-  int signal = 0;
-  while ((signal = stop_signal.WaitFor(kRetentionInterval)) == 0) {
-    RunRetention(&retention, log.get());
-  }
-
-  log->Info(std::string("stopping: ") + strsignal(signal));
+  RunUntilStopped(&stop_signal, &retention, log.get());
   stopping = true;
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
   http.Stop();
