@@ -184,7 +184,7 @@ Status DescribePipeline(const CommandContext& context, const std::string& name) 
 }
 
 Status PausePipeline(const CommandContext& context, const std::string& name) {
-  return AskAndSay(
+  return Say(
       context, "PausePipeline", NameBody(name),
       "Paused " + name + ". The log is kept for it; go on with: millrace cdc resume " + name);
 }

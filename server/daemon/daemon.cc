@@ -152,6 +152,11 @@ void RunRetention(Retention* retention, Log* log) {
   }
 }
 
+void SayListening(const std::string& url) {
+  std::printf("Millrace is listening on %s\n", url.c_str());
+  std::fflush(stdout);
+}
+
 void RunUntilStopped(StopSignal* stop_signal, Retention* retention, Log* log) {
   int signal = 0;
   while ((signal = stop_signal->WaitFor(kRetentionInterval)) == 0) RunRetention(retention, log);
@@ -208,8 +213,7 @@ int Serve(const ServeOptions& options) {
   if (const Status started = http.Start(&protocol); !started.ok()) {
     return Refuse("cannot start", started);
   }
-  std::printf("Millrace is listening on %s\n", UrlOf(options, http.port()).c_str());
-  std::fflush(stdout);
+  SayListening(UrlOf(options, http.port()));
   RunUntilStopped(&stop_signal, &retention, log.get());
   stopping = true;
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
