@@ -55,7 +55,7 @@ Result<ManifestFile> OpenCdcFile::Finish() {
 }
 
 Status CdcDirectory::Prepare() {
-  RETURN_IF_ERROR(file_system_->CreateDirectory(path_));
+  RETURN_IF_ERROR(CreateDurableDirectory(file_system_, path_));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, file_system_->List(path_));
   if (!names.empty()) {
     return Status(ErrorCode::kInvalidParameterValue, "The directory " + path_ +
