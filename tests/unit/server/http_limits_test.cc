@@ -81,6 +81,7 @@ TEST_F(HttpLimitsTest, AReplyMustGoAtARate) {
 TEST_F(HttpLimitsTest, AReaderThatIsSlowButReadsGetsItAll) {
   HttpServerOptions options = Impatient();
   options.transfer_rate_min = 1;
+  options.progress_timeout = seconds(5);  // a sanitizer on a busy machine needs its time
   Start(options);
   RawClient client(port());
   client.Send(PostRequest("grow"));
