@@ -10,7 +10,6 @@ otherwise it is the number to reach or to stay below (`better` says which). Exit
 that was asked for could not be measured; a missed target is a result, not a failure.
 """
 import argparse
-import http.client
 import json
 import os
 import re
@@ -19,8 +18,11 @@ import statistics
 import subprocess
 import sys
 
+import in_process
+import pipelines
 import sides
-from sides import BUILD, BenchError
+from rows import missing_row, row
+from sides import BenchError
 
 STORE_ITEMS = 1_000_000  # of 1 KB: 1 GB
 START_REPEATS = 5
@@ -72,22 +74,6 @@ class Servers:
         self.running = {}
         for name in ("millrace", "baseline", "dynoxide"):
             sides.remove_directory(name)
-
-
-def row(name, ours, target, unit, better="higher", rival=None, **more):
-    ours_r, rival_r = round(ours, 1), None if rival is None else round(rival, 1)
-    ratio = None if not rival else round(ours / rival, 3)
-    if rival is not None and better == "higher":
-        ok = ours / rival >= target
-    else:
-        ok = ours >= target if better == "higher" else ours <= target
-    return {"name": name, "ours": ours_r, "rival": rival_r, "ratio": ratio, "target": target, "ok": ok,
-            "unit": unit, "better": better, **more}
-
-
-def missing_row(name, target, reason):
-    return {"name": name, "ours": None, "rival": None, "ratio": None, "target": target, "ok": False,
-            "reason": str(reason)}
 
 
 def measure_loads(names, options):
@@ -145,14 +131,7 @@ def measure_start(names, options):
     try:
         print(f"  filling a store with {options.items} items", file=sys.stderr)
         server = sides.start_millrace(data, "store")
-        connection = http.client.HTTPConnection("127.0.0.1", server.port)
-        sides.call(connection, "CreateTable", {
-            "TableName": "bench", "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "sk")],
-            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}})
-        sides.call(connection, "DescribeTable", {"TableName": "bench"})
-        connection.close()
+        sides.create_table(server, "bench", view="NEW_AND_OLD_IMAGES")
         sides.fill_by_batches(server, options.items)
         seen = {"clean": [], "killed": [], "memory": [], "memory killed": []}
         for _ in range(START_REPEATS):
@@ -181,58 +160,8 @@ def measure_start(names, options):
     yield from (r for r in rows if r["name"] in names)
 
 
-TRIGGER_ROWS = {"commit to handler, p50": "latency", "commit to handler, p99": "latency",
-                "backlog of 1 KB records to one handler": "backlog",
-                "one exactly-once write for each record": "effects", "spawn to entry of the handler": "spawn"}
-
-
-def measure_triggers(names, _):
-    wanted = {TRIGGER_ROWS[name]: [n for n in names if TRIGGER_ROWS.get(n) == TRIGGER_ROWS[name]]
-              for name in TRIGGER_ROWS if name in names}
-    for part, rows in wanted.items():
-        try:
-            seen = run_bench_triggers(part)
-            made = {r["name"]: r for r in rows_of_triggers(part, seen)}
-            yield from (made[name] for name in rows)
-        except (BenchError, KeyError) as error:
-            yield from (missing_row(name, None, error) for name in rows)
-
-
-def run_bench_triggers(part):
-    """{name: value} of the lines that bench_triggers prints."""
-    binary = BUILD / "bench_triggers"
-    if not binary.exists():
-        raise BenchError("build/release/bench_triggers is not built")
-    data = sides.fresh_directory("triggers")
-    try:
-        done = subprocess.run([binary, "--data", data, "--only", part], capture_output=True, text=True,
-                              timeout=1200)
-    except subprocess.TimeoutExpired:
-        raise BenchError(f"bench_triggers --only {part} did not end within 20 minutes") from None
-    finally:
-        sides.remove_directory("triggers")
-    if done.returncode != 0:
-        raise BenchError(f"bench_triggers --only {part}: {(done.stderr.strip() or 'failed').splitlines()[-1]}")
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return {line["name"]: line["value"] for line in lines}
-
-
-def rows_of_triggers(part, seen):
-    if part == "latency":  # the bound stands on what the disk does: fdatasync of as many bytes
-        for percentile, allowance in (("p50", 250), ("p99", 2000)):
-            sync = seen[f"fdatasync_{percentile}"]
-            yield row(f"commit to handler, {percentile}", seen[f"commit_to_handler_{percentile}"],
-                      round(sync + allowance, 1), "us", better="lower", rival=sync, rival_is="fdatasync",
-                      from_call=seen[f"call_to_handler_{percentile}"])
-    elif part == "backlog":
-        yield row("backlog of 1 KB records to one handler", seen["backlog_records_per_second"], 250_000, "records/s")
-    elif part == "effects":
-        yield row("one exactly-once write for each record", seen["effects_records_per_second"], 25_000, "records/s")
-    else:
-        yield row("spawn to entry of the handler", seen["spawn_to_entry"], 20, "ms", better="lower")
-
-
-SUITES = [(measure_loads, [load[0] for load in LOADS]), (measure_triggers, list(TRIGGER_ROWS)),
+SUITES = [(measure_loads, [load[0] for load in LOADS]), (in_process.measure, in_process.ROWS),
+          (pipelines.measure, pipelines.ROWS),
           (measure_start, [name for name, _, _ in START_ROWS])]
 
 

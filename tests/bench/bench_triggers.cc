@@ -1,7 +1,8 @@
 // Measures triggers over a database of its own: commit to handler, backlog, spawn to entry. Prints
 // one JSON object a line: {"name": ..., "value": ..., "unit": ...}.
 //
-//   bench_triggers [--data DIR] [--seconds N] [--records N] [--only latency|backlog|effects|spawn]
+//   bench_triggers [--data DIR] [--seconds N] [--records N] [--only
+//   latency|backlog|lanes|effects|spawn]
 #include <fcntl.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -93,12 +94,13 @@ class Bench {
     spec.stream = StreamViewType::kNewImage;
     table_ = Must(database_->CreateTable(spec));
   }
-  void MakeFunction(const std::string& mode) {
+  void MakeFunction(const std::string& name, const std::string& mode, uint32_t processes = 1) {
     FunctionSpec spec;
-    spec.name = mode;
+    spec.name = name;
     spec.executable =
         std::filesystem::read_symlink("/proc/self/exe").parent_path() / "bench_trigger_handler";
     spec.environment = {{"MODE", mode}};
+    spec.processes = processes;
     spec.timeout_seconds = 60;
     Must(service_->CreateFunction(spec));
   }
@@ -152,7 +154,7 @@ class Bench {
   void Latency();
   // Fills the table's log, then lets the function of this mode handle all of it; records/s.
   double Backlog(const std::string& table, const std::string& mode, int records,
-                 uint32_t batch_size);
+                 uint32_t batch_size, uint32_t processes = 1);
   void Spawn();
   void Fdatasync();
 
@@ -204,7 +206,7 @@ void Bench::Fdatasync() {
 
 void Bench::Latency() {
   MakeTable("latency");
-  MakeFunction("latency");
+  MakeFunction("latency", "latency");
   const std::string uuid = MakeMapping("latency", 100);
   uint64_t cursor = 0;
   AwaitLine("latency", "[millrace]", &cursor);
@@ -232,9 +234,9 @@ void Bench::Latency() {
 }
 
 double Bench::Backlog(const std::string& table, const std::string& mode, int records,
-                      uint32_t batch_size) {
+                      uint32_t batch_size, uint32_t processes) {
   MakeTable(table);
-  MakeFunction(mode);
+  MakeFunction(table, mode, processes);
   std::mutex mutex;
   std::condition_variable changed;
   int done = 0;
@@ -251,7 +253,7 @@ double Bench::Backlog(const std::string& table, const std::string& mode, int rec
   WriteAndWait(0, false);
   const uint64_t total = static_cast<uint64_t>(records) + 1;
   const int64_t start = Now();
-  const std::string uuid = MakeMapping(mode, batch_size);
+  const std::string uuid = MakeMapping(table, batch_size);
   const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
   itimerspec every{{0, 5'000'000}, {0, 5'000'000}};
   MILLRACE_CHECK(timer >= 0 && timerfd_settime(timer, 0, &every, nullptr) == 0);
@@ -267,7 +269,7 @@ double Bench::Backlog(const std::string& table, const std::string& mode, int rec
 
 void Bench::Spawn() {
   MakeTable("spawn");
-  MakeFunction("entry");
+  MakeFunction("entry", "entry");
   WriteAndWait(1, false);
   std::vector<double> samples;
   uint64_t cursor = 0;
@@ -280,7 +282,7 @@ void Bench::Spawn() {
     const Status status = service_->DeleteFunction("entry");  // and its process
     MILLRACE_CHECK(status.ok(), status.ToString());
     cursor = 0;
-    MakeFunction("entry");
+    MakeFunction("entry", "entry");
   }
   std::sort(samples.begin(), samples.end());
   Print("spawn_to_entry", samples[samples.size() / 2], "ms");
@@ -308,6 +310,10 @@ int main(int argc, char** argv) {
   if (options.Wants("backlog")) {
     const double rate = bench.Backlog("backlog", "noop", options.records, 1000);
     millrace::Print("backlog_records_per_second", rate, "records/s");
+  }
+  if (options.Wants("lanes")) {  // a lane for each of the table's four shards
+    const double rate = bench.Backlog("lanes", "noop", options.records, 1000, 2);
+    millrace::Print("lanes_records_per_second", rate, "records/s");
   }
   if (options.Wants("effects")) {
     bench.MakeTable("effects");

@@ -137,6 +137,18 @@ def call(connection, operation, body):
     return json.loads(text)
 
 
+def create_table(server, name, keys=("pk", "sk"), view=None):
+    """An empty table; its keys are strings."""
+    stream = {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": view}} if view else {}
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    call(connection, "CreateTable", {
+        "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"))], **stream})
+    call(connection, "DescribeTable", {"TableName": name})
+    connection.close()
+
+
 def get_reply_bytes(server):
     """The size of a GetItem reply, head included: what the floor has to send."""
     body = b'{"TableName":"bench","Key":{"pk":{"S":"p7"},"sk":{"S":"7"}}}'
