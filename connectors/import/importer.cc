@@ -61,6 +61,7 @@ Result<ImportEnd> Importer::Run() {
   const bool complete = end.ok() && *end == ImportEnd::kComplete;
   if (options_.resume_path.empty()) return end;
   if (!complete) {
+    if (at_.records == 0) return end;  // nothing to go on from
     const Status saved = Save();
     return end.ok() && !saved.ok() ? Result<ImportEnd>(saved) : end;
   }

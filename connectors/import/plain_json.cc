@@ -116,13 +116,10 @@ Status CannotBe(JsonValue value, ValueType type) {
 Status AppendSet(std::string_view text, JsonValue array, ValueType type, std::string* out) {
   const bool numbers = type == ValueType::kNumberSet;
   out->append("{\"").append(WireName(type)).append("\":[");
-  size_t at = text.find('[') + 1;
+  JsonElements elements(text);
   bool first = true;
   RETURN_IF_ERROR(array.ForEachElement([&](JsonValue element) -> Status {
-    at = text.find_first_not_of(" \t\r\n,", at);
-    const size_t end = EndOfValue(text, at);
-    const std::string_view token = text.substr(at, end - at);
-    at = end;
+    const std::string_view token = elements.Next();
     if (!first) out->push_back(',');
     first = false;
     if (element.Is(JsonKind::kString)) {
@@ -163,6 +160,15 @@ JsonMembers::Member JsonMembers::Next() {
   at_ = EndOfValue(text_, value);
   member.value = text_.substr(value, at_ - value);
   return member;
+}
+
+JsonElements::JsonElements(std::string_view array) : text_(array), at_(array.find('[') + 1) {}
+
+std::string_view JsonElements::Next() {
+  const size_t begin = text_.find_first_not_of(" \t\r\n,", at_);
+  MILLRACE_CHECK(begin != text_.npos);
+  at_ = EndOfValue(text_, begin);
+  return text_.substr(begin, at_ - begin);
 }
 
 Status AppendAttribute(std::string_view text, JsonValue value, std::optional<ValueType> type,

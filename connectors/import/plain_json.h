@@ -30,6 +30,18 @@ class JsonMembers {
   size_t at_ = 0;
 };
 
+// Walks the elements of an array's text.
+class JsonElements {
+ public:
+  explicit JsonElements(std::string_view array);
+  // Without white space around it. Requires that there is one more.
+  std::string_view Next();
+
+ private:
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
 // One JSON value as an attribute value. Without a type: a string is an S, a number an N, true and
 // false a BOOL, null a NULL, an array an L, an object an M. With one: a string may become an N, B
 // (base64) or BOOL, a number an S, a boolean an S, an array a set; null stays NULL. Whether a

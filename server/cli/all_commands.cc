@@ -5,11 +5,15 @@
 #include "server/cli/completion_command.h"
 #include "server/cli/dead_letter_commands.h"
 #include "server/cli/function_commands.h"
+#include "server/cli/history_command.h"
+#include "server/cli/import_command.h"
 #include "server/cli/mapping_commands.h"
+#include "server/cli/rebuild_command.h"
 #include "server/cli/replay_command.h"
 #include "server/cli/serve_command.h"
 #include "server/cli/status_command.h"
 #include "server/cli/table_commands.h"
+#include "server/cli/tail_command.h"
 
 namespace millrace {
 
@@ -26,6 +30,10 @@ void AddAllCommands(Command* root) {
   AddServeCommand(root);
   AddStatusCommand(root);
   AddTableCommands(root);
+  AddImportCommand(root);
+  AddTailCommand(root);
+  AddHistoryCommand(root);
+  AddRebuildCommand(root);
   AddAuditCommands(root);
   AddFunctionCommands(root);
   AddMappingCommands(root);

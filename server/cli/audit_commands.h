@@ -4,7 +4,7 @@
 
 namespace millrace {
 
-// `millrace history` and `millrace verify`: what the log says.
+// `millrace verify`: is the table what its log says?
 void AddAuditCommands(Command* root);
 
 }  // namespace millrace

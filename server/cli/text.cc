@@ -130,6 +130,12 @@ std::string AttributesText(JsonValue attributes) {
   return text;
 }
 
+std::string ValueText(JsonValue value) {
+  std::string text;
+  AppendValue(value, kShownDepth, &text);
+  return text;
+}
+
 std::string Aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {

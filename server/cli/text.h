@@ -30,6 +30,9 @@ std::string SizeText(int64_t bytes);
 // Attributes in one line, as a person would write them: pk=ATL delay=12 tags={a, b}
 std::string AttributesText(JsonValue attributes);
 
+// One attribute value, the same.
+std::string ValueText(JsonValue value);
+
 // Columns wide enough for their cells; the first row is the heading.
 std::string Aligned(const std::vector<std::vector<std::string>>& rows);
 

@@ -23,6 +23,7 @@
 #include "server/daemon/trigger_pins.h"
 #include "server/http/http_server.h"
 #include "server/protocol/protocol_service.h"
+#include "streams/commit_watch.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
 #include "triggers/process/spawner.h"
@@ -183,6 +184,7 @@ int Serve(const ServeOptions& options) {
   RemoveScratch(scratch);
   const ArnScope scope{options.region, "000000000000"};
   const StreamService streams(database.get(), &clock, scope);
+  CommitWatch commits(database.get());
 
   Result<std::unique_ptr<Spawner>> spawner = MakeSandboxSpawner(SandboxOptionsOf(options));
   if (!spawner.ok()) return Refuse("cannot keep handlers", spawner.status());
@@ -199,6 +201,7 @@ int Serve(const ServeOptions& options) {
   services.streams = &streams;
   services.triggers = triggers->get();
   services.cdc = cdc->get();
+  services.commits = &commits;
   services.clock = &clock;
   services.log = log.get();
   services.scope = scope;
@@ -216,6 +219,7 @@ int Serve(const ServeOptions& options) {
   SayListening(UrlOf(options, http.port()));
   RunUntilStopped(&stop_signal, &retention, log.get());
   stopping = true;
+  commits.Stop();       // whoever waits for a table's changes is answered now
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
   http.Stop();
   protocol.Stop();

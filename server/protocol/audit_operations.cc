@@ -1,17 +1,24 @@
 #include "server/protocol/audit_operations.h"
 
+#include <algorithm>
+#include <cmath>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
 #include "server/protocol/table_description.h"
+#include "server/protocol/table_name.h"
 #include "server/protocol/trigger_json.h"
 #include "server/version.h"
 #include "streams/history.h"
 #include "streams/rebuild.h"
+#include "streams/table_incarnations.h"
+#include "streams/table_tail.h"
 #include "streams/verify.h"
 #include "triggers/trigger_service.h"
 
@@ -29,30 +36,128 @@ constexpr Member kHistoryMembers[] = {
     {"Limit", &kHistoryLimit},
     {"FromTime", &kTime},
     {"ToTime", &kTime},
+    {"FromSequenceNumber", &kAnyText},
+    {"ToSequenceNumber", &kAnyText},
     {"NextToken", &kAnyText},
 };
 constexpr Member kVerifyMembers[] = {
     {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
 };
 
-Result<HistoryRequest> ReadHistoryRequest(const Call& call) {
-  const Members& input = call.input;
+Result<HistoryRequest> ReadHistoryRequest(const Members& input) {
   HistoryRequest request;
-  ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
-  ASSIGN_OR_RETURN(request.table, FindControlTable(call));
-  ASSIGN_OR_RETURN(request.key,
-                   KeyOfKeyMap(request.table->spec.schema, ValueView(key_map.Encode())));
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);
   const auto micros = [](JsonValue seconds) {
-    return static_cast<int64_t>(seconds.number() * kMicrosPerSecond);
+    return static_cast<int64_t>(std::llround(seconds.number() * kMicrosPerSecond));
   };
   if (const auto from = input.Find("FromTime")) request.from_micros = micros(*from);
   if (const auto to = input.Find("ToTime")) request.to_micros = micros(*to);
+  const auto lsn = [&input](std::string_view name, Lsn absent) -> Result<Lsn> {
+    const auto text = input.String(name);
+    if (!text) return absent;
+    const auto position = ParseSequenceNumber(*text);
+    if (!position) return Status::Validation("Invalid " + std::string(name));
+    return position->lsn;
+  };
+  ASSIGN_OR_RETURN(request.from_lsn, lsn("FromSequenceNumber", Lsn()));
+  ASSIGN_OR_RETURN(request.to_lsn, lsn("ToSequenceNumber", Lsn(UINT64_MAX)));
   if (const auto token = input.String("NextToken")) {
     request.resume = ParseSequenceNumber(*token);
     if (!request.resume) return Status::Validation("Invalid NextToken");
   }
   return request;
+}
+
+// A table that had the name, and the item's key in it.
+struct KeyedTable {
+  TableRef table;
+  ItemKey key;
+};
+
+// The tables that had the name and whose key fits, in the order of their making. Error: there is
+// none; that of the last one when the key fits none.
+Result<std::vector<KeyedTable>> FindKeyedTables(const Call& call) {
+  ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*call.input.Find("Key")));
+  ASSIGN_OR_RETURN(const std::string_view name,
+                   ResolveTableName(call.input.Text("TableName"), call.services.scope.region,
+                                    call.services.scope.account));
+  std::vector<KeyedTable> found;
+  const std::string key_bytes = key_map.Encode();
+  Status unfit;
+  for (const TableRef& table : TablesNamed(*call.services.database, name)) {
+    Result<ItemKey> key = KeyOfKeyMap(table->spec.schema, ValueView(key_bytes));
+    unfit = key.status();
+    if (key.ok()) found.push_back({table, std::move(key).value()});
+  }
+  if (!found.empty()) return found;
+  if (!unfit.ok()) return unfit;
+  return FindControlTable(call).status();
+}
+
+// The images before the versions, and what caused them.
+class HistoryWriter {
+ public:
+  HistoryWriter(Database* database, JsonWriter* reply)
+      : database_(database), history_(database), reply_(reply) {}
+
+  Status Write(const Table& table, const LoggedRecord& version) {
+    const RecordView record = version.record();
+    LoggedRecordNotes notes;
+    std::string old_image;
+    RETURN_IF_ERROR(FindOld(record, &old_image, &notes.old_missing));
+    notes.old_image = ItemView(old_image);
+    notes.table_id = table.uuid;
+    std::optional<LoggedRecord> cause;
+    TableRef cause_table;
+    if (record.causation().lsn.value() != 0) {
+      const auto found = history_.FindRecord(record.causation());
+      if (found.ok()) cause = *found;
+      if (cause) cause_table = database_->FindTable(cause->table);
+      if (cause_table != nullptr) {
+        notes.cause_table = cause_table->spec.name;
+        notes.cause_keys = cause->record().keys();
+      }
+    }
+    WriteLoggedRecord(record, notes, reply_);
+    last_position_ = record.position();
+    last_image_ = record.new_image().bytes();
+    return Status::Ok();
+  }
+
+ private:
+  // The version before is mostly the one just written.
+  Status FindOld(RecordView record, std::string* image, bool* missing) {
+    if (record.old_image().empty() && record.existed() && !last_image_.empty() &&
+        record.item_previous() == last_position_) {
+      *image = last_image_;
+      return Status::Ok();
+    }
+    return FindOldImage(history_, record, image, missing);
+  }
+
+  Database* const database_;
+  const ItemHistory history_;
+  JsonWriter* const reply_;
+  Position last_position_;
+  std::string last_image_;
+};
+
+void WriteTables(const std::vector<KeyedTable>& tables, JsonWriter* reply) {
+  reply->Key("Tables");
+  reply->BeginArray();
+  for (const KeyedTable& keyed : tables) {
+    reply->BeginObject();
+    reply->Key("TableId");
+    reply->String(keyed.table->uuid);
+    reply->Key("CreationDateTime");
+    reply->Timestamp(keyed.table->created_micros);
+    if (keyed.table->deleted()) {
+      reply->Key("DeletionDateTime");
+      reply->Timestamp(keyed.table->deleted_micros);
+    }
+    reply->EndObject();
+  }
+  reply->EndArray();
 }
 
 void WriteLog(Database* database, JsonWriter* reply) {
@@ -151,20 +256,43 @@ Status GetServerStatus(Call* call) {
 }
 
 Status GetItemHistory(Call* call) {
-  ASSIGN_OR_RETURN(const HistoryRequest request, ReadHistoryRequest(*call));
-  ASSIGN_OR_RETURN(const HistoryPage page, ItemHistory(call->services.database).Read(request));
+  Database* const database = call->services.database;
+  ASSIGN_OR_RETURN(HistoryRequest request, ReadHistoryRequest(call->input));
+  ASSIGN_OR_RETURN(const std::vector<KeyedTable> tables, FindKeyedTables(*call));
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Records");
   reply.BeginArray();
-  for (const LoggedRecord& version : page.versions) WriteLoggedRecord(version.record(), &reply);
+  HistoryWriter writer(database, &reply);
+  std::optional<Position> resume;
+  bool beginning_trimmed = false;
+  const Lsn to = request.to_lsn;
+  for (size_t i = 0; i < tables.size() && !resume; ++i) {
+    const Table& table = *tables[i].table;
+    if (request.resume && table.deleted() && *table.deleted_lsn < request.resume->lsn) continue;
+    request.table = tables[i].table;
+    request.to_lsn = table.deleted() ? std::min(to, *table.deleted_lsn) : to;
+    request.key = tables[i].key;
+    ASSIGN_OR_RETURN(const HistoryPage page, ItemHistory(database).Read(request));
+    beginning_trimmed = beginning_trimmed || page.beginning_trimmed;
+    for (const LoggedRecord& version : page.versions) {
+      RETURN_IF_ERROR(writer.Write(table, version));
+    }
+    request.limit -= page.versions.size();
+    resume = page.resume;
+    if (!resume && request.limit == 0 && i + 1 < tables.size()) {
+      resume = Position{0, tables[i + 1].table->created_lsn, 0};
+    }
+    request.resume.reset();  // it was in this table
+  }
   reply.EndArray();
-  if (page.resume) {
+  WriteTables(tables, &reply);
+  if (resume) {
     reply.Key("NextToken");
-    reply.String(SequenceNumberOf(*page.resume));
+    reply.String(SequenceNumberOf(*resume));
   }
   reply.Key("BeginningTrimmed");
-  reply.Bool(page.beginning_trimmed);
+  reply.Bool(beginning_trimmed);
   reply.EndObject();
   return Status::Ok();
 }

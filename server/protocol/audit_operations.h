@@ -14,9 +14,13 @@ class Call;
 extern const Shape kStatusInput;
 Status GetServerStatus(Call* call);
 
-// {TableName, Key, Limit?, FromTime?, ToTime?, NextToken?} ->
-//   {Records: [...], NextToken?, BeginningTrimmed}: every version of one item, oldest first. Times
-// are epoch seconds. A page may be empty and yet have a NextToken.
+// {TableName, Key, Limit?, FromTime?, ToTime?, FromSequenceNumber?, ToSequenceNumber?, NextToken?}
+// ->
+//   {Records: [...], Tables: [...], NextToken?, BeginningTrimmed}: every version of one item,
+//   oldest
+// first, in all tables that had the name (tableId says in which). OldImage is that of the record or
+// of the version before it. `cause` names the item whose record caused a handler's write. Times are
+// epoch seconds. A page may be empty and yet have a NextToken.
 extern const Shape kGetItemHistoryInput;
 Status GetItemHistory(Call* call);
 

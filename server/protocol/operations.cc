@@ -5,8 +5,10 @@
 #include "server/protocol/function_operations.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/job_operations.h"
+#include "server/protocol/rebuild_table.h"
 #include "server/protocol/stream_operations.h"
 #include "server/protocol/table_operations.h"
+#include "server/protocol/tail_table.h"
 
 namespace millrace {
 namespace {
@@ -126,6 +128,8 @@ const Operation kOperations[] = {
     {"Millrace_20261121.DeletePipeline", &kPipelineNameInput, DeletePipeline, kPool, nullptr},
     {"Millrace_20261121.VerifyPipeline", &kPipelineNameInput, VerifyPipeline, kLong, nullptr},
     {"Millrace_20261121.GetItemHistory", &kGetItemHistoryInput, GetItemHistory, kPool, nullptr},
+    {"Millrace_20261121.TailTable", &kTailTableInput, TailTable, kPool, nullptr},
+    {"Millrace_20261121.RebuildTable", &kRebuildTableInput, RebuildTable, kLong, nullptr},
     {"Millrace_20261121.VerifyTable", &kVerifyTableInput, VerifyTableFromLog, kLong, nullptr},
 };
 

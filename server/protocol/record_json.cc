@@ -61,6 +61,12 @@ void WriteStreamRecord(const StreamRecord& record, std::string_view region, Json
 }
 
 void WriteLoggedRecord(RecordView record, JsonWriter* writer) {
+  LoggedRecordNotes notes;
+  notes.old_image = record.old_image();
+  WriteLoggedRecord(record, notes, writer);
+}
+
+void WriteLoggedRecord(RecordView record, const LoggedRecordNotes& notes, JsonWriter* writer) {
   writer->BeginObject();
   writer->Key("eventName");
   writer->String(WireName(record.event_name()));
@@ -70,11 +76,19 @@ void WriteLoggedRecord(RecordView record, JsonWriter* writer) {
   writer->Double(static_cast<double>(record.commit_time_micros()) / kMicrosPerSecond);
   WriteImage("Keys", record.keys(), writer);
   WriteImage("NewImage", record.new_image(), writer);
-  WriteImage("OldImage", record.old_image(), writer);
+  WriteImage("OldImage", notes.old_image, writer);
   writer->Key("SequenceNumber");
   writer->String(SequenceNumberOf(record.position()));
   writer->EndObject();
+  if (notes.old_missing) {
+    writer->Key("OldImageMissing");
+    writer->Bool(true);
+  }
   WriteServiceIdentity(record, writer);
+  if (!notes.table_id.empty()) {
+    writer->Key("tableId");
+    writer->String(notes.table_id);
+  }
   writer->Key("principal");
   writer->String(record.principal());
   writer->Key("requestId");
@@ -84,6 +98,14 @@ void WriteLoggedRecord(RecordView record, JsonWriter* writer) {
     writer->String(SequenceNumberOf(record.causation()));
     writer->Key("hopCount");
     writer->Integer(record.hop_count());
+  }
+  if (!notes.cause_table.empty()) {
+    writer->Key("cause");
+    writer->BeginObject();
+    writer->Key("tableName");
+    writer->String(notes.cause_table);
+    WriteImage("Keys", notes.cause_keys, writer);
+    writer->EndObject();
   }
   writer->EndObject();
 }

@@ -16,4 +16,14 @@ void WriteStreamRecord(const StreamRecord& record, std::string_view region, Json
 // a handler's write `causedBy` (a sequence number) and `hopCount`.
 void WriteLoggedRecord(RecordView record, JsonWriter* writer);
 
+// What is known of a record beyond its own bytes.
+struct LoggedRecordNotes {
+  ItemView old_image;            // in place of the record's own; empty: there was none
+  bool old_missing = false;      // OldImageMissing: there was one, and it is lost
+  std::string_view table_id;     // tableId, if not empty
+  std::string_view cause_table;  // of what caused it: cause {tableName, Keys}, if not empty
+  ItemView cause_keys;
+};
+void WriteLoggedRecord(RecordView record, const LoggedRecordNotes& notes, JsonWriter* writer);
+
 }  // namespace millrace

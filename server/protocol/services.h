@@ -9,6 +9,7 @@
 
 namespace millrace {
 
+class CommitWatch;
 class Log;
 class CdcService;
 class TriggerService;
@@ -19,6 +20,7 @@ struct Services {
   const StreamService* streams = nullptr;
   TriggerService* triggers = nullptr;
   CdcService* cdc = nullptr;
+  CommitWatch* commits = nullptr;  // null: nobody waits for the log
   const Clock* clock = nullptr;
   Log* log = nullptr;
   ArnScope scope;                 // region and account
