@@ -293,7 +293,8 @@ Status Importer::Tick() {
   observer_->OnProgress(progress_);
   stopping_ = stopping_ || observer_->Stopping();
   RETURN_IF_ERROR(lanes_->failure());
-  if (options_.resume_path.empty() || now - saved_nanos_ < kSaveNanos) return Status::Ok();
+  const bool kept = !options_.resume_path.empty() && at_.records > 0;
+  if (!kept || now - saved_nanos_ < kSaveNanos) return Status::Ok();
   saved_nanos_ = now;
   return Save();
 }

@@ -269,7 +269,7 @@ void AddImportCommand(Command* root) {
        {"millrace import flights.csv --table flights --types delay:N,distance:N",
         "millrace import people.jsonl.gz --format jsonl --table people --create id:S",
         "millrace import export/*.json.gz --format dynamodb-json --table orders",
-        "zcat items.gz | millrace import - --format jsonl --table items"},
+        "millrace import - --format jsonl --table items"},
        "millrace table describe TABLE shows what it holds now."});
   AddOptions(&import, line);
   import.Run([line](const CommandContext& context) { return Import(context, *line);

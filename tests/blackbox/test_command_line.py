@@ -97,7 +97,7 @@ def test_history(millrace, client, make_table):
     client.delete_item(TableName=name, Key={"pk": {"S": "ATL"}, "sk": {"N": "7"}})
     for key in (["ATL", "7"], ['{"pk": {"S": "ATL"}, "sk": {"N": "7"}}']):
         text = millrace("history", name, *key)
-        assert "INSERT  by tester" in text and "delay=12" in text and "REMOVE" in text
+        assert "INSERT  pk=ATL sk=7  by tester" in text and "+ delay=12" in text and "REMOVE" in text
     assert len(json.loads(millrace("history", name, "ATL", "7", "--json"))["Records"]) == 2
     assert "no record" in millrace("history", name, "ATL", "8")
     assert f"the key of {name} has 2 values: pk sk" in millrace("history", name, "ATL", status=1)

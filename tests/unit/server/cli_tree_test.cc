@@ -121,7 +121,7 @@ TEST_F(CommandTreeTest, UnderstandsLines) {
       {"millrace history t a b", "millrace history", ""},
       {"millrace history t a b c", "", "'c' is one argument too many"},
       {"millrace history t", "", "key is required"},
-      {"millrace tabel list", "", "did you mean table?"},
+      {"millrace tabel list", "", "did you mean table or tail?"},
       {"millrace table lits", "", "there is no command 'millrace table lits'; did you mean list?"},
       {"millrace table", "", "commands:"},
       {"millrace", "", "commands:"},
