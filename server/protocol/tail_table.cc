@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/base/throttled.h"
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
@@ -163,7 +164,7 @@ struct TailWait : std::enable_shared_from_this<TailWait> {
     if (!armed.exchange(false)) return;
     const auto self = shared_from_this();
     if (pool->Submit([self](WorkerContext*) { self->Look(); })) return;
-    reply.Send(Status(ErrorCode::kThrottling, "Rate exceeded: too many requests are waiting"));
+    reply.Send(Throttled());
   }
 
   void Look() {
