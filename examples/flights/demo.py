@@ -4,11 +4,13 @@
     demo.py --endpoint http://127.0.0.1:8000 --build-dir build/release
 
 Loads about 20,000 flights through the DynamoDB API with an unmodified boto3. Every write travels: table `flights`, change log,
-ZeroMQ, the handler `airport_delays` in its sandboxed process, whose statistics land in the table `airports` exactly once. Then two
-equalities are checked: the statistics equal those computed straight from the input, and each table, rebuilt from the change log
-alone, equals the live one. At the end it asks the log an audit question. Exit status 0 when both equalities hold.
+ZeroMQ, the handler `airport_delays` in its sandboxed process, whose statistics land in the table `airports` exactly once; and a
+pipeline writes it to gzip files. Then three equalities are checked: the statistics equal those computed straight from the input; each
+table, rebuilt from the change log alone, equals the live one; the records in the files are those of the stream, once each. At the end
+it asks the log an audit question. Exit status 0 when all three hold.
 
-Running it again replaces its own tables, function and mapping, and nothing else.
+Running it again replaces its own tables, function, mapping and pipeline, and nothing else. The files of each run stay, in a folder of
+their own below --files.
 """
 import argparse
 import concurrent.futures
@@ -18,6 +20,7 @@ import gzip
 import json
 import pathlib
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,9 +28,10 @@ import urllib.request
 import boto3
 
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data" / "flights-20k.csv.gz"
-FLIGHTS, AIRPORTS, FUNCTION = "flights", "airports", "airport_delays"
+FLIGHTS, AIRPORTS, FUNCTION, PIPELINE = "flights", "airports", "airport_delays", "flights_to_files"
 BATCH = 25  # items a BatchWriteItem
 HANDLER_DEADLINE_S = 120
+FILES_DEADLINE_S = 60
 
 
 class Millrace:
@@ -70,6 +74,8 @@ def expected_statistics(flights):
 def remove_what_an_earlier_run_made(client, millrace):
     for mapping in millrace.call("ListEventSourceMappings", FunctionName=FUNCTION)["EventSourceMappings"]:
         millrace.call("DeleteEventSourceMapping", UUID=mapping["UUID"])
+    if PIPELINE in {pipeline["PipelineName"] for pipeline in millrace.call("ListPipelines")["Pipelines"]}:
+        millrace.call("DeletePipeline", PipelineName=PIPELINE)
     names = {function["FunctionName"] for function in millrace.call("ListFunctions")["Functions"]}
     if FUNCTION in names:
         millrace.call("DeleteFunction", FunctionName=FUNCTION)
@@ -126,6 +132,60 @@ def wait_for_handler(client, flights, started):
         time.sleep(0.05)
 
 
+def wait_for_files(millrace, started):
+    """Until every record is in a finished file."""
+    while True:
+        pipeline = millrace.call("DescribePipeline", PipelineName=PIPELINE)
+        if pipeline["Lag"]["Records"] == 0 or time.monotonic() - started > FILES_DEADLINE_S:
+            return pipeline
+        time.sleep(0.05)
+
+
+def essence(record):
+    change = record["dynamodb"]
+    return (change["SequenceNumber"], record["eventName"], change["Keys"], change.get("NewImage"), change.get("OldImage"))
+
+
+def records_in_files(directory):
+    """Of the files that the manifest names."""
+    for line in (directory / "manifest.jsonl").read_text(encoding="utf-8").split("\n")[:-1]:
+        entry = json.loads(line)
+        if entry["type"] == "file":
+            with gzip.open(directory / entry["name"], "rt", encoding="utf-8") as lines:
+                yield from (essence(json.loads(record)) for record in lines)
+
+
+def records_in_stream(streams, arn):
+    shards, last = [], {}
+    while True:
+        page = streams.describe_stream(StreamArn=arn, **last)["StreamDescription"]
+        shards += page["Shards"]
+        if "LastEvaluatedShardId" not in page:
+            break
+        last = {"ExclusiveStartShardId": page["LastEvaluatedShardId"]}
+    for shard in shards:
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"],
+                                              ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        while iterator:
+            page = streams.get_records(ShardIterator=iterator)
+            yield from map(essence, page["Records"])
+            iterator = page.get("NextShardIterator") if page["Records"] else None
+
+
+def compare_files_with_log(streams, arn, millrace, directory):
+    """Read twice, independently: here over the Streams API, and by the server from the log itself."""
+    in_files, in_stream = list(records_in_files(directory)), list(records_in_stream(streams, arn))
+    key = lambda record: record[0]  # noqa: E731
+    same = sorted(in_files, key=key) == sorted(in_stream, key=key) and len({key(record) for record in in_files}) == len(in_files)
+    report = millrace.call("VerifyPipeline", PipelineName=PIPELINE)
+    same = same and report["Intact"]
+    print(f"  {'equal' if same else 'DIFFERENT'}: {len(in_files):,} records in {report['Files']} files, and {len(in_stream):,} of the "
+          f"table's stream, once each")
+    for problem in report["Problems"]:
+        print("    " + problem)
+    return same
+
+
 def show_audit(millrace, airport):
     records, token = [], {}
     while True:
@@ -149,10 +209,12 @@ def show_audit(millrace, airport):
 def main():
     parser = argparse.ArgumentParser(description="Millrace's main job on real flights.")
     parser.add_argument("--endpoint", default="http://127.0.0.1:8000")
+    parser.add_argument("--files", default=None, help="where the pipeline writes; by default a temporary directory")
     parser.add_argument("--build-dir", default="build/release", help="where the handler airport_delays was built")
     arguments = parser.parse_args()
-    client = boto3.client("dynamodb", endpoint_url=arguments.endpoint, region_name="us-east-1",
-                          aws_access_key_id="demo", aws_secret_access_key="demo")
+    account = {"endpoint_url": arguments.endpoint, "region_name": "us-east-1", "aws_access_key_id": "demo",
+               "aws_secret_access_key": "demo"}
+    client, streams = boto3.client("dynamodb", **account), boto3.client("dynamodbstreams", **account)
     millrace = Millrace(arguments.endpoint)
     flights = read_flights()
     expected = expected_statistics(flights)
@@ -164,7 +226,11 @@ def main():
     millrace.call("CreateFunction", FunctionName=FUNCTION, Code={"Path": str(binary)}, Timeout=10)
     millrace.call("CreateEventSourceMapping", FunctionName=FUNCTION, EventSourceArn=stream, BatchSize=100,
                   StartingPosition="TRIM_HORIZON")
-    print(f"Made the tables {FLIGHTS} and {AIRPORTS}, the function {FUNCTION} and its event source mapping.")
+    directory = pathlib.Path(arguments.files or tempfile.mkdtemp(prefix="millrace-flights.")).resolve()
+    directory /= f"flights-{datetime.datetime.now():%Y%m%d-%H%M%S.%f}"
+    millrace.call("CreatePipeline", PipelineName=PIPELINE, TableName=FLIGHTS, Directory=str(directory), RollSeconds=1)
+    print(f"Made the tables {FLIGHTS} and {AIRPORTS}, the function {FUNCTION} with its event source mapping,\n"
+          f"and a pipeline from {FLIGHTS} to files in {directory}.")
 
     started = time.monotonic()
     load(client, flights)
@@ -188,6 +254,9 @@ def main():
               f"{report['Records']:,} records of the log")
         if not same:
             print("    " + json.dumps(report.get("FirstDifference") or report["Chain"]))
+
+    wait_for_files(millrace, time.monotonic())
+    equal = compare_files_with_log(streams, stream, millrace, directory) and equal
 
     print("\n  airport  flights  mean delay  maximum")
     for airport, (count, total, maximum) in sorted(actual.items(), key=lambda row: -row[1][0])[:5]:

@@ -1,4 +1,5 @@
 """Each folder of examples, as its README says to use it."""
+import json
 import os
 import pathlib
 import signal
@@ -45,7 +46,7 @@ def test_order_totals_equal_the_orders_after_kill_9(binary, own_server, run):
     own_server.start()
     run("order_totals/setup.sh", built(binary, "order_totals"))
     client = boto_client(own_server)
-    with subprocess.Popen([EXAMPLES / "order_totals/orders.py", "load", "--orders", "800"], stdout=subprocess.PIPE, text=True,
+    with subprocess.Popen([EXAMPLES / "order_totals/orders.py", "load", "--orders", "600"], stdout=subprocess.PIPE, text=True,
                           env=run.environment()) as loading:
         for _ in range(3):
             applied = own_server.ok("Millrace_20261121.Status", {})["AppliedLsn"]
@@ -53,7 +54,7 @@ def test_order_totals_equal_the_orders_after_kill_9(binary, own_server, run):
             assert eventually(60, lambda: own_server.ok("Millrace_20261121.Status", {})["AppliedLsn"] > applied + 100)
             assert loading.poll() is None
             restart_after_kill(own_server)
-        assert "800 writes" in loading.stdout.read()
+        assert "600 writes" in loading.stdout.read()
     assert run("order_totals/orders.py", "check") == "equal\n"
     # And a wrong total is found.
     client.update_item(TableName="totals", Key={"customer": {"S": "customer-1"}}, UpdateExpression="ADD cents :one",
@@ -99,3 +100,53 @@ def test_fan_out(binary, own_server, run):
     assert room["messages"] == {"N": "15"} and room["last"] == {"S": "text 29"}
     author = client.get_item(TableName="authors", Key={"author": {"S": "ada"}}, ConsistentRead=True)["Item"]
     assert author["messages"] == {"N": "30"}
+
+
+def written_to_files(server, pipeline):
+    """Is every change of the pipeline's table in a finished file?"""
+    state = server.ok("Millrace_20261121.DescribePipeline", {"PipelineName": pipeline})
+    return state["Lag"]["Records"] == 0 and state["SnapshotState"] != "RUNNING"
+
+
+def test_outbox_to_files(own_server, run, tmp_path):
+    own_server.start()
+    files, shipped = tmp_path / "files", tmp_path / "shipped"
+    run("outbox_to_files/setup.sh", files)
+    expected = []
+    for number in range(60):
+        client = boto_client(own_server)
+        event = {"topic": "orders", "id": f"{number:03d}", "body": {"number": number}}
+        client.put_item(TableName="outbox", Item={"topic": {"S": event["topic"]}, "id": {"S": event["id"]},
+                                                  "body": {"S": json.dumps(event["body"])}})
+        expected.append(event)
+        if number % 20 == 10:
+            client.delete_item(TableName="outbox", Key={"topic": {"S": "orders"}, "id": {"S": event["id"]}})
+            run("outbox_to_files/ship.py", files, shipped)
+            restart_after_kill(own_server)
+    assert eventually(60, lambda: written_to_files(own_server, "outbox"))
+    run("outbox_to_files/ship.py", files, shipped)
+    assert run("outbox_to_files/ship.py", files, shipped) == "shipped 0 events\n"
+    lines = [line for path in sorted(shipped.iterdir()) for line in path.read_text().splitlines()]
+    assert [json.loads(line) for line in lines] == expected
+    run("outbox_to_files/ship.py", status=2)
+
+
+def test_duckdb_reads_what_the_table_holds(own_server, run, tmp_path):
+    folder = EXAMPLES / "cdc_duckdb"
+    assert (folder / "node_modules").exists(), f"run scripts/npm_ci.sh {folder} first"
+    own_server.start()
+    run("cdc_duckdb/setup.sh", tmp_path / "files")
+    run("order_totals/orders.py", "load", "--orders", "300")
+    assert eventually(60, lambda: written_to_files(own_server, "orders"))
+    expected = {}
+    for page in boto_client(own_server).get_paginator("scan").paginate(TableName="orders", ConsistentRead=True):
+        for item in page["Items"]:
+            total = expected.setdefault(item["customer"]["S"], {"orders": 0, "cents": 0})
+            total["orders"] += 1
+            total["cents"] += int(item["cents"]["N"])
+    done = subprocess.run(["node", "query.mjs", tmp_path / "files"], cwd=folder, capture_output=True, text=True, timeout=120,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["byCustomer"] == expected
+    assert found["cents"] == sum(total["cents"] for total in expected.values()) > 0
