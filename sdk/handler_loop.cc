@@ -9,6 +9,7 @@
 #include <typeinfo>
 
 #include "engine/model/utf8.h"
+#include "sdk/error_code_named.h"
 
 namespace millrace {
 namespace {
@@ -30,14 +31,6 @@ std::string NameOf(const std::type_info& type) {
   const std::unique_ptr<char, void (*)(void*)> name(
       abi::__cxa_demangle(type.name(), nullptr, nullptr, &status), std::free);
   return name ? name.get() : type.name();
-}
-
-ErrorCode CodeNamed(std::string_view name) {
-#define MILLRACE_ERROR(code, wire_name, prefix, http_status, retryable) \
-  if (name == wire_name) return ErrorCode::code;
-#include "engine/base/errors.def"
-#undef MILLRACE_ERROR
-  return ErrorCode::kInternal;
 }
 
 Status Unexpected(std::string_view what) {
@@ -135,7 +128,7 @@ Result<Item> HandlerLoop::Get(uint64_t invocation_id, std::string_view table, st
     if (reply == nullptr) return broken_ = Unexpected("an invocation during another");
     if (reply->request_id != request.request_id) continue;  // of a Get that gave up
     if (!reply->error_code.empty()) {
-      return Status(CodeNamed(reply->error_code), reply->error_message);
+      return Status(ErrorCodeNamed(reply->error_code), reply->error_message);
     }
     return reply->found ? Item(std::move(reply->item)) : Item();
   }

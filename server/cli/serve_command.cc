@@ -62,6 +62,9 @@ void AddServeCommand(Command* root) {
           "a power failure loses what it had not")
       .OneOf({"sync", "os"})
       .Default(line->durability);
+  serve.Option("--native", &line->options.native, "ENDPOINT",
+               "Where to speak the native protocol: ipc://PATH, tcp://127.0.0.1:PORT or off; a "
+               "socket in the data directory if it isn't said");
   serve.Option("--region", &line->options.region, "REGION", "The region it says it is")
       .Default(line->options.region);
   serve.Option("--threads", &line->threads, "N", "Request threads; 0: one for each processor")

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "connectors/cdc/cdc_service.h"
@@ -22,8 +23,10 @@
 #include "server/daemon/stop_signal.h"
 #include "server/daemon/trigger_pins.h"
 #include "server/http/http_server.h"
+#include "server/native/native_server.h"
 #include "server/protocol/protocol_service.h"
 #include "streams/commit_watch.h"
+#include "server/version.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
 #include "triggers/process/spawner.h"
@@ -94,6 +97,28 @@ HttpServerOptions HttpOptionsOf(const ServeOptions& options, uint64_t open_files
   return http;
 }
 
+Status StartNative(const ServeOptions& options, const Services& services, NativeServer* native) {
+  const Result<std::string> endpoint = NativeEndpointOf(options);
+  if (!endpoint.ok() && options.native.empty()) {  // nobody asked for it
+    services.log->Warning("without the native protocol: " + endpoint.status().message());
+    return Status::Ok();
+  }
+  RETURN_IF_ERROR(endpoint.status());
+  if (endpoint->empty()) return Status::Ok();
+  NativeServerOptions native_options;
+  native_options.endpoint = *endpoint;
+  native_options.version = std::string(kVersion);
+  return native->Start(services, std::move(native_options));
+}
+
+void Announce(const std::string& url, const NativeServer& native) {
+  std::printf("Millrace is listening on %s\n", url.c_str());
+  if (!native.endpoint().empty()) {
+    std::printf("The native protocol is spoken on %s\n", native.endpoint().c_str());
+  }
+  std::fflush(stdout);
+}
+
 ProtocolOptions ProtocolOptionsOf(const HttpServer& http) {
   ProtocolOptions protocol;
   for (size_t i = 0; i < http.thread_count(); ++i) {
@@ -153,11 +178,6 @@ void RunRetention(Retention* retention, Log* log) {
   }
 }
 
-void SayListening(const std::string& url) {
-  std::printf("Millrace is listening on %s\n", url.c_str());
-  std::fflush(stdout);
-}
-
 void RunUntilStopped(StopSignal* stop_signal, Retention* retention, Log* log) {
   int signal = 0;
   while ((signal = stop_signal->WaitFor(kRetentionInterval)) == 0) RunRetention(retention, log);
@@ -174,8 +194,9 @@ int Serve(const ServeOptions& options) {
   const SystemClock clock;
   std::atomic<bool> stopping{false};
 
-  // Destroyed last: commits are completed on its threads' queues.
+  // Destroyed last: commits are completed on their threads' queues.
   HttpServer http(HttpOptionsOf(options, TakeOpenFiles(options, log.get())));
+  NativeServer native;
 
   Result<std::unique_ptr<Database>> opened = Database::Open(DatabaseOptionsOf(options, &clock));
   if (!opened.ok()) return Refuse("cannot open " + options.data_directory, opened.status());
@@ -216,11 +237,15 @@ int Serve(const ServeOptions& options) {
   if (const Status started = http.Start(&protocol); !started.ok()) {
     return Refuse("cannot start", started);
   }
-  SayListening(UrlOf(options, http.port()));
+  if (const Status started = StartNative(options, services, &native); !started.ok()) {
+    return Refuse("cannot speak the native protocol", started);
+  }
+  Announce(UrlOf(options, http.port()), native);
   RunUntilStopped(&stop_signal, &retention, log.get());
   stopping = true;
   commits.Stop();       // whoever waits for a table's changes is answered now
   (*triggers)->Stop();  // whoever waits for a function's output is answered now
+  native.Stop();
   http.Stop();
   protocol.Stop();
   (*cdc)->Stop();

@@ -3,6 +3,10 @@
 #include <arpa/inet.h>
 
 #include <charconv>
+#include <filesystem>
+#include <system_error>
+
+#include "sdk/native_endpoint.h"
 
 namespace millrace {
 namespace {
@@ -24,6 +28,13 @@ bool IsAddress(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
 
+Status RefuseAddress(const std::string& host) {
+  return Invalid(
+      "Millrace does not check who its clients are yet: whoever reached the port could read and "
+      "change every table. So it listens on loopback addresses only (127.0.0.1, ::1), not on " +
+      host);
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -43,12 +54,26 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
     return Invalid("'" + std::string(host) + "' is not an IP address");
   }
   if (!IsLoopback(address.host)) {
-    return Invalid(
-        "Millrace does not check who its clients are yet: whoever reached the port could read and "
-        "change every table. So it listens on loopback addresses only (127.0.0.1, ::1), not on " +
-        address.host);
+    return RefuseAddress(address.host);
   }
   return address;
+}
+
+Result<std::string> NativeEndpointOf(const ServeOptions& options) {
+  if (options.native == "off") return std::string();
+  std::string text = options.native;
+  if (text.empty()) {
+    std::error_code error;
+    const auto directory = std::filesystem::absolute(options.data_directory, error);
+    text = "ipc://" + (directory / "native.sock").lexically_normal().string();
+  }
+  const Result<NativeEndpoint> endpoint = ParseNativeEndpoint(text);
+  if (!endpoint.ok()) {
+    return Invalid(endpoint.status().message() +
+                   "; say where with --native, or switch the native protocol off: --native off");
+  }
+  if (endpoint->path.empty() && !IsLoopback(endpoint->host)) return RefuseAddress(endpoint->host);
+  return text;
 }
 
 }  // namespace millrace

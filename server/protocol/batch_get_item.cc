@@ -6,9 +6,11 @@
 
 #include "engine/base/limits.h"
 #include "engine/json/attribute_value.h"
+#include "server/protocol/batch_core.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/shape_check.h"
 
@@ -83,7 +85,7 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
     ASSIGN_OR_RETURN(ItemKey key,
                      KeyOfKeyMap(request->table->spec.schema, ValueView(map.Encode())));
     if (!seen.insert(key).second) {
-      return Status::Validation("Provided list of item keys contains duplicates");
+      return DuplicateKeys();
     }
     request->keys.push_back(std::move(key));
   }
@@ -95,20 +97,15 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
 Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
   const bool consistent = request->input.Boolean("ConsistentRead");
   for (size_t i = 0; i < request->keys.size(); ++i) {
-    if (*size >= kBatchResponseSizeMax) {
-      request->unprocessed_from = i;
-      return Status::Ok();
-    }
     std::string item;
-    ASSIGN_OR_RETURN(const bool found,
-                     call.services.database->Get(*request->table, request->keys[i], &item));
-    const uint64_t item_size = found ? ItemView(item).aws_size() : 0;
-    if (found && *size + item_size > kBatchResponseSizeMax) {
+    ASSIGN_OR_RETURN(const BatchRead read, ReadOfBatch(*call.services.database, *request->table,
+                                                       request->keys[i], size, &item));
+    if (read == BatchRead::kFull) {
       request->unprocessed_from = i;
       return Status::Ok();
     }
-    *size += item_size;
-    request->units += ReadUnits(item_size, consistent);
+    const bool found = read == BatchRead::kFound;
+    request->units += ReadUnits(found ? ItemView(item).aws_size() : 0, consistent);
     if (found) request->items.push_back(std::move(item));
   }
   return Status::Ok();

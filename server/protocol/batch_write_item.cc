@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,9 +8,11 @@
 
 #include "engine/base/limits.h"
 #include "engine/json/attribute_value.h"
+#include "server/protocol/batch_core.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 
 // BatchWriteItem. Source: "BatchWriteItem" in the API reference: at most 25 puts and deletes, no
@@ -44,14 +45,10 @@ constexpr Member kMembers[] = {
     {"RequestItems", &kRequestItems, Presence::kRequired, CheckRequestItems},
 };
 
-// One put or delete, from the request to its outcome.
-struct BatchWrite {
+// One put or delete.
+struct BatchWrite : BatchedWrite {
   std::string table_name;  // as the client wrote it
-  WriteRequest request;
-  Value key_map;     // of a delete
-  std::string echo;  // put's item or delete's key, to be sent back if need be
-  Status status;
-  uint32_t size = 0;  // AWS's, the larger of before and after
+  std::string echo;        // put's item or delete's key as item bytes, to be sent back if need be
 };
 
 struct Batch {
@@ -59,8 +56,6 @@ struct Batch {
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   std::vector<BatchWrite> writes;
   std::map<std::string, TableRef> tables;  // by the client's name
-  // Commits still out, and one for whoever hands them in.
-  std::atomic<size_t> remaining{0};
 
   explicit Batch(ReplySlot slot) : reply(slot) {}
 };
@@ -84,32 +79,11 @@ Result<BatchWrite> ReadWrite(std::string_view table_name, const Members& input) 
     RETURN_IF_ERROR(CheckItemSize(ItemView(write.request.item)));
     write.echo = write.request.item;
   } else {
-    ASSIGN_OR_RETURN(write.key_map, DecodeAttributeMap(*remove->Find("Key")));
+    ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*remove->Find("Key")));
     write.request.kind = WriteKind::kDelete;
-    write.echo = EncodeItem(write.key_map);
+    write.echo = EncodeItem(key_map);
   }
   return write;
-}
-
-// A batch reports a put's missing or mistyped key in the words of a delete's.
-Status BatchKeyError(const Status& error) {
-  const std::string& text = error.message();
-  if (text.find("Missing the key ") != text.npos ||
-      text.find("Type mismatch for key ") != text.npos) {
-    return Status::Validation("The provided key element does not match the schema");
-  }
-  return error;
-}
-
-Status ResolveKey(const TableRef& table, BatchWrite* write) {
-  write->request.table = table;
-  const KeySchema& schema = table->spec.schema;
-  Result<ItemKey> key = write->request.kind == WriteKind::kPut
-                            ? KeyOfItem(schema, ItemView(write->request.item))
-                            : KeyOfKeyMap(schema, ValueView(write->key_map.Encode()));
-  if (!key.ok()) return BatchKeyError(key.status());
-  write->request.key = std::move(key).value();
-  return Status::Ok();
 }
 
 Status ResolveKeys(const Call& call, Batch* batch) {
@@ -119,9 +93,11 @@ Status ResolveKeys(const Call& call, Batch* batch) {
     if (table == nullptr) {
       ASSIGN_OR_RETURN(table, call.FindTable(write.table_name));
     }
-    RETURN_IF_ERROR(ResolveKey(table, &write));
+    write.request.table = table;
+    ASSIGN_OR_RETURN(write.request.key,
+                     KeyOfBatchWrite(table->spec.schema, write.request.kind, ItemView(write.echo)));
     if (!seen.emplace(table->id, write.request.key).second) {
-      return Status::Validation("Provided list of item keys contains duplicates");
+      return DuplicateKeys();
     }
   }
   return Status::Ok();
@@ -170,47 +146,13 @@ void WriteReply(const Batch& batch, JsonWriter* reply) {
   reply->EndObject();
 }
 
-// Anything but being throttled fails the whole call, as does everything being throttled.
-Status OutcomeOf(const Batch& batch) {
-  size_t throttled = 0;
-  for (const BatchWrite& write : batch.writes) {
-    if (write.status.ok()) continue;
-    if (!write.status.Is(ErrorCode::kThrottling)) return write.status;
-    ++throttled;
-  }
-  return throttled == batch.writes.size() ? batch.writes.front().status : Status::Ok();
-}
-
-// One fewer is out; the last one sends the reply.
-void OnDone(const std::shared_ptr<Batch>& batch) {
-  if (batch->remaining.fetch_sub(1) != 1) return;
-  const Status outcome = OutcomeOf(*batch);
+void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
+  const Status outcome = OutcomeOfBatch(writes);
   if (outcome.ok()) {
-    JsonWriter reply(batch->reply.body());
-    WriteReply(*batch, &reply);
+    JsonWriter reply(batch.reply.body());
+    WriteReply(batch, &reply);
   }
-  batch->reply.Send(outcome);
-}
-
-void CommitAll(const Call& call, const std::shared_ptr<Batch>& batch) {
-  Database* const database = call.services.database;
-  CompletionQueue* const home = call.home;
-  const WriteOrigin origin = call.Origin();
-  batch->remaining = batch->writes.size() + 1;
-  for (BatchWrite& write : batch->writes) {
-    CommitRequest commit;
-    commit.origin = origin;
-    commit.writes.push_back(write.request);
-    commit.writes[0].item = std::move(write.request.item);
-    database->Commit(std::move(commit), home, [batch, &write](const CommitResult& result) {
-      write.status = result.status;
-      if (result.status.ok()) {
-        write.size = std::max(result.outcomes[0].old_size, result.outcomes[0].new_size);
-      }
-      OnDone(batch);
-    });
-  }
-  OnDone(batch);
+  batch.reply.Send(outcome);
 }
 
 }  // namespace
@@ -239,7 +181,10 @@ Status BatchWriteItem(Call* call) {
     if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
   }
   call->TakeReply();
-  CommitAll(*call, batch);
+  std::vector<BatchedWrite*> all;
+  for (BatchWrite& write : batch->writes) all.push_back(&write);
+  CommitEach(call->services.database, call->home, call->Origin(), all,
+             [batch, all] { Reply(*batch, all); });
   return Status::Ok();
 }
 

@@ -17,12 +17,21 @@ void ReplySlot::Send(const Status& outcome, ItemView item) const {
 }
 
 bool Call::WouldWaitFor(const Table& table, const ItemKey& key) const {
-  const Result<bool> found = services.database->Get(table, key, &worker->probed, !may_wait);
+  return millrace::WouldWaitFor(*services.database, table, key, may_wait, &worker->probed);
+}
+
+bool WouldWaitFor(const Database& database, const Table& table, const ItemKey& key, bool may_wait,
+                  std::string* probed) {
+  const Result<bool> found = database.Get(table, key, probed, !may_wait);
   return !may_wait &&
          found.status().Is(ErrorCode::kUnavailable);  // other errors are the commit's to report
 }
 
 Result<TableRef> Call::FindTable(std::string_view text) const {
+  return millrace::FindTable(services, text);
+}
+
+Result<TableRef> FindTable(const Services& services, std::string_view text) {
   ASSIGN_OR_RETURN(const std::string_view name,
                    ResolveTableName(text, services.scope.region, services.scope.account));
   TableRef table = services.database->FindTable(name);

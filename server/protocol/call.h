@@ -33,6 +33,16 @@ class ReplySlot {
   const Operation* operation_;
 };
 
+// The table named by `text`, a name or an ARN. Error: kResourceNotFound "Requested resource not
+// found", as operations on items say it.
+Result<TableRef> FindTable(const Services& services, std::string_view text);
+
+// Before a write of this item, whose old state is read as the commit is planned: true when that
+// would wait for the disk on a thread that may not. A thread that may brings the item into the
+// cache, so that the plan doesn't hold its lock for as long as the disk takes. `probed` is scratch.
+bool WouldWaitFor(const Database& database, const Table& table, const ItemKey& key, bool may_wait,
+                  std::string* probed);
+
 // One operation under way: what its function gets. The function either writes the whole reply and
 // returns OK, returns an error, or takes the reply slot (TakeReply) and returns OK, and somebody
 // sends it later: perhaps at once and on another thread, so that from the moment it was handed on
@@ -72,9 +82,7 @@ class Call {
   }
   bool moved_to_pool() const { return moved_to_pool_; }
 
-  // Before a write of this item, whose old state is read as the commit is planned: true when that
-  // would wait for the disk on a thread that may not; then MoveToPool. On the pool the item is
-  // brought into the cache, so that the plan doesn't hold its lock for as long as the disk takes.
+  // See WouldWaitFor above; true: then MoveToPool.
   bool WouldWaitFor(const Table& table, const ItemKey& key) const;
 
   WriteOrigin Origin() const {
@@ -84,8 +92,6 @@ class Call {
     return origin;
   }
 
-  // The table named by `text`, a name or an ARN. Error: kResourceNotFound "Requested resource not
-  // found", as operations on items say it.
   Result<TableRef> FindTable(std::string_view text) const;
   Result<TableRef> FindTable() const { return FindTable(input.Text("TableName")); }
 

@@ -36,15 +36,14 @@ Status DeleteItem(Call* call) {
   ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
   const ReturnValues returns = ReadReturnValues(input);
   RETURN_IF_ERROR(CheckReturnsOldOnly(returns));
-  WriteRequest request;
-  request.kind = WriteKind::kDelete;
+  const std::string key = key_map.Encode();
+  WriteParameters write;
+  write.kind = WriteKind::kDelete;
+  write.key = key;
+  write.condition = input.String("ConditionExpression");
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(request.condition, ReadCondition(input, &placeholders));
-  RETURN_IF_ERROR(placeholders.CheckAllUsed());
-  ASSIGN_OR_RETURN(request.table, call->FindTable());
-  ASSIGN_OR_RETURN(request.key,
-                   KeyOfKeyMap(request.table->spec.schema, ValueView(key_map.Encode())));
-  RETURN_IF_ERROR(CheckCondition(request));
+  ASSIGN_OR_RETURN(WriteRequest request,
+                   MakeWriteRequest(std::move(write), call->FindTable(), &placeholders));
   return CommitAndReply(call, std::move(request), std::move(placeholders), returns);
 }
 

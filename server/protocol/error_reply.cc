@@ -11,20 +11,6 @@ bool HasCapitalMessage(ErrorCode code) {
   return code == ErrorCode::kSerialization || code == ErrorCode::kAccessDenied;
 }
 
-std::string_view PublicMessage(const Status& error) {
-  switch (error.code()) {
-    case ErrorCode::kInternal:
-    case ErrorCode::kIo:
-    case ErrorCode::kCorruption:
-    case ErrorCode::kUnsupportedFormat:
-    case ErrorCode::kDirectoryInUse:
-    case ErrorCode::kFenced:
-      return "Internal server error";
-    default:
-      return error.message();
-  }
-}
-
 }  // namespace
 
 bool IsInternal(ErrorCode code) {
@@ -39,6 +25,20 @@ bool IsInternal(ErrorCode code) {
       return true;
     default:
       return false;
+  }
+}
+
+std::string_view PublicMessage(const Status& error) {
+  switch (error.code()) {
+    case ErrorCode::kInternal:
+    case ErrorCode::kIo:
+    case ErrorCode::kCorruption:
+    case ErrorCode::kUnsupportedFormat:
+    case ErrorCode::kDirectoryInUse:
+    case ErrorCode::kFenced:
+      return "Internal server error";
+    default:
+      return error.message();
   }
 }
 

@@ -6,6 +6,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 
 // GetItem. Source: "GetItem" in the API reference.
@@ -24,21 +25,6 @@ constexpr Member kMembers[] = {
 constexpr std::string_view kExpressions[] = {"ProjectionExpression"};
 constexpr std::string_view kLegacy[] = {"AttributesToGet"};
 
-struct ParsedInput {
-  Placeholders placeholders;  // the projection reads from them
-  std::optional<Projection> projection;
-};
-
-Result<ParsedInput> ReadProjection(const Members& input) {
-  ParsedInput parsed;
-  const auto text = input.String("ProjectionExpression");
-  if (!text) return parsed;
-  ASSIGN_OR_RETURN(parsed.placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(parsed.projection, Projection::Parse(*text, &parsed.placeholders));
-  RETURN_IF_ERROR(parsed.placeholders.CheckAllUsed());
-  return parsed;
-}
-
 }  // namespace
 
 const Shape kGetItemInput = StructureOf("GetItemInput", kMembers);
@@ -47,14 +33,19 @@ const ExpressionRules kGetItemExpressions = {SpanOf(kExpressions), SpanOf(kLegac
 Status GetItem(Call* call) {
   const Members& input = call->input;
   ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
-  ASSIGN_OR_RETURN(const ParsedInput parsed, ReadProjection(input));
-  const std::optional<Projection>& projection = parsed.projection;
-  ASSIGN_OR_RETURN(const TableRef table, call->FindTable());
-  ASSIGN_OR_RETURN(const ItemKey key, KeyOfKeyMap(table->spec.schema, ValueView(key_map.Encode())));
-  if (projection) RETURN_IF_ERROR(projection->CheckKeysAreScalars(table->spec.schema));
+  const std::string key = key_map.Encode();
+  const GetParameters parameters{key, input.String("ProjectionExpression")};
+  Placeholders placeholders;
+  if (parameters.projection) {
+    ASSIGN_OR_RETURN(placeholders, ReadPlaceholders(input));
+  }
+  ASSIGN_OR_RETURN(const GetRequest request,
+                   MakeGetRequest(parameters, call->FindTable(), &placeholders));
+  const std::optional<Projection>& projection = request.projection;
 
   std::string bytes;
-  const Result<bool> found = call->services.database->Get(*table, key, &bytes, !call->may_wait);
+  const Result<bool> found =
+      call->services.database->Get(*request.table, request.key, &bytes, !call->may_wait);
   if (!found.ok()) {
     const bool cold = !call->may_wait && found.status().Is(ErrorCode::kUnavailable);
     return cold ? call->MoveToPool() : found.status();
@@ -76,8 +67,8 @@ Status GetItem(Call* call) {
   if (mode != ReturnConsumedCapacity::kNone) {
     const uint64_t size = *found ? ItemView(bytes).aws_size() : 0;
     reply.Key("ConsumedCapacity");
-    WriteConsumedCapacity(mode, table->spec.name, ReadUnits(size, input.Boolean("ConsistentRead")),
-                          &reply);
+    WriteConsumedCapacity(mode, request.table->spec.name,
+                          ReadUnits(size, input.Boolean("ConsistentRead")), &reply);
   }
   reply.EndObject();
   return Status::Ok();

@@ -20,38 +20,11 @@ struct PendingWrite {
   Placeholders placeholders;  // `update` reads from them
 };
 
-// The Attributes of the reply as the bytes of a map; nullopt: none.
-std::optional<std::string> AttributesOf(const PendingWrite& write, const WriteOutcome& outcome) {
-  const auto map_bytes = [](const std::string& image) {
-    return image.substr(kItemHeaderSize);  // item bytes are a header and a map
-  };
-  const auto updated = [&write](const std::string& image) -> std::optional<std::string> {
-    if (image.empty() || !write.update) return std::nullopt;
-    const std::optional<Value> selected = write.update->SelectUpdated(ItemView(image));
-    if (!selected) return std::nullopt;
-    return selected->Encode();
-  };
-  switch (write.returns) {
-    case ReturnValues::kNone:
-      return std::nullopt;
-    case ReturnValues::kAllOld:
-      if (outcome.old_image.empty()) return std::nullopt;
-      return map_bytes(outcome.old_image);
-    case ReturnValues::kAllNew:
-      if (outcome.new_image.empty()) return std::nullopt;
-      return map_bytes(outcome.new_image);
-    case ReturnValues::kUpdatedOld:
-      return updated(outcome.old_image);
-    case ReturnValues::kUpdatedNew:
-      return updated(outcome.new_image);
-  }
-  return std::nullopt;
-}
-
 void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
   JsonWriter reply(write.reply.body());
   reply.BeginObject();
-  if (const std::optional<std::string> attributes = AttributesOf(write, outcome)) {
+  if (const std::optional<std::string> attributes =
+          ReturnedAttributes(write.returns, write.update, outcome)) {
     reply.Key("Attributes");
     WriteAttributeMap(MapView(*attributes), &reply);
   }
@@ -81,24 +54,6 @@ ReturnValues ReadReturnValues(const Members& input) {
   if (text == "ALL_NEW") return ReturnValues::kAllNew;
   if (text == "UPDATED_NEW") return ReturnValues::kUpdatedNew;
   return ReturnValues::kNone;
-}
-
-Status CheckReturnsOldOnly(ReturnValues values) {
-  if (values == ReturnValues::kNone || values == ReturnValues::kAllOld) return Status::Ok();
-  return Status::Validation("ReturnValues can only be ALL_OLD or NONE");
-}
-
-Result<std::optional<Condition>> ReadCondition(const Members& input, Placeholders* placeholders) {
-  const auto text = input.String("ConditionExpression");
-  if (!text) return std::optional<Condition>();
-  ASSIGN_OR_RETURN(Condition condition,
-                   Condition::Parse("ConditionExpression", *text, placeholders));
-  return std::optional<Condition>(std::move(condition));
-}
-
-Status CheckCondition(const WriteRequest& request) {
-  if (!request.condition) return Status::Ok();
-  return request.condition->CheckKeysAreScalars(request.table->spec.schema);
 }
 
 Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,

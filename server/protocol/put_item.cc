@@ -36,16 +36,14 @@ Status PutItem(Call* call) {
   ASSIGN_OR_RETURN(const Value attributes, DecodeAttributeMap(*input.Find("Item")));
   const ReturnValues returns = ReadReturnValues(input);
   RETURN_IF_ERROR(CheckReturnsOldOnly(returns));
-  WriteRequest request;
-  request.kind = WriteKind::kPut;
-  request.item = EncodeItem(attributes);
-  RETURN_IF_ERROR(CheckItemSize(ItemView(request.item)));
+  WriteParameters write;
+  write.kind = WriteKind::kPut;
+  write.item = EncodeItem(attributes);
+  RETURN_IF_ERROR(CheckItemSize(ItemView(write.item)));
+  write.condition = input.String("ConditionExpression");
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(request.condition, ReadCondition(input, &placeholders));
-  RETURN_IF_ERROR(placeholders.CheckAllUsed());
-  ASSIGN_OR_RETURN(request.table, call->FindTable());
-  ASSIGN_OR_RETURN(request.key, KeyOfItem(request.table->spec.schema, ItemView(request.item)));
-  RETURN_IF_ERROR(CheckCondition(request));
+  ASSIGN_OR_RETURN(WriteRequest request,
+                   MakeWriteRequest(std::move(write), call->FindTable(), &placeholders));
   return CommitAndReply(call, std::move(request), std::move(placeholders), returns);
 }
 

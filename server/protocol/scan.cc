@@ -86,7 +86,8 @@ Status Scan(Call* call) {
   ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
   ASSIGN_OR_RETURN(const Segment segment, ReadSegment(input));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(const std::optional<Condition> filter, ReadFilter(input, &placeholders));
+  ASSIGN_OR_RETURN(const std::optional<Condition> filter,
+                   ParseFilter(input.String("FilterExpression"), &placeholders));
   ASSIGN_OR_RETURN(const Selection selection, ReadSelection(input, &placeholders));
   RETURN_IF_ERROR(placeholders.CheckAllUsed());
 
@@ -97,7 +98,8 @@ Status Scan(Call* call) {
   request.count_only = selection.count_only;
   if (filter) request.filter = &*filter;
   if (start_key) {
-    ASSIGN_OR_RETURN(request.exclusive_start, StartKeyOf(request.table->spec.schema, *start_key));
+    ASSIGN_OR_RETURN(request.exclusive_start,
+                     StartKeyOf(request.table->spec.schema, ValueView(start_key->Encode())));
     RETURN_IF_ERROR(CheckStartKey(*request.table, *request.exclusive_start, segment));
   }
   RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, selection, request.filter));

@@ -1,0 +1,254 @@
+#include <millrace/client.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sdk/client_io.h"
+#include "sdk/error_code_named.h"
+#include "sdk/native_frames.h"
+
+namespace millrace {
+namespace {
+
+// A request as the protocol has it, with the bytes that its views refer to. The first error of a
+// builder or an expression is the request's.
+class FrameOf {
+ public:
+  explicit FrameOf(const GetItem& from) {
+    native::Get to;
+    to.table_name = from.table;
+    to.key = Keep(from.key);
+    to.projection = Use(from.projection, &to.names, &no_values_);
+    to.consistent = from.consistent;
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const PutItem& from) : read_(false) {
+    native::Write to = WriteOf(native::Kind::kPut, from.table, from.item, from.returns);
+    to.condition = Use(from.condition, &to.names, &to.values);
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const UpdateItem& from) : read_(false) {
+    native::Write to = WriteOf(native::Kind::kUpdate, from.table, from.key, from.returns);
+    to.update = Use(from.update, &to.names, &to.values);
+    to.condition = Use(from.condition, &to.names, &to.values);
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const DeleteItem& from) : read_(false) {
+    native::Write to = WriteOf(native::Kind::kDelete, from.table, from.key, from.returns);
+    to.condition = Use(from.condition, &to.names, &to.values);
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const QueryItems& from) {
+    native::Query to;
+    to.table_name = from.table;
+    to.key_condition = Use(from.key_condition, &to.names, &to.values);
+    to.filter = Use(from.filter, &to.names, &to.values);
+    to.projection = Use(from.projection, &to.names, &to.values);
+    if (!from.start_key.empty()) to.start_key = from.start_key.view().bytes();
+    to.limit = static_cast<uint32_t>(std::min<size_t>(from.limit, UINT32_MAX));
+    to.backward = !from.forward;
+    to.count_only = from.count_only;
+    to.consistent = from.consistent;
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const BatchGetItems& from) {
+    native::BatchGet to;
+    // One more than may be is for the server to refuse, as it does in JSON.
+    if (from.keys.size() > native::kBatchEntriesMax) {
+      status_ = Status::Validation("Too many items requested for the BatchGetItem call");
+      return;
+    }
+    kept_.reserve(from.keys.size());
+    for (const ItemAddress& address : from.keys) {
+      to.keys.emplace_back(address.table, Keep(address.key));
+    }
+    to.consistent = from.consistent;
+    body_ = std::move(to);
+  }
+  explicit FrameOf(const BatchWriteItems& from) : read_(false) {
+    native::BatchWrite to;
+    if (from.writes.size() > native::kBatchEntriesMax) {
+      status_ = Status::Validation("Too many items requested for the BatchWriteItem call");
+      return;
+    }
+    kept_.reserve(from.writes.size());
+    for (const BatchWriteItems::Write& write : from.writes) {
+      to.writes.push_back(WriteOf(write.remove ? native::Kind::kDelete : native::Kind::kPut,
+                                  write.table, write.item, Return::kNone));
+    }
+    body_ = std::move(to);
+  }
+  FrameOf(const FrameOf&) = delete;
+  FrameOf& operator=(const FrameOf&) = delete;
+
+  const Status& status() const { return status_; }
+  const native::RequestBody& body() const { return body_; }
+  bool read() const { return read_; }
+
+ private:
+  native::Write WriteOf(native::Kind kind, const std::string& table, const ItemBuilder& item,
+                        Return returns) {
+    native::Write to;
+    to.kind = kind;
+    to.table_name = table;
+    to.item = Keep(item);
+    to.returns = static_cast<native::Returns>(returns);
+    return to;
+  }
+
+  // Requires kept_ to have room: views of short strings move with them.
+  std::string_view Keep(const ItemBuilder& item) {
+    Note(item.status());
+    if (kept_.capacity() == 0) kept_.reserve(1);
+    kept_.push_back(EncodeItem(item.value()));
+    return kept_.back();
+  }
+  void Note(const Status& status) {
+    if (status_.ok() && !status.ok()) status_ = status;
+  }
+
+  void Merge(const Expression::Placeholders& from, native::Pairs* to) {
+    for (const auto& [name, value] : from) {
+      const auto same = std::find_if(
+          to->begin(), to->end(), [&name = name](const auto& pair) { return pair.first == name; });
+      if (same == to->end()) {
+        to->emplace_back(name, value);
+      } else if (same->second != value) {
+        Note(Status::Validation("placeholder " + name + " has two meanings"));
+      }
+    }
+  }
+  native::Text Use(const Expression& expression, native::Pairs* names, native::Pairs* values) {
+    Note(expression.status());
+    Merge(expression.names(), names);
+    Merge(expression.values(), values);
+    if (expression.text().size() > native::kExpressionTextSizeMax) {
+      Note(Status::Validation("Expression size has exceeded the maximum allowed size;"));
+    }
+    return expression.text().empty() ? native::Text() : native::Text(expression.text());
+  }
+
+  Status status_;
+  bool read_ = true;
+  std::vector<std::string> kept_;
+  native::Pairs no_values_;
+  native::RequestBody body_;
+};
+
+Item ItemOf(std::string_view bytes) {
+  return bytes.empty() ? Item() : Item(std::string(bytes));
+}
+
+std::vector<Item> ItemsOf(const native::Items& from) {
+  std::vector<Item> items;
+  items.reserve(from.ends.size());
+  for (size_t i = 0; i < from.ends.size(); ++i) items.push_back(ItemOf(from.item(i)));
+  return items;
+}
+
+Status Unexpected() {
+  return Status(ErrorCode::kInternal, "the server answered something else than was asked");
+}
+
+// What a reply means to the caller. False: it is of another kind.
+bool Take(const native::ReplyBody& body, Item* to) {
+  if (const auto* found = std::get_if<native::Found>(&body)) {
+    *to = ItemOf(found->item);
+    return true;
+  }
+  const auto* written = std::get_if<native::Written>(&body);
+  if (written == nullptr) return false;
+  *to = ItemOf(written->attributes);
+  return true;
+}
+bool Take(const native::ReplyBody& body, QueryPage* to) {
+  const auto* page = std::get_if<native::Page>(&body);
+  if (page == nullptr) return false;
+  to->items = ItemsOf(*page);
+  to->count = page->count;
+  to->scanned_count = page->scanned_count;
+  to->last_key = ItemOf(page->last_key);
+  return true;
+}
+bool Take(const native::ReplyBody& body, BatchGot* to) {
+  const auto* batch = std::get_if<native::Batch>(&body);
+  if (batch == nullptr) return false;
+  to->items = ItemsOf(*batch);
+  to->unprocessed.assign(batch->unprocessed.begin(), batch->unprocessed.end());
+  return true;
+}
+bool Take(const native::ReplyBody& body, Unprocessed* to) {
+  const auto* batch = std::get_if<native::Batch>(&body);
+  if (batch == nullptr) return false;
+  to->assign(batch->unprocessed.begin(), batch->unprocessed.end());
+  return true;
+}
+
+template <typename T>
+Result<T> ResultOf(const Result<const native::ReplyBody*>& reply) {
+  if (!reply.ok()) return reply.status();
+  if (const auto* failure = std::get_if<native::Failure>(*reply)) {
+    return Status(ErrorCodeNamed(failure->code), std::string(failure->message));
+  }
+  T value;
+  if (!Take(**reply, &value)) return Unexpected();
+  return value;
+}
+
+}  // namespace
+
+Client::Client(std::unique_ptr<Io> io) : io_(std::move(io)) {}
+Client::~Client() = default;
+
+Result<std::unique_ptr<Client>> Client::Connect(ClientOptions options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Io> io, Io::Start(std::move(options)));
+  return std::unique_ptr<Client>(new Client(std::move(io)));
+}
+
+template <typename T, typename Request>
+Result<T> Client::Wait(const Request& request) {
+  const FrameOf frame(request);
+  if (!frame.status().ok()) return frame.status();
+  Result<T> result = Unexpected();
+  io_->SubmitAndWait(frame.body(), frame.read(), request.timeout,
+                     [&result](const auto& reply) { result = ResultOf<T>(reply); });
+  return result;
+}
+
+template <typename T, typename Request>
+void Client::Start(const Request& request, Callback<T> callback) {
+  const FrameOf frame(request);
+  if (!frame.status().ok()) return callback(frame.status());
+  io_->Submit(
+      frame.body(), frame.read(), request.timeout,
+      [callback = std::move(callback)](const auto& reply) { callback(ResultOf<T>(reply)); });
+}
+
+template <typename T, typename Request>
+std::future<Result<T>> Client::Promise(const Request& request) {
+  auto promise = std::make_shared<std::promise<Result<T>>>();
+  std::future<Result<T>> future = promise->get_future();
+  Start<T>(request, [promise](Result<T> result) { promise->set_value(std::move(result)); });
+  return future;
+}
+
+#define MILLRACE_OPERATION(Name, Request, Answer)                               \
+  Result<Answer> Client::Name(const Request& request) {                         \
+    return Wait<Answer>(request);                                               \
+  }                                                                             \
+  std::future<Result<Answer>> Client::Name##Async(const Request& request) {     \
+    return Promise<Answer>(request);                                            \
+  }                                                                             \
+  void Client::Name##Async(const Request& request, Callback<Answer> callback) { \
+    Start<Answer>(request, std::move(callback));                                \
+  }
+MILLRACE_OPERATION(Get, GetItem, Item)
+MILLRACE_OPERATION(Put, PutItem, Item)
+MILLRACE_OPERATION(Update, UpdateItem, Item)
+MILLRACE_OPERATION(Delete, DeleteItem, Item)
+MILLRACE_OPERATION(Query, QueryItems, QueryPage)
+MILLRACE_OPERATION(BatchGet, BatchGetItems, BatchGot)
+MILLRACE_OPERATION(BatchWrite, BatchWriteItems, Unprocessed)
+#undef MILLRACE_OPERATION
+
+}  // namespace millrace

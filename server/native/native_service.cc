@@ -1,0 +1,363 @@
+#include "server/native/native_service.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "server/protocol/batch_core.h"
+#include "server/protocol/call.h"
+#include "server/protocol/error_reply.h"
+#include "server/protocol/item_core.h"
+#include "server/protocol/log.h"
+
+namespace millrace {
+namespace {
+
+// Units of one large item, 1.2 MB of canonical bytes: a page of 1 MB, or 16 MB of a batch, in AWS's
+// bytes.
+constexpr size_t kPageWeight = 3;
+constexpr size_t kBatchWeight = 40;
+
+Result<Placeholders> MakePlaceholders(const native::Pairs& names, const native::Pairs& values) {
+  Placeholders placeholders;
+  for (const auto& [placeholder, name] : names) {
+    RETURN_IF_ERROR(placeholders.AddName(placeholder, name));
+  }
+  for (const auto& [placeholder, bytes] : values) {
+    RETURN_IF_ERROR(placeholders.AddValue(placeholder, Value(ValueView(bytes))));
+  }
+  return placeholders;
+}
+
+// "Placeholders without an expression", as CheckExpressionRules says it of a request in JSON.
+Status CheckPlaceholdersHaveUse(bool has_expression, const native::Pairs& names,
+                                const native::Pairs& values) {
+  if (has_expression || (names.empty() && values.empty())) return Status::Ok();
+  return Status::Validation(
+      std::string(names.empty() ? "ExpressionAttributeValues" : "ExpressionAttributeNames") +
+      " can only be specified when using expressions");
+}
+
+std::string_view MapBytes(std::string_view item_bytes) {
+  return item_bytes.empty() ? item_bytes : item_bytes.substr(kItemHeaderSize);
+}
+
+void AppendItem(std::string_view bytes, std::string* items, native::Items* to) {
+  items->append(bytes);
+  to->ends.push_back(static_cast<uint32_t>(items->size()));
+}
+
+// What is remembered of a write while it is being committed.
+struct PendingWrite {
+  NativeCaller caller;
+  std::optional<UpdateExpression> update;  // to select what it updated
+  ReturnValues returns = ReturnValues::kNone;
+  bool old_on_failure = false;
+  Placeholders placeholders;  // expressions read from them
+};
+
+void ReplyTo(const PendingWrite& write, const CommitResult& result, NativeReplies* replies) {
+  if (!result.status.ok()) {
+    const bool with_item = write.old_on_failure &&
+                           result.status.Is(ErrorCode::kConditionalCheckFailed) &&
+                           !result.outcomes.empty();
+    return NativeService::Fail(write.caller, result.status, replies,
+                               with_item ? result.outcomes[0].old_image : std::string_view());
+  }
+  const auto attributes = ReturnedAttributes(write.returns, write.update, result.outcomes[0]);
+  const std::string item = attributes ? EncodeItem(ValueView(*attributes)) : std::string();
+  replies->Send(write.caller, native::Written{item});
+}
+
+// One BatchWrite, from the request to its reply.
+struct PendingBatch {
+  NativeCaller caller;
+  std::vector<BatchedWrite> writes;
+  std::vector<BatchedWrite*> all;
+};
+
+void ReplyTo(const PendingBatch& batch, NativeReplies* replies) {
+  const Status outcome = OutcomeOfBatch(batch.all);
+  if (!outcome.ok()) return NativeService::Fail(batch.caller, outcome, replies);
+  native::Batch reply;
+  for (size_t i = 0; i < batch.writes.size(); ++i) {
+    if (!batch.writes[i].status.ok()) reply.unprocessed.push_back(static_cast<uint32_t>(i));
+  }
+  replies->Send(batch.caller, std::move(reply));
+}
+
+// Looks each table up once.
+class Tables {
+ public:
+  explicit Tables(const Services& services) : services_(services) {}
+  Result<TableRef> Find(std::string_view name) {
+    TableRef& table = tables_[name];
+    if (table == nullptr) {
+      ASSIGN_OR_RETURN(table, FindTable(services_, name));
+    }
+    return table;
+  }
+
+ private:
+  const Services& services_;
+  std::map<std::string_view, TableRef> tables_;
+};
+
+}  // namespace
+
+struct NativeService::Running {
+  const NativeCaller& caller;
+  bool may_wait;
+  NativeReplies* replies;
+  bool* moved;
+
+  void Reply(native::ReplyBody body) const { replies->Send(caller, std::move(body)); }
+  Status Move() const {
+    *moved = true;
+    return Status::Ok();
+  }
+};
+
+size_t NativeService::WeightOf(const native::Request& request) {
+  if (std::holds_alternative<native::BatchGet>(request.body)) return kBatchWeight;
+  if (std::holds_alternative<native::Query>(request.body)) return kPageWeight;
+  const auto* write = std::get_if<native::Write>(&request.body);
+  const bool images =
+      write != nullptr && (write->returns != native::Returns::kNone || write->old_on_failure);
+  return images ? 1 : 0;
+}
+
+bool NativeService::RunsOnPool(const native::Request& request) {
+  return std::holds_alternative<native::BatchGet>(request.body) ||
+         std::holds_alternative<native::Query>(request.body);
+}
+
+bool NativeService::Run(const NativeCaller& caller, const native::Request& request, bool may_wait,
+                        NativeReplies* replies) {
+  bool moved = false;
+  const Running running{caller, may_wait, replies, &moved};
+  Status status;
+  try {
+    status = std::visit([&](const auto& body) { return Do(running, body); }, request.body);
+  } catch (const std::exception& error) {
+    status = Status(ErrorCode::kInternal, error.what());
+  }
+  if (!status.ok()) Fail(running, status);
+  return !moved;
+}
+
+void NativeService::Fail(const Running& running, const Status& status) const {
+  if (IsInternal(status.code())) {
+    services_.log->Error("native request " + std::to_string(running.caller.request) + ": " +
+                         status.ToString());
+  }
+  Fail(running.caller, status, running.replies);
+}
+
+void NativeService::Fail(const NativeCaller& caller, const Status& status, NativeReplies* replies,
+                         std::string_view item) {
+  replies->Send(caller, native::Failure{InfoOf(status.code()).name, PublicMessage(status), item});
+}
+
+WriteOrigin NativeService::OriginOf(const NativeCaller& caller) const {
+  WriteOrigin origin;
+  origin.principal = caller.principal;
+  origin.request_id =
+      "native-" + std::to_string(caller.connection) + "-" + std::to_string(caller.request);
+  return origin;
+}
+
+Status NativeService::Do(const Running& running, const native::Get& get) {
+  RETURN_IF_ERROR(CheckPlaceholdersHaveUse(get.projection.has_value(), get.names, {}));
+  Placeholders placeholders;
+  if (get.projection) {
+    ASSIGN_OR_RETURN(placeholders, MakePlaceholders(get.names, {}));
+  }
+  ASSIGN_OR_RETURN(const GetRequest request,
+                   MakeGetRequest({MapBytes(get.key), get.projection},
+                                  FindTable(services_, get.table_name), &placeholders));
+  std::string bytes;
+  const Result<bool> found =
+      services_.database->Get(*request.table, request.key, &bytes, !running.may_wait);
+  if (!found.ok()) {
+    const bool cold = !running.may_wait && found.status().Is(ErrorCode::kUnavailable);
+    return cold ? running.Move() : found.status();
+  }
+  if (!*found) {
+    bytes.clear();
+  } else if (request.projection) {
+    bytes = EncodeItem(request.projection->Apply(ItemView(bytes)));
+  }
+  running.Reply(native::Found{bytes});
+  return Status::Ok();
+}
+
+Status NativeService::Do(const Running& running, const native::Write& write) {
+  static_assert(static_cast<int>(native::Kind::kDelete) == static_cast<int>(WriteKind::kDelete) &&
+                static_cast<int>(native::Kind::kUpdate) == static_cast<int>(WriteKind::kUpdate));
+  static_assert(
+      static_cast<int>(native::Returns::kUpdatedNew) ==
+          static_cast<int>(ReturnValues::kUpdatedNew) &&
+      static_cast<int>(native::Returns::kAllNew) == static_cast<int>(ReturnValues::kAllNew) &&
+      static_cast<int>(native::Returns::kAllOld) == static_cast<int>(ReturnValues::kAllOld));
+  WriteParameters parameters;
+  parameters.kind = static_cast<WriteKind>(write.kind);
+  const auto returns = static_cast<ReturnValues>(write.returns);
+  if (parameters.kind != WriteKind::kUpdate) RETURN_IF_ERROR(CheckReturnsOldOnly(returns));
+  if (parameters.kind == WriteKind::kPut) {
+    RETURN_IF_ERROR(CheckItemSize(ItemView(write.item)));
+    parameters.item = write.item;
+  } else {
+    parameters.key = MapBytes(write.item);
+  }
+  parameters.condition = write.condition;
+  parameters.update = write.update;
+  RETURN_IF_ERROR(
+      CheckPlaceholdersHaveUse(write.condition || write.update, write.names, write.values));
+  const auto pending = std::make_shared<PendingWrite>();
+  ASSIGN_OR_RETURN(pending->placeholders, MakePlaceholders(write.names, write.values));
+  ASSIGN_OR_RETURN(WriteRequest request,
+                   MakeWriteRequest(std::move(parameters), FindTable(services_, write.table_name),
+                                    &pending->placeholders));
+  std::string probed;
+  if (WouldWaitFor(*services_.database, *request.table, request.key, running.may_wait, &probed)) {
+    return running.Move();
+  }
+  pending->caller = running.caller;
+  pending->returns = returns;
+  pending->old_on_failure = write.old_on_failure;
+  if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
+    pending->update = request.update;
+  }
+  request.return_images = returns != ReturnValues::kNone;
+  CommitRequest commit;
+  commit.writes.push_back(std::move(request));
+  commit.origin = OriginOf(running.caller);
+  services_.database->Commit(std::move(commit), loop_,
+                             [pending, replies = loop_replies_](const CommitResult& result) {
+                               ReplyTo(*pending, result, replies);
+                             });
+  return Status::Ok();
+}
+
+Status NativeService::Do(const Running& running, const native::Query& query) {
+  QueryParameters parameters;
+  parameters.key_condition = query.key_condition;
+  RETURN_IF_ERROR(RequireKeyCondition(query.key_condition));
+  parameters.filter = query.filter;
+  parameters.projection = query.projection;
+  if (query.count_only) parameters.select = "COUNT";
+  parameters.start_key = MapBytes(query.start_key);
+  parameters.forward = !query.backward;
+  if (query.limit > 0) parameters.limit = query.limit;
+  ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(query.names, query.values));
+  ASSIGN_OR_RETURN(
+      const QueryRequest request,
+      MakeQueryRequest(parameters, FindTable(services_, query.table_name), &placeholders));
+  ASSIGN_OR_RETURN(const Page page, services_.database->ReadPage(request.Page()));
+  native::Page reply;
+  std::string items;
+  if (!query.count_only) {
+    const std::optional<Projection>& projection = request.selection.projection;
+    for (const std::string& item : page.items) {
+      AppendItem(projection ? EncodeItem(projection->Apply(ItemView(item))) : item, &items, &reply);
+    }
+  }
+  reply.items = items;
+  reply.count = static_cast<uint32_t>(page.count);
+  reply.scanned_count = static_cast<uint32_t>(page.scanned_count);
+  std::string last;
+  if (page.last_evaluated) last = KeysItem(request.table->spec.schema, *page.last_evaluated);
+  reply.last_key = last;
+  running.Reply(std::move(reply));
+  return Status::Ok();
+}
+
+Status NativeService::Do(const Running& running, const native::BatchGet& batch) {
+  if (batch.keys.empty()) {
+    return Status::Validation("The requestItems parameter is required for BatchGetItem");
+  }
+  if (batch.keys.size() > kBatchGetKeysMax) {
+    return Status::Validation("Too many items requested for the BatchGetItem call");
+  }
+  Tables tables(services_);
+  std::vector<std::pair<TableRef, ItemKey>> keys;
+  std::set<std::pair<TableId, ItemKey>> seen;
+  for (const auto& [table_name, key_bytes] : batch.keys) {
+    ASSIGN_OR_RETURN(const TableRef table, tables.Find(table_name));
+    ASSIGN_OR_RETURN(ItemKey key, KeyOfKeyMap(table->spec.schema, ValueView(MapBytes(key_bytes))));
+    if (!seen.emplace(table->id, key).second) return DuplicateKeys();
+    keys.emplace_back(table, std::move(key));
+  }
+  native::Batch reply;
+  std::string items;
+  uint64_t size = 0;
+  bool full = false;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    std::string item;
+    BatchRead read = BatchRead::kFull;
+    if (!full) {
+      ASSIGN_OR_RETURN(
+          read, ReadOfBatch(*services_.database, *keys[i].first, keys[i].second, &size, &item));
+    }
+    full = read == BatchRead::kFull;
+    if (full) reply.unprocessed.push_back(static_cast<uint32_t>(i));
+    AppendItem(read == BatchRead::kFound ? std::string_view(item) : std::string_view(), &items,
+               &reply);
+  }
+  reply.items = items;
+  running.Reply(std::move(reply));
+  return Status::Ok();
+}
+
+Status NativeService::Do(const Running& running, const native::BatchWrite& batch) {
+  if (batch.writes.empty()) {
+    return Status::Validation("The requestItems parameter is required for BatchWriteItem");
+  }
+  if (batch.writes.size() > kBatchWriteActionsMax) {
+    return Status::Validation("Too many items requested for the BatchWriteItem call");
+  }
+  const auto pending = std::make_shared<PendingBatch>();
+  pending->writes.resize(batch.writes.size());
+  Tables tables(services_);
+  std::set<std::pair<TableId, ItemKey>> seen;
+  for (size_t i = 0; i < batch.writes.size(); ++i) {
+    const native::Write& from = batch.writes[i];
+    WriteRequest& request = pending->writes[i].request;
+    request.kind = static_cast<WriteKind>(from.kind);
+    if (request.kind == WriteKind::kPut) {
+      RETURN_IF_ERROR(CheckItemSize(ItemView(from.item)));
+      request.item = from.item;
+    }
+    ASSIGN_OR_RETURN(request.table, tables.Find(from.table_name));
+    ASSIGN_OR_RETURN(request.key, KeyOfBatchWrite(request.table->spec.schema, request.kind,
+                                                  ItemView(from.item)));
+    if (!seen.emplace(request.table->id, request.key).second) return DuplicateKeys();
+    pending->all.push_back(&pending->writes[i]);
+  }
+  std::string probed;
+  for (const BatchedWrite& write : pending->writes) {
+    if (WouldWaitFor(*services_.database, *write.request.table, write.request.key, running.may_wait,
+                     &probed)) {
+      return running.Move();
+    }
+  }
+  pending->caller = running.caller;
+  // The last one to be done may be this thread.
+  const auto reply = [pending, loop = loop_, replies = loop_replies_] {
+    std::vector<CompletionQueue::Completion> done;
+    done.push_back({[pending, replies](const CommitResult&) { ReplyTo(*pending, replies); }, {}});
+    loop->Post(std::move(done));
+  };
+  CommitEach(services_.database, loop_, OriginOf(running.caller), pending->all, reply);
+  return Status::Ok();
+}
+
+Status NativeService::Do(const Running&, const native::Hello&) {
+  return Status::Validation("Hello was said before");
+}
+
+}  // namespace millrace

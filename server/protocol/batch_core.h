@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/database.h"
+
+// What a batch operation does once its parameters are read; shared as item_core.h is.
+namespace millrace {
+
+// One write of a batch, from the request to its outcome.
+struct BatchedWrite {
+  WriteRequest request;
+  Status status;
+  uint32_t size = 0;  // AWS's, the larger of before and after
+};
+
+// Each write is a commit of its own; `done` runs through `home`, or at once, when all have their
+// outcome. The writes must live until then; their items are moved out.
+void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& origin,
+                const std::vector<BatchedWrite*>& writes, std::function<void()> done);
+
+// Anything but being throttled fails the whole call, as does everything being throttled.
+Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes);
+
+// Reads an item of a batch until the reply is full. `size`: of what was read so far.
+enum class BatchRead : uint8_t { kFound, kMissing, kFull };
+Result<BatchRead> ReadOfBatch(const Database& database, const Table& table, const ItemKey& key,
+                              uint64_t* size, std::string* item);
+
+}  // namespace millrace

@@ -1,0 +1,261 @@
+#include "server/protocol/item_core.h"
+
+#include <utility>
+
+namespace millrace {
+namespace {
+
+// Parsing an update needs the key's names, which an update may not touch: AWS reports that only
+// after the table was found and the key fits it. Everything else wrong with the text comes before.
+struct ParsedUpdateText {
+  std::optional<UpdateExpression> update;
+  Status key_touched;
+};
+
+Result<ParsedUpdateText> ParseUpdate(std::optional<std::string_view> text,
+                                     const Result<TableRef>& table, Placeholders* placeholders) {
+  ParsedUpdateText parsed;
+  if (!text) return parsed;
+  const KeySchema nobody;
+  const KeySchema& schema = table.ok() ? (*table)->spec.schema : nobody;
+  Result<UpdateExpression> update = UpdateExpression::Parse(*text, schema, placeholders);
+  if (update.ok()) {
+    parsed.update = std::move(update).value();
+  } else {
+    RETURN_IF_ERROR(UpdateExpression::Parse(*text, nobody, placeholders).status());
+    parsed.key_touched = update.status();
+  }
+  return parsed;
+}
+
+Result<std::optional<Condition>> ParseCondition(std::string_view parameter,
+                                                std::optional<std::string_view> text,
+                                                Placeholders* placeholders) {
+  if (!text) return std::optional<Condition>();
+  ASSIGN_OR_RETURN(Condition condition, Condition::Parse(parameter, *text, placeholders));
+  return std::optional<Condition>(std::move(condition));
+}
+
+// What Select may not be combined with.
+Status CheckSelect(std::string_view select, bool has_projection) {
+  if (select == "ALL_PROJECTED_ATTRIBUTES") {
+    return Status::Validation(
+        "One or more parameter values were invalid: ALL_PROJECTED_ATTRIBUTES can be used only when "
+        "Querying using an IndexName");
+  }
+  if (select == "SPECIFIC_ATTRIBUTES" && !has_projection) {
+    return Status::Validation(
+        "One or more parameter values were invalid: Must specify the AttributesToGet or "
+        "ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
+  }
+  if (has_projection && select == "ALL_ATTRIBUTES") {
+    return Status::Validation(
+        "One or more parameter values were invalid: Cannot specify the ProjectionExpression when "
+        "choosing to get ALL_ATTRIBUTES");
+  }
+  if (has_projection && select == "COUNT") {
+    return Status::Validation(
+        "One or more parameter values were invalid: Cannot specify the ProjectionExpression when "
+        "choosing to get only the Count");
+  }
+  return Status::Ok();
+}
+
+Status CheckFilterKeys(const Condition& filter, const KeySchema& schema) {
+  for (const std::string& name : filter.TopLevelAttributes()) {
+    if (name == schema.hash.name || (schema.range && name == schema.range->name)) {
+      return Status::Validation(
+          "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
+          name);
+    }
+  }
+  return Status::Ok();
+}
+
+bool IsWithin(const KeyCondition& condition, const std::string& sk) {
+  if (condition.lower) {
+    if (condition.lower_exclusive ? sk <= *condition.lower : sk < *condition.lower) return false;
+  }
+  if (condition.upper) {
+    if (condition.upper_inclusive ? sk > *condition.upper : sk >= *condition.upper) return false;
+  }
+  return true;
+}
+
+Status CheckStartKey(const ItemKey& key, const KeyCondition& condition) {
+  if (key.pk != condition.pk) {
+    return Status::Validation(
+        "The provided starting key is outside query boundaries based on provided conditions");
+  }
+  if (!IsWithin(condition, key.sk)) {
+    return Status::Validation("The provided starting key does not match the range key predicate");
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status CheckReturnsOldOnly(ReturnValues values) {
+  if (values == ReturnValues::kNone || values == ReturnValues::kAllOld) return Status::Ok();
+  return Status::Validation("ReturnValues can only be ALL_OLD or NONE");
+}
+
+Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
+                                      Placeholders* placeholders) {
+  WriteRequest request;
+  request.kind = parameters.kind;
+  ASSIGN_OR_RETURN(ParsedUpdateText parsed, ParseUpdate(parameters.update, table, placeholders));
+  ASSIGN_OR_RETURN(request.condition,
+                   ParseCondition("ConditionExpression", parameters.condition, placeholders));
+  RETURN_IF_ERROR(placeholders->CheckAllUsed());
+  RETURN_IF_ERROR(table.status());
+  request.table = *table;
+  const KeySchema& schema = request.table->spec.schema;
+  if (request.kind == WriteKind::kPut) {
+    request.item = std::move(parameters.item);
+    ASSIGN_OR_RETURN(request.key, KeyOfItem(schema, ItemView(request.item)));
+  } else {
+    ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parameters.key)));
+  }
+  RETURN_IF_ERROR(parsed.key_touched);
+  if (request.condition) RETURN_IF_ERROR(request.condition->CheckKeysAreScalars(schema));
+  request.update = std::move(parsed.update);
+  return request;
+}
+
+std::optional<std::string> ReturnedAttributes(ReturnValues returns,
+                                              const std::optional<UpdateExpression>& update,
+                                              const WriteOutcome& outcome) {
+  const auto whole = [](const std::string& image) -> std::optional<std::string> {
+    if (image.empty()) return std::nullopt;
+    return image.substr(kItemHeaderSize);  // item bytes are a header and a map
+  };
+  const auto updated = [&update](const std::string& image) -> std::optional<std::string> {
+    if (image.empty() || !update) return std::nullopt;
+    const std::optional<Value> selected = update->SelectUpdated(ItemView(image));
+    if (!selected) return std::nullopt;
+    return selected->Encode();
+  };
+  switch (returns) {
+    case ReturnValues::kNone:
+      return std::nullopt;
+    case ReturnValues::kAllOld:
+      return whole(outcome.old_image);
+    case ReturnValues::kAllNew:
+      return whole(outcome.new_image);
+    case ReturnValues::kUpdatedOld:
+      return updated(outcome.old_image);
+    case ReturnValues::kUpdatedNew:
+      return updated(outcome.new_image);
+  }
+  return std::nullopt;
+}
+
+Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<TableRef>& table,
+                                  Placeholders* placeholders) {
+  GetRequest request;
+  if (parameters.projection) {
+    ASSIGN_OR_RETURN(request.projection, Projection::Parse(*parameters.projection, placeholders));
+    RETURN_IF_ERROR(placeholders->CheckAllUsed());
+  }
+  RETURN_IF_ERROR(table.status());
+  request.table = *table;
+  const KeySchema& schema = request.table->spec.schema;
+  ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parameters.key)));
+  if (request.projection) RETURN_IF_ERROR(request.projection->CheckKeysAreScalars(schema));
+  return request;
+}
+
+Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
+                                Placeholders* placeholders) {
+  Selection selection;
+  if (projection) {
+    ASSIGN_OR_RETURN(selection.projection, Projection::Parse(*projection, placeholders));
+  }
+  RETURN_IF_ERROR(CheckSelect(select, projection.has_value()));
+  selection.count_only = select == "COUNT";
+  return selection;
+}
+
+Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> text,
+                                             Placeholders* placeholders) {
+  return ParseCondition("FilterExpression", text, placeholders);
+}
+
+Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key) {
+  Result<ItemKey> key = KeyOfKeyMap(schema, start_key);
+  if (key.ok()) return key;
+  return Status::Validation("The provided starting key is invalid: " + key.status().message());
+}
+
+Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter) {
+  if (selection.projection) RETURN_IF_ERROR(selection.projection->CheckKeysAreScalars(schema));
+  return filter == nullptr ? Status::Ok() : filter->CheckKeysAreScalars(schema);
+}
+
+PageRequest QueryRequest::Page() const {
+  PageRequest page;
+  page.table = table;
+  page.key_condition = &condition;
+  page.forward = forward;
+  page.exclusive_start = exclusive_start;
+  page.limit = limit;
+  page.filter = filter ? &*filter : nullptr;
+  page.count_only = selection.count_only;
+  return page;
+}
+
+Status RequireKeyCondition(std::optional<std::string_view> key_condition) {
+  if (key_condition) return Status::Ok();
+  return Status::Validation(
+      "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
+      "request.");
+}
+
+Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
+                                      const Result<TableRef>& table, Placeholders* placeholders) {
+  if (!table.ok()) {
+    // Text that no table could make right is AWS's first error.
+    RETURN_IF_ERROR(
+        Condition::Parse("KeyConditionExpression", *parameters.key_condition, placeholders)
+            .status());
+    return table.status();
+  }
+  QueryRequest request;
+  request.table = *table;
+  const KeySchema& schema = request.table->spec.schema;
+  ASSIGN_OR_RETURN(request.condition,
+                   KeyCondition::Parse(*parameters.key_condition, schema, placeholders));
+  ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
+  ASSIGN_OR_RETURN(request.selection,
+                   MakeSelection(parameters.select, parameters.projection, placeholders));
+  RETURN_IF_ERROR(placeholders->CheckAllUsed());
+  request.forward = parameters.forward;
+  request.limit = parameters.limit;
+  if (!parameters.start_key.empty()) {
+    ASSIGN_OR_RETURN(request.exclusive_start, StartKeyOf(schema, ValueView(parameters.start_key)));
+    RETURN_IF_ERROR(CheckStartKey(*request.exclusive_start, request.condition));
+  }
+  if (request.filter) RETURN_IF_ERROR(CheckFilterKeys(*request.filter, schema));
+  RETURN_IF_ERROR(
+      CheckPaths(schema, request.selection, request.filter ? &*request.filter : nullptr));
+  return request;
+}
+
+Result<ItemKey> KeyOfBatchWrite(const KeySchema& schema, WriteKind kind, ItemView item_or_key) {
+  Result<ItemKey> key = kind == WriteKind::kPut ? KeyOfItem(schema, item_or_key)
+                                                : KeyOfKeyMap(schema, item_or_key.value());
+  if (key.ok()) return key;
+  const std::string& text = key.status().message();
+  if (text.find("Missing the key ") != text.npos ||
+      text.find("Type mismatch for key ") != text.npos) {
+    return Status::Validation("The provided key element does not match the schema");
+  }
+  return key;
+}
+
+Status DuplicateKeys() {
+  return Status::Validation("Provided list of item keys contains duplicates");
+}
+
+}  // namespace millrace

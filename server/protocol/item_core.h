@@ -1,0 +1,100 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/status.h"
+#include "engine/database.h"
+#include "engine/expression/expression.h"
+
+// What the operations on items mean once their parameters are read: the rules, their order and
+// their texts, without JSON and without a connection. The HTTP operations and the native protocol
+// both stand on it, so that a rule is written once. Pure; thread-safe.
+namespace millrace {
+
+enum class ReturnValues : uint8_t { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
+// "ReturnValues can only be ALL_OLD or NONE"
+Status CheckReturnsOldOnly(ReturnValues values);
+
+// A put's item has passed CheckItemSize before its placeholders were read: AWS's order.
+struct WriteParameters {
+  WriteKind kind = WriteKind::kPut;
+  std::string item;      // kPut: item bytes
+  std::string_view key;  // others: value bytes of the map given as Key
+  std::optional<std::string_view> condition;
+  std::optional<std::string_view> update;  // kUpdate
+};
+// Expressions, unused placeholders, the table that was looked for, key, and what an expression may
+// not do with a key. `placeholders` must live until the write is planned and replied to.
+Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
+                                      Placeholders* placeholders);
+
+// The Attributes of a write's reply as the bytes of a map; nullopt: none. `update`: for the
+// UPDATED_ values. The outcome must have images unless `returns` is kNone.
+std::optional<std::string> ReturnedAttributes(ReturnValues returns,
+                                              const std::optional<UpdateExpression>& update,
+                                              const WriteOutcome& outcome);
+
+struct GetParameters {
+  std::string_view key;  // value bytes of the map given as Key
+  std::optional<std::string_view> projection;
+};
+struct GetRequest {
+  TableRef table;
+  ItemKey key;
+  std::optional<Projection> projection;
+};
+Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<TableRef>& table,
+                                  Placeholders* placeholders);
+
+// What is returned of the items found.
+struct Selection {
+  bool count_only = false;
+  std::optional<Projection> projection;
+};
+// Select ("" when absent) and ProjectionExpression, and whether they go together.
+Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
+                                Placeholders* placeholders);
+// FilterExpression.
+Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> text,
+                                             Placeholders* placeholders);
+// The key that ExclusiveStartKey is. Error: "The provided starting key is invalid...".
+Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key);
+// What the selection and the filter may not do with the key of the table that was found.
+Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter);
+
+struct QueryParameters {
+  std::optional<std::string_view> key_condition;
+  std::optional<std::string_view> filter;
+  std::optional<std::string_view> projection;
+  std::string_view select;  // COUNT and so on; empty when absent
+  std::string_view
+      start_key;  // value bytes of the map given as ExclusiveStartKey; empty when absent
+  bool forward = true;
+  size_t limit = SIZE_MAX;
+};
+struct QueryRequest {
+  TableRef table;
+  KeyCondition condition;
+  std::optional<Condition> filter;
+  Selection selection;
+  std::optional<ItemKey> exclusive_start;
+  bool forward = true;
+  size_t limit = SIZE_MAX;
+
+  // Refers to this object.
+  PageRequest Page() const;
+};
+// "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+Status RequireKeyCondition(std::optional<std::string_view> key_condition);
+// Requires a key condition.
+Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
+                                      const Result<TableRef>& table, Placeholders* placeholders);
+
+// A batch write reports a put's missing or mistyped key in the words of a delete's.
+Result<ItemKey> KeyOfBatchWrite(const KeySchema& schema, WriteKind kind, ItemView item_or_key);
+// "Provided list of item keys contains duplicates"
+Status DuplicateKeys();
+
+}  // namespace millrace

@@ -1,0 +1,280 @@
+#include "sdk/native_frames.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <map>
+
+#include "engine/base/random.h"
+#include "engine/model/item.h"
+
+namespace millrace::native {
+namespace {
+
+std::string ItemNamed(std::string_view text) {
+  return EncodeItem(Value::OfMap({{"pk", Value::String(text)}}));
+}
+
+// What a frame refers to.
+struct Samples {
+  const std::string key = ItemNamed("key");
+  const std::string item = ItemNamed("item");
+  const std::string value = Value::String("v").Encode();
+
+  Write Put() const {
+    Write write;
+    write.table_name = "people";
+    write.item = item;
+    write.condition = "#a = :v";
+    write.names = {{"#a", "name"}};
+    write.values = {{":v", value}};
+    write.returns = Returns::kAllOld;
+    write.old_on_failure = true;
+    return write;
+  }
+  std::map<std::string, Request> Requests() const {
+    Write update = Put();
+    update.kind = Kind::kUpdate;
+    update.item = key;
+    update.update = "SET #a = :v";
+    Write plain;
+    plain.table_name = "people";
+    plain.item = item;
+    Write remove = plain;
+    remove.kind = Kind::kDelete;
+    remove.item = key;
+    Query query;
+    query.table_name = "people";
+    query.key_condition = "pk = :v";
+    query.filter = "#a > :v";
+    query.projection = "#a";
+    query.names = {{"#a", "name"}};
+    query.values = {{":v", value}};
+    query.start_key = key;
+    query.limit = 7;
+    query.backward = query.count_only = query.consistent = true;
+    return {{"hello", {0, 0, Hello{kProtocolVersion, "0.1.0", "me"}}},
+            {"get", {1, 1000, Get{"people", key, true, "#a", {{"#a", "name"}}}}},
+            {"put", {2, 1000, Put()}},
+            {"update", {3, 1000, update}},
+            {"query", {4, 1000, query}},
+            {"batch get", {5, 0, BatchGet{{{"people", key}, {"others", key}}, true}}},
+            {"batch write", {6, 0, BatchWrite{{plain, remove}}}}};
+  }
+  std::map<std::string, Reply> Replies() const {
+    Page page;
+    page.items = item;
+    page.ends = {static_cast<uint32_t>(item.size())};
+    page.count = 1;
+    page.scanned_count = 2;
+    page.last_key = key;
+    Batch batch;
+    batch.items = item;
+    batch.ends = {0, static_cast<uint32_t>(item.size()), static_cast<uint32_t>(item.size())};
+    batch.unprocessed = {2};
+    return {{"welcome", {0, Welcome{kProtocolVersion, "0.1.0", 1024}}},
+            {"failure", {1, Failure{"ConditionalCheckFailedException", "why", item}}},
+            {"found", {2, Found{item}}},
+            {"nothing found", {3, Found{}}},
+            {"written", {4, Written{item}}},
+            {"page", {5, page}},
+            {"batch", {6, batch}}};
+  }
+};
+
+std::string Encoded(const Request& request) {
+  return std::string(FrameEncoder().Encode(request));
+}
+std::string Encoded(const Reply& reply) {
+  return std::string(FrameEncoder().Encode(reply));
+}
+// Encoding again is how frames are compared.
+std::string AgainAsRequest(std::string_view bytes) {
+  FrameDecoder decoder;
+  const auto request = decoder.DecodeRequest(bytes);
+  return request.ok() ? Encoded(*request) : request.status().ToString();
+}
+std::string AgainAsReply(std::string_view bytes) {
+  FrameDecoder decoder;
+  const auto reply = decoder.DecodeReply(bytes);
+  return reply.ok() ? Encoded(*reply) : reply.status().ToString();
+}
+
+TEST(NativeFramesTest, ComeBackAsTheyWereAtAnyAlignment) {
+  const Samples samples;
+  for (size_t shift = 0; shift < 8; ++shift) {
+    const auto shifted = [shift](const std::string& bytes) {
+      return std::string(shift, ' ') + bytes;
+    };
+    for (const auto& [name, request] : samples.Requests()) {
+      const std::string bytes = Encoded(request);
+      const std::string buffer = shifted(bytes);
+      EXPECT_EQ(AgainAsRequest(std::string_view(buffer).substr(shift)), bytes) << name;
+    }
+    for (const auto& [name, reply] : samples.Replies()) {
+      const std::string bytes = Encoded(reply);
+      const std::string buffer = shifted(bytes);
+      EXPECT_EQ(AgainAsReply(std::string_view(buffer).substr(shift)), bytes) << name;
+    }
+  }
+}
+
+TEST(NativeFramesTest, RequestsKeepTheLimits) {
+  const Samples samples;
+  const std::string long_name(kTableNameSizeMax + 1, 't');
+  const std::string long_text(kExpressionTextSizeMax + 1, 'e');
+  const auto get = [&](auto change) {
+    Get body{"people", samples.key, false, {}, {}};
+    change(&body);
+    return Request{1, 0, body};
+  };
+  const auto write = [&](auto change) {
+    Write body = samples.Put();
+    change(&body);
+    return Request{1, 0, body};
+  };
+  const auto batch = [&](size_t count, const Write& entry) {
+    return Request{1, 0, BatchWrite{std::vector<Write>(count, entry)}};
+  };
+  Write plain;
+  plain.table_name = "t";
+  plain.item = samples.item;
+  Write updating = plain;
+  updating.kind = Kind::kUpdate;
+  const std::string huge(kRequestSizeMax / 64, 'x');
+  const std::string huge_value = Value::String(huge).Encode();
+  const struct {
+    const char* name;
+    Request request;
+    bool ok;
+  } rows[] = {
+      {"a long table name",
+       get([&](Get* b) { b->table_name = std::string_view(long_name).substr(1); }), true},
+      {"one too long", get([&](Get* b) { b->table_name = long_name; }), false},
+      {"a name not UTF-8", get([](Get* b) { b->table_name = "\xff"; }), false},
+      {"no key", get([](Get* b) { b->key = ""; }), false},
+      {"a truncated key", get([](Get* b) { b->key.remove_suffix(1); }), false},
+      {"a long projection",
+       get([&](Get* b) { b->projection = std::string_view(long_text).substr(1); }), true},
+      {"one too long", get([&](Get* b) { b->projection = long_text; }), false},
+      {"1024 names", get([](Get* b) {
+         b->names.assign(kPlaceholdersMax, {"#a", "b"});
+       }),
+       true},
+      {"1025 names", get([](Get* b) {
+         b->names.assign(kPlaceholdersMax + 1, {"#a", "b"});
+       }),
+       false},
+      {"a malformed value", write([](Write* b) {
+         b->values = {{":v", "\x42"}};
+       }),
+       false},
+      {"no value", write([](Write* b) {
+         b->values = {{":v", ""}};
+       }),
+       false},
+      {"an update of a put", write([](Write* b) { b->update = "SET a = b"; }), false},
+      {"an unknown kind", write([](Write* b) { b->kind = static_cast<Kind>(3); }), false},
+      {"unknown returns", write([](Write* b) { b->returns = static_cast<Returns>(5); }), false},
+      {"101 writes", batch(kBatchEntriesMax, plain), true},
+      {"102 writes", batch(kBatchEntriesMax + 1, plain), false},
+      {"an update in a batch", batch(1, updating), false},
+      {"a condition in a batch", batch(1, samples.Put()), false},
+      {"values that unfold", write([&](Write* b) {
+         b->values.assign(65, {":v", huge_value});
+       }),
+       false},
+  };
+  for (const auto& row : rows) {
+    FrameDecoder decoder;
+    const auto decoded = decoder.DecodeRequest(Encoded(row.request));
+    EXPECT_EQ(decoded.ok(), row.ok) << row.name << " " << decoded.status().ToString();
+  }
+}
+
+TEST(NativeFramesTest, RepliesKeepTheLimits) {
+  const Samples samples;
+  const auto page = [&](std::vector<uint32_t> ends) {
+    Page body;
+    body.items = samples.item;
+    body.ends = std::move(ends);
+    return Reply{1, body};
+  };
+  Batch unordered;
+  unordered.unprocessed = {1, 1};
+  const auto size = static_cast<uint32_t>(samples.item.size());
+  const Reply rows[] = {
+      page({}),           page({size + 1}),      page({size, 0}),
+      page({1, size}),    Reply{1, unordered},   Reply{1, Failure{"", "no code", {}}},
+      {1, Found{"what"}}, {1, Written{"\x01x"}},
+  };
+  for (const Reply& row : rows) {
+    FrameDecoder decoder;
+    EXPECT_FALSE(decoder.DecodeReply(Encoded(row)).ok());
+  }
+  EXPECT_EQ(AgainAsReply(Encoded(page({size}))), Encoded(page({size})));
+}
+
+TEST(NativeFramesTest, AnyBytesAreRefusedOrSound) {
+  const Samples samples;
+  std::vector<std::string> frames;
+  for (const auto& [name, request] : samples.Requests()) frames.push_back(Encoded(request));
+  for (const auto& [name, reply] : samples.Replies()) frames.push_back(Encoded(reply));
+  size_t survived = 0;
+  for (uint64_t seed = 1; seed <= 20'000; ++seed) {
+    Random random(seed);
+    std::string bytes = frames[random.Next() % frames.size()];
+    for (uint64_t i = random.Next() % 4; i < 4; ++i) {
+      bytes[random.Next() % bytes.size()] = static_cast<char>(random.Next());
+    }
+    if (random.Next() % 4 == 0) bytes.resize(random.Next() % bytes.size());
+    FrameDecoder decoder;
+    // What was decoded can be read to its last byte.
+    if (const auto request = decoder.DecodeRequest(bytes); request.ok()) {
+      survived += Encoded(*request).empty() ? 0 : 1;
+    }
+    if (const auto reply = decoder.DecodeReply(bytes); reply.ok()) {
+      survived += Encoded(*reply).empty() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(survived, 100u) << "the mutations are too wild to test anything";
+}
+
+// A row a line: the frame's name, a tab, its bytes as hex. Clients outlive servers and servers
+// clients: rows are only ever added.
+constexpr char kPath[] = MILLRACE_SOURCE_DIR "/tests/golden/sdk/native_frames_v1.txt";
+
+std::string Hex(std::string_view bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (const char c : bytes) {
+    hex.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
+    hex.push_back(kDigits[c & 15]);
+  }
+  return hex;
+}
+
+TEST(NativeFramesGoldenTest, Version1IsReadForEver) {
+  std::map<std::string, std::string> frames;
+  const Samples samples;
+  for (const auto& [name, request] : samples.Requests()) frames[name] = Hex(Encoded(request));
+  for (const auto& [name, reply] : samples.Replies()) frames[name] = Hex(Encoded(reply));
+  if (std::getenv("MILLRACE_REWRITE_GOLDENS") != nullptr) {
+    std::ofstream out(kPath);
+    out << "# Frames of the native protocol, version 1: name, tab, bytes as hex.\n";
+    for (const auto& [name, hex] : frames) out << name << "\t" << hex << "\n";
+  }
+  std::map<std::string, std::string> rows;
+  std::ifstream file(kPath);
+  for (std::string line; std::getline(file, line);) {
+    const size_t tab = line.find('\t');
+    if (tab != std::string::npos && line[0] != '#')
+      rows[line.substr(0, tab)] = line.substr(tab + 1);
+  }
+  EXPECT_EQ(rows, frames);
+}
+
+}  // namespace
+}  // namespace millrace::native
