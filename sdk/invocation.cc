@@ -20,8 +20,8 @@ bool AddPlaceholder(const std::pair<std::string, std::string>& entry, Placeholde
 
 }  // namespace
 
-Invocation::Invocation(InvokeFrame frame, ItemReader* reader)
-    : frame_(std::move(frame)), reader_(reader) {}
+Invocation::Invocation(InvokeFrame frame, ItemReader* reader, const Clock* clock)
+    : frame_(std::move(frame)), reader_(reader), clock_(clock) {}
 
 std::chrono::steady_clock::time_point Invocation::deadline() const {
   // steady_clock is CLOCK_MONOTONIC.
@@ -30,7 +30,10 @@ std::chrono::steady_clock::time_point Invocation::deadline() const {
 }
 
 std::chrono::milliseconds Invocation::remaining() const {
-  const auto left = deadline() - std::chrono::steady_clock::now();
+  const auto now = clock_ == nullptr ? std::chrono::steady_clock::now()
+                                     : std::chrono::steady_clock::time_point(
+                                           std::chrono::nanoseconds(clock_->MonotonicNanos()));
+  const auto left = deadline() - now;
   return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left),
                   std::chrono::milliseconds(0));
 }

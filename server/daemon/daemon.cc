@@ -97,6 +97,18 @@ HttpServerOptions HttpOptionsOf(const ServeOptions& options, uint64_t open_files
   return http;
 }
 
+// Those that are there from the start.
+Services PlainServices(const ServeOptions& options, const Clock* clock, Log* log,
+                       const ArnScope& scope) {
+  Services services;
+  services.clock = clock;
+  services.log = log;
+  services.scope = scope;
+  services.started_micros = clock->WallMicros();
+  services.sync = options.sync;
+  return services;
+}
+
 Status StartNative(const ServeOptions& options, const Services& services, NativeServer* native) {
   const Result<std::string> endpoint = NativeEndpointOf(options);
   if (!endpoint.ok() && options.native.empty()) {  // nobody asked for it
@@ -217,18 +229,13 @@ int Serve(const ServeOptions& options) {
       database.get(), FileSystem::Posix(), &clock, CdcOptionsOf(options, log.get()));
   if (!cdc.ok()) return Refuse("cannot start the CDC pipelines", cdc.status());
 
-  Services services;
+  Services services = PlainServices(options, &clock, log.get(), scope);
   services.database = database.get();
   services.streams = &streams;
   services.triggers = triggers->get();
   services.cdc = cdc->get();
   services.commits = &commits;
-  services.clock = &clock;
-  services.log = log.get();
-  services.scope = scope;
   services.scratch_directory = scratch;
-  services.started_micros = clock.WallMicros();
-  services.sync = options.sync;
   services.stopping = &stopping;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
   TriggerPins trigger_pins(triggers->get());

@@ -40,4 +40,5 @@ fi
 status=0
 "$handler" 2>"$scratch/said" || status=$?
 [[ $status == 2 ]] && grep -q "Millrace trigger handler" "$scratch/said"
+"$scratch/build-outside/outside_handler_test"
 echo "the SDK installs, and an outside project builds a handler"

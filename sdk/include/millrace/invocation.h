@@ -8,6 +8,7 @@
 
 #include <millrace/item_builder.h>
 #include <millrace/record.h>
+#include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "sdk/frames.h"
 
@@ -33,8 +34,8 @@ class ItemReader {
 // not the writes collected here.
 class Invocation {
  public:
-  // `reader` must outlive it.
-  Invocation(InvokeFrame frame, ItemReader* reader);
+  // `reader` must outlive it, and so must `clock`: the system's when null.
+  Invocation(InvokeFrame frame, ItemReader* reader, const Clock* clock = nullptr);
 
   // Of this attempt: for messages. idempotency_key() is the same for every attempt at the same
   // records: for effects outside Millrace.
@@ -94,6 +95,7 @@ class Invocation {
 
   InvokeFrame frame_;
   ItemReader* reader_;
+  const Clock* clock_;
   std::vector<TableWrite> writes_;
   std::vector<uint32_t> failed_records_;
   Status first_error_;
