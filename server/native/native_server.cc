@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/base/throttled.h"
 #include "sdk/native_endpoint.h"
 #include "sdk/native_frames.h"
 #include "server/native/native_connection.h"
@@ -56,10 +57,6 @@ class PoolReplies final : public NativeReplies {
  private:
   NativeInbox* inbox_;
 };
-
-Status TooLate() {
-  return Status(ErrorCode::kThrottling, "Rate exceeded: the request waited longer than its client");
-}
 
 }  // namespace
 
@@ -331,13 +328,12 @@ void NativeServer::Loop::SubmitToPool(const NativeCaller& caller, std::string_vi
         MILLRACE_CHECK(request.ok(), "it was decoded before");
         const int64_t waited = Now() - received;
         if (request->timeout_millis > 0 && waited > request->timeout_millis * int64_t{1'000'000}) {
-          return NativeService::Fail(caller, TooLate(), &replies);
+          return NativeService::Fail(caller, Throttled(), &replies);
         }
         service_->Run(caller, *request, true, &replies);
       });
   if (taken) return;
-  NativeService::Fail(
-      caller, Status(ErrorCode::kThrottling, "Rate exceeded: too many requests are waiting"), this);
+  NativeService::Fail(caller, Throttled(), this);
 }
 
 void NativeServer::Loop::Send(const NativeCaller& caller, native::ReplyBody body) {
