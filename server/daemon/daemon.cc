@@ -25,8 +25,8 @@
 #include "server/http/http_server.h"
 #include "server/native/native_server.h"
 #include "server/protocol/protocol_service.h"
-#include "streams/commit_watch.h"
 #include "server/version.h"
+#include "streams/commit_watch.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
 #include "triggers/process/spawner.h"
@@ -156,6 +156,20 @@ std::string_view AdviceFor(ErrorCode code) {
   }
 }
 
+std::string UrlOf(const ServeOptions& options, uint16_t port) {
+  const bool v6 = options.host.find(':') != options.host.npos;
+  return "http://" + (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
+}
+
+// Listens for both protocols and says where.
+Status OpenDoors(const ServeOptions& options, const Services& services, ProtocolService* protocol,
+                 HttpServer* http, NativeServer* native) {
+  RETURN_IF_ERROR(http->Start(protocol));
+  RETURN_IF_ERROR(StartNative(options, services, native));
+  Announce(UrlOf(options, http->port()), *native);
+  return Status::Ok();
+}
+
 int Refuse(std::string_view what, const Status& why) {
   const std::string_view advice = AdviceFor(why.code());
   std::fprintf(stderr, "millrace: %.*s: %s\n%.*s%s", static_cast<int>(what.size()), what.data(),
@@ -168,11 +182,6 @@ int Refuse(std::string_view what, const Status& why) {
 void RemoveScratch(const std::string& directory) {
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);
-}
-
-std::string UrlOf(const ServeOptions& options, uint16_t port) {
-  const bool v6 = options.host.find(':') != options.host.npos;
-  return "http://" + (v6 ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
 }
 
 CdcOptions CdcOptionsOf(const ServeOptions& options, Log* log) {
@@ -241,13 +250,10 @@ int Serve(const ServeOptions& options) {
   TriggerPins trigger_pins(triggers->get());
   Retention retention(database.get(), &clock, {&trigger_pins, cdc->get()});
 
-  if (const Status started = http.Start(&protocol); !started.ok()) {
-    return Refuse("cannot start", started);
+  if (const Status opened_doors = OpenDoors(options, services, &protocol, &http, &native);
+      !opened_doors.ok()) {
+    return Refuse("cannot start", opened_doors);
   }
-  if (const Status started = StartNative(options, services, &native); !started.ok()) {
-    return Refuse("cannot speak the native protocol", started);
-  }
-  Announce(UrlOf(options, http.port()), native);
   RunUntilStopped(&stop_signal, &retention, log.get());
   stopping = true;
   commits.Stop();       // whoever waits for a table's changes is answered now

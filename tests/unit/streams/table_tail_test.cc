@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ class TableTailTest : public testing::Test {
   TailPage Read(Position from, size_t limit = 100) {
     TailRequest request;
     request.table = table_;
-    request.from = from;
+    request.from = std::max(from, Position{0, table_->created_lsn, 0});
     request.limit = limit;
     return ReadTail(&database_, request).value();
   }
