@@ -173,8 +173,9 @@ def test_an_ended_import_goes_on(binary, server, client, make_table, tmp_path, h
         wait_for_items(client, table, 400 * (round_number + 1))
         process.send_signal(how)
         _, errors = process.communicate(timeout=30)
-        if how == signal.SIGINT and process.returncode != 0:
-            assert process.returncode == 130 and "goes on where it was" in errors
+        if how == signal.SIGINT:  # -2: it came before there was anything to finish
+            assert process.returncode in (0, 130, -signal.SIGINT)
+            assert process.returncode != 130 or "goes on where it was" in errors
     process = start_import(binary, server.url, path, table)
     said, errors = process.communicate(timeout=60)
     assert process.returncode == 0, said + errors
