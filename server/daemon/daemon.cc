@@ -165,7 +165,9 @@ std::string UrlOf(const ServeOptions& options, uint16_t port) {
 Status OpenDoors(const ServeOptions& options, const Services& services, ProtocolService* protocol,
                  HttpServer* http, NativeServer* native) {
   RETURN_IF_ERROR(http->Start(protocol));
-  RETURN_IF_ERROR(StartNative(options, services, native));
+  if (const Status spoken = StartNative(options, services, native); !spoken.ok()) {
+    return Status(spoken.code(), "the native protocol: " + spoken.message());
+  }
   Announce(UrlOf(options, http->port()), *native);
   return Status::Ok();
 }
