@@ -2,20 +2,12 @@
 
 #include <string>
 
+#include "server/protocol/member_json.h"
+
 namespace millrace {
 namespace {
 
 constexpr int64_t kMicrosPerMilli = 1000;
-
-void WriteText(std::string_view name, std::string_view text, JsonWriter* writer) {
-  writer->Key(name);
-  writer->String(text);
-}
-
-void WriteNumber(std::string_view name, uint64_t number, JsonWriter* writer) {
-  writer->Key(name);
-  writer->Integer(static_cast<int64_t>(number));
-}
 
 void WriteBool(std::string_view name, bool value, JsonWriter* writer) {
   writer->Key(name);

@@ -3,19 +3,15 @@
 #include <string>
 
 #include "engine/json/attribute_value.h"
+#include "server/protocol/member_json.h"
 
 namespace millrace {
 namespace {
 
-void WriteText(std::string_view name, std::string_view text, JsonWriter* writer) {
+void WriteTextIfAny(std::string_view name, std::string_view text, JsonWriter* writer) {
   if (text.empty()) return;
   writer->Key(name);
   writer->String(text);
-}
-
-void WriteNumber(std::string_view name, uint64_t number, JsonWriter* writer) {
-  writer->Key(name);
-  writer->Integer(static_cast<int64_t>(number));
 }
 
 void WriteItem(std::string_view name, ItemView item, JsonWriter* writer) {
@@ -52,14 +48,14 @@ std::string_view WireName(TableWriteKind kind) {
 void WriteWrite(const TableWrite& write, JsonWriter* writer) {
   writer->Key(WireName(write.kind));
   writer->BeginObject();
-  WriteText("TableName", write.table_name, writer);
+  WriteTextIfAny("TableName", write.table_name, writer);
   WriteItem(write.kind == TableWriteKind::kPut ? "Item" : "Key", ItemView(write.item), writer);
-  WriteText("UpdateExpression", write.update_expression, writer);
-  WriteText("ConditionExpression", write.condition_expression, writer);
+  WriteTextIfAny("UpdateExpression", write.update_expression, writer);
+  WriteTextIfAny("ConditionExpression", write.condition_expression, writer);
   if (!write.names.empty()) {
     writer->Key("ExpressionAttributeNames");
     writer->BeginObject();
-    for (const auto& [placeholder, name] : write.names) WriteText(placeholder, name, writer);
+    for (const auto& [placeholder, name] : write.names) WriteTextIfAny(placeholder, name, writer);
     writer->EndObject();
   }
   if (!write.values.empty()) {
@@ -76,7 +72,7 @@ void WriteWrite(const TableWrite& write, JsonWriter* writer) {
 
 void WriteCounts(const ItemCounts& counts, JsonWriter* writer) {
   writer->BeginObject();
-  WriteText("TableName", counts.table, writer);
+  WriteTextIfAny("TableName", counts.table, writer);
   WriteNumber("Equal", counts.equal, writer);
   WriteNumber("Different", counts.different, writer);
   WriteNumber("OnlyReplayed", counts.only_replayed, writer);
@@ -88,12 +84,12 @@ void WriteCounts(const ItemCounts& counts, JsonWriter* writer) {
 
 void WriteJob(const JobDescription& job, JsonWriter* writer) {
   writer->BeginObject();
-  WriteText("JobId", job.id, writer);
-  WriteText("Kind", job.kind, writer);
-  WriteText("FunctionName", job.function, writer);
-  WriteText("Source", job.source, writer);
-  WriteText("State", WireName(job.state), writer);
-  WriteText("Message", job.message, writer);
+  WriteTextIfAny("JobId", job.id, writer);
+  WriteTextIfAny("Kind", job.kind, writer);
+  WriteTextIfAny("FunctionName", job.function, writer);
+  WriteTextIfAny("Source", job.source, writer);
+  WriteTextIfAny("State", WireName(job.state), writer);
+  WriteTextIfAny("Message", job.message, writer);
   writer->Key("Started");
   writer->Timestamp(job.started_micros);
   if (job.ended_micros != 0) {
@@ -119,10 +115,10 @@ void WriteJobOutput(const JobOutput& output, JsonWriter* writer) {
   writer->BeginArray();
   for (const JobLine& line : output.lines) {
     writer->BeginObject();
-    WriteText("Kind", WireName(line.kind), writer);
-    WriteText("SequenceNumber", line.sequence_number, writer);
-    WriteText("TableName", line.table, writer);
-    WriteText("Message", line.message, writer);
+    WriteTextIfAny("Kind", WireName(line.kind), writer);
+    WriteTextIfAny("SequenceNumber", line.sequence_number, writer);
+    WriteTextIfAny("TableName", line.table, writer);
+    WriteTextIfAny("Message", line.message, writer);
     if (line.write) WriteWrite(*line.write, writer);
     WriteItem("Replayed", ItemView(line.replayed), writer);
     WriteItem("Live", ItemView(line.live), writer);
@@ -134,14 +130,14 @@ void WriteJobOutput(const JobOutput& output, JsonWriter* writer) {
 
 void WriteDeadLetter(const DeadLetter& letter, bool whole, JsonWriter* writer) {
   writer->BeginObject();
-  WriteText("Mapping", letter.mapping, writer);
-  WriteText("SequenceNumber", letter.sequence_number, writer);
-  WriteText("FunctionName", letter.function, writer);
-  WriteText("EventSourceArn", letter.event_source_arn, writer);
-  WriteText("ShardId", letter.shard_id, writer);
-  WriteText("EventName", letter.event_name, writer);
-  WriteText("ErrorType", letter.error_type, writer);
-  WriteText("ErrorMessage", letter.error_message, writer);
+  WriteTextIfAny("Mapping", letter.mapping, writer);
+  WriteTextIfAny("SequenceNumber", letter.sequence_number, writer);
+  WriteTextIfAny("FunctionName", letter.function, writer);
+  WriteTextIfAny("EventSourceArn", letter.event_source_arn, writer);
+  WriteTextIfAny("ShardId", letter.shard_id, writer);
+  WriteTextIfAny("EventName", letter.event_name, writer);
+  WriteTextIfAny("ErrorType", letter.error_type, writer);
+  WriteTextIfAny("ErrorMessage", letter.error_message, writer);
   WriteNumber("Attempts", letter.attempts, writer);
   if (!letter.keys.empty()) {
     writer->Key("Keys");

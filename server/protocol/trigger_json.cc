@@ -3,20 +3,12 @@
 #include <limits>
 #include <string>
 
+#include "server/protocol/member_json.h"
+
 namespace millrace {
 namespace {
 
 constexpr int64_t kMicrosPerMilli = 1000;
-
-void WriteText(std::string_view name, std::string_view text, JsonWriter* writer) {
-  writer->Key(name);
-  writer->String(text);
-}
-
-void WriteNumber(std::string_view name, uint64_t number, JsonWriter* writer) {
-  writer->Key(name);
-  writer->Integer(static_cast<int64_t>(number));
-}
 
 Status OutOfRange(std::string_view name, int64_t value) {
   return Status(ErrorCode::kInvalidParameterValue, "Value '" + std::to_string(value) + "' at '" +

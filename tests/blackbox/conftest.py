@@ -32,6 +32,14 @@ def binary():
 
 
 @pytest.fixture(scope="session")
+def handler(binary):
+    """The example handler, as an executable."""
+    path = pathlib.Path(os.environ.get("MILLRACE_BUILD_DIR", binary.parent)) / "airport_delays"
+    assert path.exists(), f"{path} is not there: build the target airport_delays"
+    return str(path)
+
+
+@pytest.fixture(scope="session")
 def shared_server(binary, tmp_path_factory):
     """For tests that only need some server: each uses tables of its own."""
     server = Server(binary, tmp_path_factory.mktemp("shared") / "data")

@@ -1,7 +1,6 @@
 """Functions and event source mappings through the API and the command line, with the example handler."""
 import concurrent.futures
 import json
-import os
 import pathlib
 import subprocess
 
@@ -10,13 +9,6 @@ import pytest
 from eventually import eventually
 
 TARGET = "Millrace_20261121."
-
-
-@pytest.fixture(scope="module")
-def handler(binary):
-    path = pathlib.Path(os.environ.get("MILLRACE_BUILD_DIR", binary.parent)) / "airport_delays"
-    assert path.exists(), f"{path} is not there: build the target airport_delays"
-    return str(path)
 
 
 @pytest.fixture

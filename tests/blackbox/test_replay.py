@@ -1,7 +1,5 @@
 """Dead letters and replays on the command line, with the example handler."""
 import json
-import os
-import pathlib
 import signal
 import subprocess
 
@@ -10,13 +8,6 @@ import pytest
 from eventually import eventually
 
 TARGET = "Millrace_20261121."
-
-
-@pytest.fixture(scope="module")
-def handler(binary):
-    path = pathlib.Path(os.environ.get("MILLRACE_BUILD_DIR", binary.parent)) / "airport_delays"
-    assert path.exists(), f"{path} is not there: build the target airport_delays"
-    return str(path)
 
 
 @pytest.fixture
