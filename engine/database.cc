@@ -37,11 +37,8 @@ class DatabaseImpl final : public Database {
 
   Result<TableRef> CreateTable(const TableSpec& spec) override { return changes_->Create(spec); }
   Result<TableRef> DeleteTable(std::string_view name) override { return changes_->Delete(name); }
-  Result<TableRef> EnableStream(std::string_view name, StreamViewType view) override {
-    return changes_->EnableStream(name, view);
-  }
-  Result<TableRef> DisableStream(std::string_view name) override {
-    return changes_->DisableStream(name);
+  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
+    return changes_->Update(name, update);
   }
   TableRef FindTable(std::string_view name) const override { return catalog_.Find(name); }
   TableRef FindTable(TableId id) const override { return catalog_.Find(id); }
@@ -198,6 +195,18 @@ Result<uint64_t> DatabaseImpl::TrimLog(Lsn keep_from, int64_t older_than_micros)
 }
 
 }  // namespace
+
+Result<TableRef> Database::EnableStream(std::string_view name, StreamViewType view) {
+  TableUpdate update;
+  update.stream = TableUpdate::Stream{view};
+  return UpdateTable(name, update);
+}
+
+Result<TableRef> Database::DisableStream(std::string_view name) {
+  TableUpdate update;
+  update.stream = TableUpdate::Stream{};
+  return UpdateTable(name, update);
+}
 
 Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
   auto database = std::make_unique<DatabaseImpl>(options);

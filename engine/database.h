@@ -152,6 +152,15 @@ struct Page {
   Lsn as_of;  // the snapshot's: the page shows the state after exactly this commit
 };
 
+// What UpdateTable changes; what is absent stays as it is.
+struct TableUpdate {
+  struct Stream {
+    std::optional<StreamViewType> view;  // absent: off
+  };
+  std::optional<Stream> stream;
+  std::optional<bool> deletion_protection;
+};
+
 struct TableStatistics {
   int64_t item_count = 0;
   int64_t size = 0;  // AWS's bytes
@@ -172,8 +181,11 @@ class Database {
   // The catalog. The mutating calls wait for their commit: not for request threads.
   virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;  // kResourceInUse
   virtual Result<TableRef> DeleteTable(std::string_view name) = 0;  // kResourceNotFound
-  virtual Result<TableRef> EnableStream(std::string_view name, StreamViewType view) = 0;
-  virtual Result<TableRef> DisableStream(std::string_view name) = 0;
+  // All of it in one commit, or nothing. kResourceNotFound; kValidation: the stream is on (off)
+  // already; kLimitExceeded: too many streams.
+  virtual Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) = 0;
+  Result<TableRef> EnableStream(std::string_view name, StreamViewType view);
+  Result<TableRef> DisableStream(std::string_view name);
   virtual TableRef FindTable(std::string_view name) const = 0;  // null when there is none
   virtual TableRef FindTable(TableId id) const = 0;             // deleted ones too, while kept
   virtual std::vector<TableRef> Tables() const = 0;             // sorted by name, live ones

@@ -108,30 +108,31 @@ Result<TableRef> TableChanges::Delete(std::string_view name) {
   return Change(next);
 }
 
-Result<TableRef> TableChanges::EnableStream(std::string_view name, StreamViewType view) {
-  const std::lock_guard lock(mutex_);
-  ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
-  if (current->OpenStream() != nullptr) {
-    return Status::Validation("Table already has an enabled stream: TableName: " +
-                              current->spec.name);
+Status TableChanges::ChangeStream(const TableUpdate::Stream& stream, Table* next) const {
+  const bool open = next->OpenStream() != nullptr;
+  if (!stream.view) {
+    if (!open) {
+      return Status::Validation("Table has no stream to disable: TableName: " + next->spec.name);
+    }
+    CloseStream(next, parts_.clock->WallMicros());
+    return Status::Ok();
   }
-  if (current->streams.size() >= kStreamsMax) {
+  if (open) {
+    return Status::Validation("Table already has an enabled stream: TableName: " + next->spec.name);
+  }
+  if (next->streams.size() >= kStreamsMax) {
     return Status(ErrorCode::kLimitExceeded, "Too many streams of this table are still readable");
   }
-  Table next = *current;
-  next.streams.push_back(NewStream(next, view));
-  return Change(next);
+  next->streams.push_back(NewStream(*next, *stream.view));
+  return Status::Ok();
 }
 
-Result<TableRef> TableChanges::DisableStream(std::string_view name) {
+Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& update) {
   const std::lock_guard lock(mutex_);
   ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
-  if (current->OpenStream() == nullptr) {
-    return Status::Validation("Table already has a disabled stream: TableName: " +
-                              current->spec.name);
-  }
   Table next = *current;
-  CloseStream(&next, parts_.clock->WallMicros());
+  if (update.stream) RETURN_IF_ERROR(ChangeStream(*update.stream, &next));
+  if (update.deletion_protection) next.spec.deletion_protection = *update.deletion_protection;
   return Change(next);
 }
 

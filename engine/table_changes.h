@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/catalog.h"
 #include "engine/committer.h"
+#include "engine/database.h"
 #include "engine/planning_gate.h"
 #include "engine/state_reader.h"
 
@@ -32,8 +33,7 @@ class TableChanges {
 
   Result<TableRef> Create(const TableSpec& spec);
   Result<TableRef> Delete(std::string_view name);
-  Result<TableRef> EnableStream(std::string_view name, StreamViewType view);
-  Result<TableRef> DisableStream(std::string_view name);
+  Result<TableRef> Update(std::string_view name, const TableUpdate& update);
 
   // Forgets deleted tables and closed streams that ended before `older_than_micros` and whose
   // records are all below `first_lsn`.
@@ -45,6 +45,7 @@ class TableChanges {
   Result<TableRef> Change(const Table& next, std::vector<PlannedCell> more_cells = {});
   Status Forget(TableId id);
   Status CommitCells(std::vector<PlannedCell> cells, TableRef planning);
+  Status ChangeStream(const TableUpdate::Stream& stream, Table* next) const;
   StreamWindow NewStream(const Table& table, StreamViewType view) const;
 
   const Parts parts_;

@@ -181,11 +181,7 @@ Result<TableSpec> ReadTableSpec(const Members& input) {
   RETURN_IF_ERROR(ReadBilling(input, &spec));
   ASSIGN_OR_RETURN(spec.schema, ReadKeySchema(input));
   RETURN_IF_ERROR(ReadStream(input, &spec));
-  if (input.Boolean("DeletionProtectionEnabled")) {
-    return Status::Validation(
-        "Millrace does not support DeletionProtectionEnabled = true yet: UpdateTable could not "
-        "turn it off again");
-  }
+  spec.deletion_protection = input.Boolean("DeletionProtectionEnabled");
   return spec;
 }
 

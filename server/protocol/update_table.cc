@@ -5,8 +5,8 @@
 #include "server/protocol/table_operations.h"
 #include "server/protocol/table_shapes.h"
 
-// UpdateTable: for now the stream, on and off. Source: "UpdateTable" in the API reference; texts as
-// AWS sent them to public test suites.
+// UpdateTable: for now the stream and the deletion protection. Source: "UpdateTable" in the API
+// reference; texts as AWS sent them to public test suites.
 namespace millrace {
 namespace {
 
@@ -20,7 +20,7 @@ constexpr Member kMembers[] = {
     {"SSESpecification", &kUnbuiltStructure, Presence::kNotBuilt},
     {"ReplicaUpdates", &kUnbuiltList, Presence::kNotBuilt},
     {"TableClass", &kAnyText, Presence::kNotBuilt},
-    {"DeletionProtectionEnabled", &kAnyBoolean, Presence::kNotBuilt},
+    {"DeletionProtectionEnabled", &kAnyBoolean},
     {"MultiRegionConsistency", &kAnyText, Presence::kNotBuilt},
     {"GlobalTableWitnessUpdates", &kUnbuiltList, Presence::kNotBuilt},
     {"OnDemandThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
@@ -42,19 +42,19 @@ Status CheckStream(const Members& stream) {
       "must not be specified");
 }
 
-Result<TableRef> ChangeStream(Call* call, const Table& table, const Members& stream) {
-  const std::string& name = table.spec.name;
-  Database* const database = call->services.database;
-  if (stream.Boolean("StreamEnabled")) {
-    if (table.OpenStream() != nullptr) {
-      return Status::Validation("Table already has an enabled stream: TableName: " + name);
-    }
-    return database->EnableStream(name, *ParseStreamViewType(stream.Text("StreamViewType")));
+Result<TableUpdate> ReadUpdate(const Members& input) {
+  TableUpdate update;
+  if (input.Has("DeletionProtectionEnabled")) {
+    update.deletion_protection = input.Boolean("DeletionProtectionEnabled");
   }
-  if (table.OpenStream() == nullptr) {
-    return Status::Validation("Table has no stream to disable: TableName: " + name);
+  const std::optional<Members> stream = input.Structure("StreamSpecification");
+  if (!stream) return update;
+  RETURN_IF_ERROR(CheckStream(*stream));
+  update.stream.emplace();
+  if (stream->Boolean("StreamEnabled")) {
+    update.stream->view = ParseStreamViewType(stream->Text("StreamViewType"));
   }
-  return database->DisableStream(name);
+  return update;
 }
 
 }  // namespace
@@ -62,17 +62,16 @@ Result<TableRef> ChangeStream(Call* call, const Table& table, const Members& str
 const Shape kUpdateTableInput = StructureOf("UpdateTableInput", kMembers);
 
 Status UpdateTable(Call* call) {
-  const std::optional<Members> stream = call->input.Structure("StreamSpecification");
-  if (!stream) {
+  ASSIGN_OR_RETURN(const TableUpdate update, ReadUpdate(call->input));
+  if (!update.stream && !update.deletion_protection) {
     return Status::Validation(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
         "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, "
         "ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, "
         "OnDemandThroughput, WarmThroughput or TableClass is required");
   }
-  RETURN_IF_ERROR(CheckStream(*stream));
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
-  const Result<TableRef> updated = ChangeStream(call, *table, *stream);
+  const Result<TableRef> updated = call->services.database->UpdateTable(table->spec.name, update);
   if (updated.status().Is(ErrorCode::kResourceNotFound)) return TableNotFound(table->spec.name);
   RETURN_IF_ERROR(updated.status());
   JsonWriter reply = call->Reply();

@@ -37,8 +37,9 @@ class ScriptedDatabase final : public Database {
   Status Close() override { return Status::Ok(); }
   Result<TableRef> CreateTable(const TableSpec&) override { return Unavailable(); }
   Result<TableRef> DeleteTable(std::string_view) override { return Unavailable(); }
-  Result<TableRef> EnableStream(std::string_view, StreamViewType) override { return Unavailable(); }
-  Result<TableRef> DisableStream(std::string_view) override { return Unavailable(); }
+  Result<TableRef> UpdateTable(std::string_view, const TableUpdate&) override {
+    return Unavailable();
+  }
   TableRef FindTable(std::string_view name) const override {
     return name == table_->spec.name ? table_ : nullptr;
   }

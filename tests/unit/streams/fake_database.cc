@@ -137,21 +137,21 @@ Result<TableRef> FakeDatabase::CreateTable(const TableSpec& spec) {
   return spec.stream ? EnableStream(spec.name, *spec.stream) : Publish(table);
 }
 
-Result<TableRef> FakeDatabase::EnableStream(std::string_view name, StreamViewType view) {
+// Its stream only.
+Result<TableRef> FakeDatabase::UpdateTable(std::string_view name, const TableUpdate& update) {
   ASSIGN_OR_RETURN(Table* const table, Live(name));
+  const Lsn lsn = CommitNothing();
+  if (!update.stream->view) {
+    table->streams.back().last = lsn;
+    table->streams.back().closed_micros = last_time_micros_;
+    return Publish(*table);
+  }
   StreamWindow window;
-  window.first = CommitNothing();
+  window.first = lsn;
   window.created_micros = last_time_micros_;
   window.label = LabelOf(last_time_micros_);
-  window.view = view;
+  window.view = *update.stream->view;
   table->streams.push_back(window);
-  return Publish(*table);
-}
-
-Result<TableRef> FakeDatabase::DisableStream(std::string_view name) {
-  ASSIGN_OR_RETURN(Table* const table, Live(name));
-  table->streams.back().last = CommitNothing();
-  table->streams.back().closed_micros = last_time_micros_;
   return Publish(*table);
 }
 

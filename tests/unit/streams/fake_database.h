@@ -53,8 +53,7 @@ class FakeDatabase final : public Database {
   Status Close() override { return Status::Ok(); }
   Result<TableRef> CreateTable(const TableSpec& spec) override;
   Result<TableRef> DeleteTable(std::string_view name) override;
-  Result<TableRef> EnableStream(std::string_view name, StreamViewType view) override;
-  Result<TableRef> DisableStream(std::string_view name) override;
+  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override;
   TableRef FindTable(std::string_view name) const override;
   TableRef FindTable(TableId id) const override;
   std::vector<TableRef> Tables() const override;
