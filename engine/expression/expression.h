@@ -43,6 +43,7 @@ class Placeholders {
   std::unique_ptr<Impl> impl_;
 };
 
+class ExpressionMaker;  // of PartiQL, which has a parser of its own
 struct ParsedCondition;
 struct ParsedProjection;
 struct ParsedUpdate;
@@ -64,6 +65,7 @@ class Condition {
   Status CheckKeysAreScalars(const KeySchema& schema) const;
 
  private:
+  friend class ExpressionMaker;
   std::shared_ptr<const ParsedCondition> parsed_;
 };
 
@@ -98,6 +100,7 @@ class UpdateExpression {
   std::optional<Value> SelectUpdated(ItemView item) const;
 
  private:
+  friend class ExpressionMaker;
   std::shared_ptr<const ParsedUpdate> parsed_;
 };
 
