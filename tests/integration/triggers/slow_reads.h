@@ -45,11 +45,8 @@ class SlowReads final : public Database {
   Result<TableRef> DeleteTable(std::string_view name) override {
     return database_->DeleteTable(name);
   }
-  Result<TableRef> EnableStream(std::string_view name, StreamViewType view) override {
-    return database_->EnableStream(name, view);
-  }
-  Result<TableRef> DisableStream(std::string_view name) override {
-    return database_->DisableStream(name);
+  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
+    return database_->UpdateTable(name, update);
   }
   TableRef FindTable(std::string_view name) const override { return database_->FindTable(name); }
   TableRef FindTable(TableId id) const override { return database_->FindTable(id); }
