@@ -44,7 +44,13 @@ class DatabaseImpl final : public Database {
   TableRef FindTable(TableId id) const override { return catalog_.Find(id); }
   std::vector<TableRef> Tables() const override { return catalog_.All(false); }
   std::vector<TableRef> TablesWithDeleted() const override { return catalog_.All(true); }
-  TableStatistics Statistics(TableId id) const override { return applier_->Statistics(id); }
+  TableStatistics Statistics(TableId id) const override { return applier_->Statistics(id.value()); }
+  TableStatistics IndexStatistics(IndexId id) const override {
+    return applier_->Statistics(id.value());
+  }
+  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
+    return reader_->ItemCollectionSize(table, pk);
+  }
 
   Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
                    bool cached_only) const override {

@@ -29,6 +29,10 @@ namespace millrace {
 // times as much.
 constexpr size_t kCommitSizeMax = size_t{128} << 20;
 
+// All items of one partition key and their entries in local indexes, of a table that has such.
+// Source: "Item collection size limit" in the developer guide.
+constexpr uint64_t kItemCollectionSizeMax = uint64_t{10} << 30;
+
 struct DatabaseOptions {
   std::string directory;
   bool sync = true;  // false: durability "os", no fdatasync on the commit path
@@ -42,6 +46,8 @@ struct DatabaseOptions {
   FileSystem* file_system = FileSystem::Posix();  // of the log
   const Clock* clock = nullptr;                   // null: the system's
   uint16_t region = 0;
+  uint64_t item_collection_size_max = kItemCollectionSizeMax;  // bytes
+  size_t backfill_step_items = 256;  // items that one step of an index's back-fill looks at
 };
 
 // Who made a write, for its change record.
@@ -64,6 +70,14 @@ struct WriteRequest {
   std::optional<UpdateExpression> update;  // kUpdate; absent: creates the item when there is none
   std::optional<Condition> condition;
   bool return_images = false;  // fill WriteOutcome's images
+  bool count_indexes = false;  // fill WriteOutcome's index_writes
+};
+
+// What a write did to one index of its table.
+struct IndexWrite {
+  std::string index;
+  IndexKind kind = IndexKind::kGlobal;
+  uint32_t units = 0;  // write capacity units; a changed key costs a removal and a new entry
 };
 
 struct WriteOutcome {
@@ -74,6 +88,7 @@ struct WriteOutcome {
   std::string new_image;  // with return_images
   uint32_t old_size = 0;  // AWS's bytes
   uint32_t new_size = 0;
+  std::vector<IndexWrite> index_writes;  // with count_indexes: of each index that it changed
 };
 
 // A cell: a small named value with a version (the lsn that wrote it), changed by compare-and-set
@@ -129,17 +144,22 @@ class CommitListener {
   virtual void OnApplied(Lsn applied) = 0;
 };
 
-// One page of a Query or Scan, in one snapshot. With `key_condition` the items of one partition key
-// in sort-key order; otherwise items in hash order, of segment `segment` of `total_segments` equal
-// ranges of the hash.
+// One page of a Query or Scan of a table or of one of its indexes, in one snapshot. With
+// `key_condition` the items of one partition key in sort-key order; otherwise items in hash order,
+// of segment `segment` of `total_segments` equal ranges of the hash. The items of an index are what
+// it projects, and those with the same index key come in the order of the table's keys.
 struct PageRequest {
   TableRef table;
+  const Index* index = nullptr;  // of the table; null: the table itself
+  // Of a local index: return and filter the table's items rather than what the index projects.
+  bool whole_items = false;
   const KeyCondition* key_condition = nullptr;
   uint32_t segment = 0;
   uint32_t total_segments = 1;
   bool forward = true;
   std::optional<ItemKey> exclusive_start;
-  size_t limit = SIZE_MAX;  // items evaluated, before the filter
+  IndexKey exclusive_start_index;  // with `index` and `exclusive_start`
+  size_t limit = SIZE_MAX;         // items evaluated, before the filter
   const Condition* filter = nullptr;
   bool count_only = false;  // items are counted, not returned
 };
@@ -147,8 +167,10 @@ struct Page {
   std::vector<std::string> items;  // item bytes
   size_t count = 0;                // after the filter
   size_t scanned_count = 0;
-  size_t evaluated_size = 0;              // AWS's bytes of what was evaluated
+  size_t evaluated_size = 0;    // AWS's bytes of what was evaluated
+  uint64_t fetched_blocks = 0;  // 4 KB begun of each item that whole_items read from the table
   std::optional<ItemKey> last_evaluated;  // there may be more after this key
+  IndexKey last_evaluated_index;          // with `last_evaluated` of an index
   Lsn as_of;  // the snapshot's: the page shows the state after exactly this commit
 };
 
@@ -159,6 +181,10 @@ struct TableUpdate {
   };
   std::optional<Stream> stream;
   std::optional<bool> deletion_protection;
+  // One index is made or removed at a time.
+  std::optional<IndexSpec> create_index;
+  std::optional<std::string> delete_index;
+  std::vector<std::pair<std::string, ProvisionedThroughput>> index_throughput;  // by index name
 };
 
 struct TableStatistics {
@@ -191,6 +217,9 @@ class Database {
   virtual std::vector<TableRef> Tables() const = 0;             // sorted by name, live ones
   virtual std::vector<TableRef> TablesWithDeleted() const = 0;
   virtual TableStatistics Statistics(TableId id) const = 0;
+  virtual TableStatistics IndexStatistics(IndexId id) const = 0;
+  // Of a partition key of a table with a local index: AWS's bytes of its items and entries.
+  virtual Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const = 0;
 
   // Reads of the applied state. True and the item's bytes in `item`; false: no such item.
   // `cached_only`: kUnavailable rather than wait for the disk.

@@ -13,6 +13,8 @@ namespace millrace {
 constexpr char kMetaCell = 'C';
 constexpr char kMetaChainHead = 'H';
 constexpr char kMetaStatistics = 'S';
+constexpr char kMetaCollection = 'L';
+constexpr char kMetaBackfill = 'B';
 constexpr const char* kAppliedLsnRow = "A";
 
 inline std::string CellRow(std::string_view key) {
@@ -25,9 +27,27 @@ inline std::string ChainHeadRow(uint64_t partition) {
   return row;
 }
 
-inline std::string StatisticsRow(TableId table) {
+// Of a table or an index: their ids are one sequence.
+inline std::string StatisticsRow(uint32_t id) {
   std::string row(1, kMetaStatistics);
+  PutBig(&row, id);
+  return row;
+}
+
+// What the rows of a table's item collections begin with.
+inline std::string CollectionPrefix(TableId table) {
+  std::string row(1, kMetaCollection);
   PutBig(&row, table.value());
+  return row;
+}
+
+inline std::string CollectionRow(TableId table, std::string_view pk) {
+  return CollectionPrefix(table).append(pk);
+}
+
+inline std::string BackfillRow(IndexId index) {
+  std::string row(1, kMetaBackfill);
+  PutBig(&row, index.value());
   return row;
 }
 

@@ -84,7 +84,7 @@ Status StateApplier::Load() {
         !TakeLittle(&value, &statistics.size)) {
       return false;
     }
-    statistics_[TableId(id)] = statistics;
+    statistics_[id] = statistics;
     return true;
   }));
   return VisitMeta(kMetaCell, [this](std::string_view key, std::string_view value) {
@@ -151,7 +151,7 @@ Status StateApplier::ApplyRecord(const FrameView& frame, const LogEntry& entry) 
 }
 
 void StateApplier::CountRecord(TableId table, const RecordView& record) {
-  TableStatistics& delta = statistics_deltas_[table];
+  TableStatistics& delta = statistics_deltas_[table.value()];
   const ItemView image = record.new_image();
   delta.item_count += (image.empty() ? 0 : 1) - (record.existed() ? 1 : 0);
   delta.size += (image.empty() ? 0 : int64_t{image.aws_size()}) - int64_t{record.previous_size()};
@@ -192,8 +192,8 @@ Status StateApplier::ApplyTable(const FrameView& frame, std::optional<std::strin
     RETURN_IF_ERROR(FromRocksDb(batch_->writes.DeleteRange(store_->items(), begin, end),
                                 "dropping a table's items"));
     const std::lock_guard lock(statistics_mutex_);
-    const auto counted = statistics_.find(id);
-    statistics_deltas_[id] =
+    const auto counted = statistics_.find(id.value());
+    statistics_deltas_[id.value()] =
         counted == statistics_.end()
             ? TableStatistics{}
             : TableStatistics{-counted->second.item_count, -counted->second.size};
@@ -213,9 +213,10 @@ Status StateApplier::ForgetTable(TableId id) {
                                 "forgetting a chain head"));
   }
   const std::lock_guard lock(statistics_mutex_);
-  statistics_.erase(id);
-  statistics_deltas_.erase(id);
-  return FromRocksDb(writes.Delete(store_->meta(), StatisticsRow(id)), "forgetting statistics");
+  statistics_.erase(id.value());
+  statistics_deltas_.erase(id.value());
+  return FromRocksDb(writes.Delete(store_->meta(), StatisticsRow(id.value())),
+                     "forgetting statistics");
 }
 
 Status StateApplier::Publish(Lsn applied) {
@@ -255,9 +256,9 @@ Digest StateApplier::ChainHead(uint64_t partition) const {
   return it == chain_heads_.end() ? Digest{} : it->second;
 }
 
-TableStatistics StateApplier::Statistics(TableId table) const {
+TableStatistics StateApplier::Statistics(uint32_t id) const {
   const std::lock_guard lock(statistics_mutex_);
-  const auto it = statistics_.find(table);
+  const auto it = statistics_.find(id);
   return it == statistics_.end() ? TableStatistics{} : it->second;
 }
 

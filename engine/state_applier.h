@@ -35,7 +35,8 @@ class StateApplier {
 
   // Hash that the next record of a partition carries; counts what Apply has seen.
   Digest ChainHead(uint64_t partition) const;
-  TableStatistics Statistics(TableId table) const;
+  // Of a table or an index, by its id.
+  TableStatistics Statistics(uint32_t id) const;
 
  private:
   struct Batch;
@@ -58,8 +59,8 @@ class StateApplier {
   std::unordered_map<uint64_t, Digest> chain_heads_;
   std::vector<uint64_t> changed_heads_;
   mutable std::mutex statistics_mutex_;
-  std::unordered_map<TableId, TableStatistics> statistics_;
-  std::unordered_map<TableId, TableStatistics> statistics_deltas_;
+  std::unordered_map<uint32_t, TableStatistics> statistics_;  // by id of the table or index
+  std::unordered_map<uint32_t, TableStatistics> statistics_deltas_;
 };
 
 }  // namespace millrace

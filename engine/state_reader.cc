@@ -167,6 +167,18 @@ Result<Page> StateReader::ReadPage(const PageRequest& request) const {
   return page;
 }
 
+Result<uint64_t> StateReader::ItemCollectionSize(const Table& table, std::string_view pk) const {
+  std::string value;
+  const rocksdb::Status status = store_->db()->Get(rocksdb::ReadOptions(), store_->meta(),
+                                                   CollectionRow(table.id, pk), &value);
+  if (status.IsNotFound()) return uint64_t{0};
+  RETURN_IF_ERROR(FromRocksDb(status, "reading the size of an item collection"));
+  if (value.size() != sizeof(uint64_t)) {
+    return Status(ErrorCode::kCorruption, "the size of an item collection is damaged");
+  }
+  return LoadLittle<uint64_t>(value.data());
+}
+
 Result<std::optional<Cell>> StateReader::ReadCell(std::string_view key) const {
   std::string value;
   const rocksdb::Status status =

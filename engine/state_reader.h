@@ -25,6 +25,8 @@ class StateReader {
                    bool cached_only) const;
   // As Database::ReadPage.
   Result<Page> ReadPage(const PageRequest& request) const;
+  // As Database::ItemCollectionSize.
+  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const;
   Result<std::optional<Cell>> ReadCell(std::string_view key) const;
   Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix) const;
 

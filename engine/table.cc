@@ -1,5 +1,7 @@
 #include "engine/table.h"
 
+#include <algorithm>
+
 #include "engine/base/checksum.h"
 
 namespace millrace {
@@ -16,7 +18,19 @@ const StreamWindow* Table::FindStream(std::string_view label) const {
   return nullptr;
 }
 
+const Index* Table::FindIndex(std::string_view name) const {
+  const auto found = std::find_if(indexes.begin(), indexes.end(),
+                                  [name](const Index& index) { return index.spec.name == name; });
+  return found == indexes.end() ? nullptr : &*found;
+}
+
+bool Table::HasLocalIndex() const {
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [](const Index& index) { return index.spec.kind == IndexKind::kLocal; });
+}
+
 bool Table::StoresOldImage() const {
+  if (!indexes.empty()) return true;  // the entry to remove follows from it
   const StreamWindow* stream = OpenStream();
   return stream != nullptr && (stream->view == StreamViewType::kOldImage ||
                                stream->view == StreamViewType::kNewAndOldImages);

@@ -33,6 +33,31 @@ struct ProvisionedThroughput {
   int64_t write_units = 0;
 };
 
+enum class IndexKind : uint8_t { kGlobal = 0, kLocal = 1 };
+enum class ProjectionType : uint8_t { kAll = 0, kKeysOnly = 1, kInclude = 2 };
+
+// What a client says of a secondary index to be made.
+struct IndexSpec {
+  IndexKind kind = IndexKind::kGlobal;
+  std::string name;       // unique in the table
+  IndexKeySchema schema;  // a local one: the table's HASH attribute and another RANGE attribute
+  ProjectionType projection = ProjectionType::kAll;
+  std::vector<std::string> included;  // kInclude: attributes beside those of the keys
+  ProvisionedThroughput throughput;   // of a global index of a provisioned table
+};
+
+enum class IndexStatus : uint8_t { kActive = 0, kCreating = 1 };  // kCreating: being back-filled
+
+// A secondary index: for each item that has all attributes of the index's key, an entry with the
+// projected ones. An id is never used again, neither by a table nor by another index.
+struct Index {
+  IndexId id;
+  IndexSpec spec;
+  IndexStatus status = IndexStatus::kActive;
+  Lsn created_lsn;  // of the commit that made it
+  int64_t created_micros = 0;
+};
+
 // What a client says of a table to be made.
 struct TableSpec {
   std::string name;
@@ -41,6 +66,7 @@ struct TableSpec {
   ProvisionedThroughput throughput;
   std::optional<StreamViewType> stream;
   bool deletion_protection = false;
+  std::vector<IndexSpec> indexes;  // to be made with the table; empty in a Table, which has Index
 };
 
 // A table as of some commit: immutable, shared by whoever works with it. A later state of the same
@@ -56,10 +82,15 @@ struct Table {
   int64_t deleted_micros = 0;
   std::vector<StreamWindow> streams;  // oldest first; at most the last is open
 
+  std::vector<Index> indexes;  // in the order of their making
+
   bool deleted() const { return deleted_lsn.has_value(); }
   // The open stream, or null.
   const StreamWindow* OpenStream() const;
   const StreamWindow* FindStream(std::string_view label) const;
+  // The index, or null.
+  const Index* FindIndex(std::string_view name) const;
+  bool HasLocalIndex() const;
   // Does anyone need the image before a write? Then records carry it.
   bool StoresOldImage() const;
 };

@@ -105,9 +105,13 @@ class UpdateExpression {
 };
 
 // KeyConditionExpression: equality on the partition key and at most one condition on the sort key.
+// On the key of an index with several attributes: equality on every HASH attribute, and on RANGE
+// attributes from left to right, where only the last one named may be compared otherwise.
 struct KeyCondition {
   // Raw order-preserving key bytes (schema.h).
   std::string pk;
+  std::vector<std::string> more_pk;   // of an index: the HASH attributes after the first
+  std::vector<std::string> sk_equal;  // of an index: RANGE attributes before the one below
   // Sort keys in [lower, upper): no bound when absent. `upper_inclusive` closes the upper end.
   std::optional<std::string> lower;
   bool lower_exclusive = false;
@@ -117,6 +121,8 @@ struct KeyCondition {
   // Errors: "Query condition missed key schema element: NAME", "Query key condition not supported",
   // type mismatch against the schema, empty key values, BETWEEN with its bounds in the wrong order.
   static Result<KeyCondition> Parse(std::string_view text, const KeySchema& schema,
+                                    Placeholders* placeholders);
+  static Result<KeyCondition> Parse(std::string_view text, const IndexKeySchema& schema,
                                     Placeholders* placeholders);
 };
 

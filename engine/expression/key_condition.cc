@@ -261,9 +261,41 @@ void SetRange(const AttributeCondition& condition, KeyCondition* key) {
   }
 }
 
+// The HASH attributes: each by equality.
+Status TakeHash(const std::vector<AttributeCondition>& conditions, const IndexKeySchema& schema,
+                KeyCondition* key) {
+  for (size_t i = 0; i < schema.hash.size(); ++i) {
+    ASSIGN_OR_RETURN(const AttributeCondition* hash,
+                     TakeCondition(conditions, schema.hash[i], true));
+    if (hash->test != Test::kEqual) return Status::Validation("Query key condition not supported");
+    std::string raw(hash->low.payload());
+    i == 0 ? key->pk = std::move(raw) : key->more_pk.emplace_back(std::move(raw));
+  }
+  return Status::Ok();
+}
+
+// The RANGE attributes that have conditions: from the left, all but the last by equality. The texts
+// for keys of several RANGE attributes could not be confirmed.
+Status TakeRange(const std::vector<AttributeCondition>& conditions, const IndexKeySchema& schema,
+                 KeyCondition* key) {
+  const size_t count = conditions.size() - schema.hash.size();
+  for (size_t i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(const AttributeCondition* range,
+                     TakeCondition(conditions, schema.range[i], false));
+    if (i + 1 == count) {
+      SetRange(*range, key);
+    } else if (range->test == Test::kEqual) {
+      key->sk_equal.emplace_back(range->low.payload());
+    } else {
+      return Status::Validation("Query key condition not supported");
+    }
+  }
+  return Status::Ok();
+}
+
 Result<KeyCondition> MatchSchema(const std::vector<AttributeCondition>& conditions,
-                                 const KeySchema& schema) {
-  const size_t attributes = schema.range ? 2 : 1;
+                                 const IndexKeySchema& schema) {
+  const size_t attributes = schema.hash.size() + schema.range.size();
   if (conditions.size() > attributes) {
     // Confirmed for three conditions on a key of two attributes.
     return Status::Validation("The number of query conditions (" +
@@ -271,20 +303,20 @@ Result<KeyCondition> MatchSchema(const std::vector<AttributeCondition>& conditio
                               ") exceeds the number of key attributes defined in the schema (" +
                               std::to_string(attributes) + ")");
   }
-  ASSIGN_OR_RETURN(const AttributeCondition* hash, TakeCondition(conditions, schema.hash, true));
-  if (hash->test != Test::kEqual) return Status::Validation("Query key condition not supported");
   KeyCondition key;
-  key.pk = std::string(hash->low.payload());
-  if (conditions.size() == 1) return key;
-  ASSIGN_OR_RETURN(const AttributeCondition* range,
-                   TakeCondition(conditions, *schema.range, false));
-  SetRange(*range, &key);
+  RETURN_IF_ERROR(TakeHash(conditions, schema, &key));
+  RETURN_IF_ERROR(TakeRange(conditions, schema, &key));
   return key;
 }
 
 }  // namespace
 
 Result<KeyCondition> KeyCondition::Parse(std::string_view text, const KeySchema& schema,
+                                         Placeholders* placeholders) {
+  return Parse(text, AsIndexKeySchema(schema), placeholders);
+}
+
+Result<KeyCondition> KeyCondition::Parse(std::string_view text, const IndexKeySchema& schema,
                                          Placeholders* placeholders) {
   RETURN_IF_ERROR(expr::CheckTextSize(kParameter, text));
   expr::ParsedText parsed(text);

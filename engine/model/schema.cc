@@ -60,6 +60,13 @@ Status TakeFromKeyMap(const KeyAttribute& attribute, bool is_hash, MapView map, 
 
 }  // namespace
 
+IndexKeySchema AsIndexKeySchema(const KeySchema& schema) {
+  IndexKeySchema index;
+  index.hash.push_back(schema.hash);
+  if (schema.range) index.range.push_back(*schema.range);
+  return index;
+}
+
 std::string_view WireName(StreamViewType type) {
   return kViewTypeNames[static_cast<size_t>(type)];
 }

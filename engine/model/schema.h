@@ -34,6 +34,24 @@ struct ItemKey {
   auto operator<=>(const ItemKey&) const = default;
 };
 
+// The key of an index: a table's own has one HASH and at most one RANGE attribute, a global
+// secondary index has up to four of each.
+struct IndexKeySchema {
+  std::vector<KeyAttribute> hash;
+  std::vector<KeyAttribute> range;
+  bool operator==(const IndexKeySchema&) const = default;
+};
+
+IndexKeySchema AsIndexKeySchema(const KeySchema& schema);
+
+// The values of an index's key attributes, in the order of its schema, as raw key bytes. Not
+// unique: several items may have the same.
+struct IndexKey {
+  std::vector<std::string> hash;
+  std::vector<std::string> range;
+  auto operator<=>(const IndexKey&) const = default;
+};
+
 enum class StreamViewType : uint8_t {
   kKeysOnly = 0,
   kNewImage = 1,

@@ -55,6 +55,12 @@ class SlowReads final : public Database {
     return database_->TablesWithDeleted();
   }
   TableStatistics Statistics(TableId id) const override { return database_->Statistics(id); }
+  TableStatistics IndexStatistics(IndexId id) const override {
+    return database_->IndexStatistics(id);
+  }
+  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
+    return database_->ItemCollectionSize(table, pk);
+  }
   Result<Page> ReadPage(const PageRequest& request) const override {
     return database_->ReadPage(request);
   }

@@ -47,6 +47,10 @@ class ScriptedDatabase final : public Database {
   std::vector<TableRef> Tables() const override { return {table_}; }
   std::vector<TableRef> TablesWithDeleted() const override { return {table_}; }
   TableStatistics Statistics(TableId) const override { return {}; }
+  TableStatistics IndexStatistics(IndexId) const override { return {}; }
+  Result<uint64_t> ItemCollectionSize(const Table&, std::string_view) const override {
+    return Unavailable();
+  }
   Result<bool> Get(const Table&, const ItemKey&, std::string* item,
                    bool cached_only) const override {
     ASSIGN_OR_RETURN(*item, get(cached_only));

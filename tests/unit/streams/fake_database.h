@@ -59,6 +59,10 @@ class FakeDatabase final : public Database {
   std::vector<TableRef> Tables() const override;
   std::vector<TableRef> TablesWithDeleted() const override;
   TableStatistics Statistics(TableId) const override { return {}; }
+  TableStatistics IndexStatistics(IndexId) const override { return {}; }
+  Result<uint64_t> ItemCollectionSize(const Table&, std::string_view) const override {
+    return Unsupported();
+  }
   Result<bool> Get(const Table&, const ItemKey&, std::string*, bool) const override {
     return Unsupported();
   }
