@@ -36,6 +36,8 @@ WritePlan PlanUpdate(ItemView old_item, const WriteRequest& request) {
   if (request.update) {
     Result<Value> updated = request.update->Apply(base);
     if (!updated.ok()) return Failed(updated.status());
+    // As AWS does, which the reference does not say: seen by public test suites.
+    if (old_item.empty() && request.update->OnlyRemoves()) return plan;
     plan.new_image = EncodeItem(*updated);
     if (Status status = CheckUpdated(ItemView(plan.new_image)); !status.ok()) return Failed(status);
   } else {

@@ -43,7 +43,7 @@ class Placeholders {
   std::unique_ptr<Impl> impl_;
 };
 
-class ExpressionMaker;  // of PartiQL, which has a parser of its own
+class ExpressionMaker;  // of other things than these texts: PartiQL, legacy.h
 struct ParsedCondition;
 struct ParsedProjection;
 struct ParsedUpdate;
@@ -81,6 +81,7 @@ class Projection {
   Status CheckKeysAreScalars(const KeySchema& schema) const;
 
  private:
+  friend class ExpressionMaker;
   std::shared_ptr<const ParsedProjection> parsed_;
 };
 
@@ -98,6 +99,8 @@ class UpdateExpression {
   // UPDATED_OLD / UPDATED_NEW: what the paths of the expression select from the old or the new
   // item. Null when nothing.
   std::optional<Value> SelectUpdated(ItemView item) const;
+  // Nothing but REMOVE and DELETE: where there is no item such an update makes none.
+  bool OnlyRemoves() const;
 
  private:
   friend class ExpressionMaker;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,6 +119,15 @@ Result<Value> UpdateExpression::Apply(ItemView base) const {
   MILLRACE_CHECK(!base.empty(), "an update starts from the key at least");
   ASSIGN_OR_RETURN(const std::string bytes, expr::ApplyActions(parsed_->ast, base.value()));
   return Value(ValueView(bytes));
+}
+
+bool UpdateExpression::OnlyRemoves() const {
+  const auto& actions = parsed_->ast.actions;
+  return !actions.empty() &&
+         std::all_of(actions.begin(), actions.end(), [](const expr::Action& action) {
+           return action.kind == expr::ActionKind::kRemove ||
+                  action.kind == expr::ActionKind::kDelete;
+         });
 }
 
 std::optional<Value> UpdateExpression::SelectUpdated(ItemView item) const {

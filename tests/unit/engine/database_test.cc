@@ -418,6 +418,35 @@ TEST_F(DatabaseTest, HotKeyUnderManyWritersCountsEveryIncrement) {
   }
 }
 
+TEST_F(DatabaseTest, UpdatesThatOnlyRemoveMakeNoItem) {
+  const TableRef table = MakeTable("t", StreamViewType::kNewAndOldImages);
+  struct Row {
+    const char* expression;
+    bool exists;
+  };
+  for (const Row& row : {Row{"REMOVE a", false}, Row{"DELETE tags :s", false},
+                         Row{"REMOVE a DELETE tags :s", false}, Row{"REMOVE a SET b = :s", true}}) {
+    Placeholders placeholders;
+    ASSERT_TRUE(placeholders.AddValue(":s", Value::OfSet(ValueType::kStringSet, {"x"})).ok());
+    WriteRequest write;
+    write.table = table;
+    write.kind = WriteKind::kUpdate;
+    write.key = Key("absent");
+    write.return_images = true;
+    Result<UpdateExpression> update =
+        UpdateExpression::Parse(row.expression, table->spec.schema, &placeholders);
+    ASSERT_TRUE(update.ok()) << update.status().ToString();
+    write.update = *update;
+    const CommitResult result = Commit(std::move(write));
+    ASSERT_TRUE(result.status.ok()) << row.expression;
+    EXPECT_EQ(result.outcomes[0].changed, row.exists) << row.expression;
+    EXPECT_EQ(result.outcomes[0].new_image.empty(), !row.exists) << row.expression;
+    std::string item;
+    EXPECT_EQ(*database_->Get(*table, Key("absent"), &item), row.exists) << row.expression;
+  }
+  EXPECT_EQ(Records().size(), 1u);
+}
+
 TEST_F(DatabaseTest, TrimmingForgetsEndedStreamsAndTables) {
   CloseCleanly();
   options_.log_segment_size = 64 * 1024;
