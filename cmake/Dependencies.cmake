@@ -1,7 +1,7 @@
 # The third parties, all from Debian 12, as targets millrace::NAME. Link them PRIVATE: their headers stay
 # in a few .cc files.
 #
-#   rocksdb zmq flatbuffers simdjson xxhash deflate zlib zstd openssl (ssl and crypto) openssl_crypto seccomp curl
+#   rocksdb zmq flatbuffers simdjson xxhash deflate isal zlib zstd openssl (ssl and crypto) openssl_crypto seccomp curl
 #   spdlog (the compiled library, with its fmt) cli11 threads
 #   boost (every header-only part: Asio, Beast, Intrusive...) boost_url boost_context boost_filesystem
 
@@ -9,6 +9,7 @@ include(SdkDependencies)
 
 millrace_import(rocksdb rocksdb/db.h rocksdb)
 millrace_import(deflate libdeflate.h deflate)
+millrace_import(isal isa-l/igzip_lib.h isal)
 millrace_import(zlib zlib.h z)
 millrace_import(zstd zstd.h zstd)
 millrace_import(seccomp seccomp.h seccomp)

@@ -1,10 +1,7 @@
 #include "connectors/cdc/gzip_writer.h"
 
-#include <libdeflate.h>
-
 #include <utility>
 
-#include "engine/base/check.h"
 #include "engine/base/fault_point.h"
 
 namespace millrace {
@@ -17,13 +14,7 @@ Result<std::unique_ptr<GzipWriter>> GzipWriter::Create(FileSystem* file_system,
 }
 
 GzipWriter::GzipWriter(std::unique_ptr<WritableFile> file, uint32_t level)
-    : file_(std::move(file)), compressor_(libdeflate_alloc_compressor(static_cast<int>(level))) {
-  MILLRACE_CHECK(compressor_ != nullptr);
-}
-
-GzipWriter::~GzipWriter() {
-  libdeflate_free_compressor(compressor_);
-}
+    : file_(std::move(file)), member_(level) {}
 
 Status GzipWriter::LinesAdded() {
   return text_.size() < kMemberSize ? Status::Ok() : WriteMember();
@@ -31,16 +22,11 @@ Status GzipWriter::LinesAdded() {
 
 Status GzipWriter::WriteMember() {
   if (text_.empty()) return Status::Ok();
-  const size_t bound = libdeflate_gzip_compress_bound(compressor_, text_.size());
-  if (member_.size() < bound) member_.resize(bound);
-  const size_t size = libdeflate_gzip_compress(compressor_, text_.data(), text_.size(),
-                                               member_.data(), member_.size());
-  MILLRACE_CHECK(size > 0, "a member does not fit its bound");
-  const std::string_view bytes = std::string_view(member_).substr(0, size);
+  const std::string_view bytes = member_.Compress(text_);
   MILLRACE_FAULT_POINT("cdc.file.write");
   RETURN_IF_ERROR(file_->WriteAt(written_, bytes));
   sha_.Update(bytes);
-  written_ += size;
+  written_ += bytes.size();
   uncompressed_ += text_.size();
   text_.clear();
   return Status::Ok();

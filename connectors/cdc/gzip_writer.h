@@ -6,17 +6,15 @@
 #include <string_view>
 
 #include "connectors/cdc/file_digest.h"
+#include "connectors/cdc/gzip_member.h"
 #include "connectors/cdc/sha256_stream.h"
 #include "engine/base/file_system.h"
 #include "engine/base/status.h"
 
-struct libdeflate_compressor;
-
 namespace millrace {
 
 // A gzip file of lines, made of members of about 1 MB each (RFC 1952 allows any number of them;
-// every reader of gzip takes them as one). Memory: one member, and what it compresses to. The same
-// lines make the same bytes, given the same version of libdeflate.
+// every reader of gzip takes them as one). Memory: one member, and what it compresses to.
 class GzipWriter {
  public:
   // Of uncompressed lines; a member ends with the line that reaches it.
@@ -25,7 +23,6 @@ class GzipWriter {
   // Empties or creates the file.
   static Result<std::unique_ptr<GzipWriter>> Create(FileSystem* file_system,
                                                     const std::string& path, uint32_t level);
-  ~GzipWriter();
 
   // A whole line, or several, are appended to it; then LinesAdded.
   std::string* text() { return &text_; }
@@ -43,9 +40,8 @@ class GzipWriter {
   Status WriteMember();
 
   const std::unique_ptr<WritableFile> file_;
-  libdeflate_compressor* const compressor_;
+  GzipMember member_;
   std::string text_;
-  std::string member_;
   uint64_t uncompressed_ = 0;
   uint64_t written_ = 0;
   Sha256Stream sha_;
