@@ -12,11 +12,13 @@ constexpr std::string_view kValueEnd = ",]} \t\r\n";
 
 // Behind the string that begins at `at`.
 size_t EndOfString(std::string_view text, size_t at) {
-  for (++at;; ++at) {
-    at = text.find_first_of("\"\\", at);
+  for (size_t begin = ++at;; begin = ++at) {
+    at = text.find('"', at);
     MILLRACE_CHECK(at != text.npos);
-    if (text[at] == '"') return at + 1;
-    ++at;  // what is escaped
+    // Behind an odd number of backslashes it is a part of the string.
+    size_t plain = at;
+    while (plain > begin && text[plain - 1] == '\\') --plain;
+    if ((at - plain) % 2 == 0) return at + 1;
   }
 }
 
@@ -34,8 +36,8 @@ size_t EndOfValue(std::string_view text, size_t at) {
       --depth;
       ++at;
     } else if (depth > 0) {
-      at = text.find_first_of("\"{}[]", at);
-      MILLRACE_CHECK(at != text.npos);
+      ++at;
+      MILLRACE_CHECK(at < text.size());
     } else {
       at = std::min(text.find_first_of(kValueEnd, at), text.size());
     }

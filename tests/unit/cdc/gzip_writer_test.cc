@@ -22,7 +22,7 @@ struct Row {
   std::vector<std::string> lines;
 };
 
-std::vector<Row> Rows() {
+std::vector<Row> MakeRows() {
   Random random(7);
   constexpr size_t kMember = GzipWriter::kMemberSize;
   std::vector<Row> rows = {
@@ -41,6 +41,11 @@ std::vector<Row> Rows() {
                          std::to_string(i) + "\",\"text\":\"departed delayed departed\"}");
   }
   rows.push_back(std::move(many));
+  return rows;
+}
+
+const std::vector<Row>& Rows() {
+  static const std::vector<Row> rows = MakeRows();
   return rows;
 }
 
