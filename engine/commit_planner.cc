@@ -1,8 +1,11 @@
 #include "engine/commit_planner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <shared_mutex>
 
+#include "engine/base/limits.h"
+#include "engine/base/throttled.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
 #include "engine/plan_write.h"
@@ -10,6 +13,19 @@
 #include "engine/table_codec.h"
 
 namespace millrace {
+
+namespace {
+
+// Planning takes microseconds, unless an item has to be read from the disk. Source of the number:
+// none; AWS does not say how long a conflicting request waits.
+constexpr std::chrono::milliseconds kTransactionPatience{20};
+
+Status Canceled() {
+  return Status(ErrorCode::kTransactionCanceled,
+                "Transaction cancelled, please refer cancellation reasons for specific reasons");
+}
+
+}  // namespace
 
 // A commit while it is being planned.
 struct CommitPlanner::Draft {
@@ -69,9 +85,25 @@ void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitC
   if (!status.ok() || draft.keys.empty()) return Queue(&draft, std::move(status));
 
   const std::shared_lock planning(*parts_.planning_gate);
-  const PendingImages::Guard guard(parts_.pending, {draft.keys.begin(), draft.keys.end()});
-  status = Plan(request, &draft);
+  const std::vector<std::string_view> keys(draft.keys.begin(), draft.keys.end());
+  const PendingImages::Guard guard =
+      request.transaction ? PendingImages::Guard(parts_.pending, keys, kTransactionPatience)
+                          : PendingImages::Guard(parts_.pending, keys);
+  status = guard.refused() ? Refuse(guard, request, &draft) : Plan(request, &draft);
   Queue(&draft, std::move(status));
+}
+
+// Others hold a stripe for longer than planning takes. Nothing is locked.
+Status CommitPlanner::Refuse(const PendingImages::Guard& guard, const CommitRequest& request,
+                             Draft* draft) {
+  bool of_item = false;
+  for (size_t i = 0; i < request.writes.size(); ++i) {
+    if (!guard.Refused(draft->keys[i])) continue;
+    of_item = true;
+    draft->op->result.outcomes[i].status =
+        Status(ErrorCode::kTransactionConflict, "Transaction is ongoing for the item");
+  }
+  return of_item ? Canceled() : Throttled();
 }
 
 // Sends the draft on its way; the images of the keys are set while their locks are still held.
@@ -103,21 +135,28 @@ void CommitPlanner::Queue(Draft* draft, Status status) {
 }
 
 Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
+  // First, so that whoever is fenced hears that, and not of conditions that its own earlier commit
+  // made fail.
+  for (const CellChange& change : request.cells) RETURN_IF_ERROR(PlanCell(change, draft));
   bool failed = false;
+  size_t items_size = 0;
   for (size_t i = 0; i < request.writes.size(); ++i) {
     WriteOutcome& outcome = draft->op->result.outcomes[i];
     const size_t before = draft->op->records.size();
     outcome.status = PlanItem(request, i, draft);
     failed = failed || !outcome.status.ok();
+    if (request.writes[i].kind != WriteKind::kConditionCheck) items_size += outcome.new_size;
     if (draft->op->records.size() == before) continue;
     RETURN_IF_ERROR(draft->Grow(CommitOp::SizeOf(draft->op->records.back())));
   }
-  if (failed && request.writes.size() == 1) return draft->op->result.outcomes[0].status;
-  if (failed) {
-    return Status(ErrorCode::kTransactionCanceled,
-                  "Transaction cancelled, please refer cancellation reasons for specific reasons");
+  if (failed && request.writes.size() == 1 && !request.transaction) {
+    return draft->op->result.outcomes[0].status;
   }
-  for (const CellChange& change : request.cells) RETURN_IF_ERROR(PlanCell(change, draft));
+  if (failed) return Canceled();
+  if (request.transaction && items_size > kTransactionSizeMax) {
+    return Status::Validation(
+        "Aggregate size of the items in the transaction exceeds the limit of 4 MB");
+  }
   size_t key = request.writes.size();
   for (const CellChange& change : request.cells) {
     PendingImages::Image image;

@@ -39,6 +39,7 @@ class CommitPlanner {
   struct Draft;
   struct OldImage;
   Status MakeKeys(const CommitRequest& request, Draft* draft) const;
+  Status Refuse(const PendingImages::Guard& guard, const CommitRequest& request, Draft* draft);
   Status Plan(const CommitRequest& request, Draft* draft);
   Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
   Status PlanCell(const CellChange& change, Draft* draft);

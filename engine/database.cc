@@ -56,15 +56,20 @@ class DatabaseImpl final : public Database {
                    bool cached_only) const override {
     return reader_->Get(table, key, item, cached_only);
   }
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
+                                           size_t size_max) const override {
+    return reader_->GetMany(items, size_max);
+  }
   Result<Page> ReadPage(const PageRequest& request) const override {
     return reader_->ReadPage(request);
   }
   Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
     return reader_->ReadCell(key);
   }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(
-      std::string_view prefix) const override {
-    return reader_->ListCells(prefix);
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
+                                                              std::string_view after,
+                                                              size_t limit) const override {
+    return reader_->ListCells(prefix, after, limit);
   }
 
   void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {

@@ -58,7 +58,8 @@ struct WriteOrigin {
   uint16_t hop_count = 0;
 };
 
-enum class WriteKind : uint8_t { kPut, kUpdate, kDelete };
+// A condition check changes nothing; the commit holds its item as it holds those it writes.
+enum class WriteKind : uint8_t { kPut, kUpdate, kDelete, kConditionCheck };
 
 // One write of one item. Keys are checked and limits of the API's parameters enforced by whoever
 // makes it; the item's size limit here.
@@ -81,7 +82,9 @@ struct IndexWrite {
 };
 
 struct WriteOutcome {
-  Status status;  // kConditionalCheckFailed, kValidation, kResourceNotFound
+  // kConditionalCheckFailed, kValidation, kResourceNotFound; of a transaction:
+  // kTransactionConflict.
+  Status status;
   bool existed = false;
   bool changed = false;   // false: nothing to change, no record was made
   std::string old_image;  // with return_images, or when the condition failed; empty: no item
@@ -108,13 +111,16 @@ struct CommitRequest {
   std::vector<WriteRequest> writes;  // of distinct keys
   std::vector<CellChange> cells;     // of distinct keys
   WriteOrigin origin;
+  // The rules of TransactWriteItems: items that others hold are waited for only briefly
+  // (kTransactionConflict), and what is put and updated stays within kTransactionSizeMax together.
+  bool transaction = false;
 };
 
 struct CommitResult {
-  // OK; with a single write, that write's status; with several, kTransactionCanceled when one of
-  // them failed; kValidation when the commit is larger than commit_size_max; kFenced when a cell's
-  // version differs; kThrottling when the queue is full; kIo or kUnavailable when the group has
-  // stopped; kDiskFull.
+  // OK; kFenced when a cell's version differs, whatever the writes; with a single write that is no
+  // transaction, that write's status; else kTransactionCanceled when a write failed; kValidation
+  // when the commit is larger than commit_size_max or kTransactionSizeMax; kThrottling when the
+  // queue is full; kIo or kUnavailable when the group has stopped; kDiskFull.
   Status status;
   std::vector<WriteOutcome> outcomes;  // as many as writes
   Lsn lsn;                             // 0 when nothing changed
@@ -142,6 +148,11 @@ class CommitListener {
   virtual void OnDurable() {}
   // Readers of the log may read up to `applied`.
   virtual void OnApplied(Lsn applied) = 0;
+};
+
+struct ItemAddress {
+  TableRef table;
+  ItemKey key;
 };
 
 // One page of a Query or Scan of a table or of one of its indexes, in one snapshot. With
@@ -225,10 +236,15 @@ class Database {
   // `cached_only`: kUnavailable rather than wait for the disk.
   virtual Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
                            bool cached_only = false) const = 0;
+  // Several items in one snapshot, in their order; an empty string: no such item. kLimitExceeded:
+  // together they are larger than `size_max` of AWS's bytes.
+  virtual Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
+                                                   size_t size_max) const = 0;
   virtual Result<Page> ReadPage(const PageRequest& request) const = 0;
   virtual Result<std::optional<Cell>> ReadCell(std::string_view key) const = 0;
+  // By key, those after the key `after`, at most `limit`.
   virtual Result<std::vector<std::pair<std::string, Cell>>> ListCells(
-      std::string_view prefix) const = 0;
+      std::string_view prefix, std::string_view after = {}, size_t limit = SIZE_MAX) const = 0;
 
   // Plans at once, on the calling thread, and queues; the callback runs through `home` once the
   // outcome's ground is applied.

@@ -4,17 +4,37 @@
 
 namespace millrace {
 
-PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys) {
-  if (keys.size() == 1) {
-    locks_.emplace_back(images->stripes_[IndexOf(keys[0])].mutex);
-    return;
-  }
+std::vector<size_t> PendingImages::IndexesOf(const std::vector<std::string_view>& keys) {
   std::vector<size_t> indexes;
   indexes.reserve(keys.size());
   for (const std::string_view key : keys) indexes.push_back(IndexOf(key));
   std::sort(indexes.begin(), indexes.end());
   indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
-  for (const size_t index : indexes) locks_.emplace_back(images->stripes_[index].mutex);
+  return indexes;
+}
+
+PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys) {
+  if (keys.size() == 1) {
+    locks_.emplace_back(images->stripes_[IndexOf(keys[0])].mutex);
+    return;
+  }
+  for (const size_t index : IndexesOf(keys)) locks_.emplace_back(images->stripes_[index].mutex);
+}
+
+PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys,
+                            std::chrono::microseconds patience) {
+  // ThreadSanitizer knows no lock that waits by the monotonic clock. Should the wall clock step
+  // back meanwhile, the wait ends when the holder is done planning.
+  const auto deadline = std::chrono::system_clock::now() + patience;
+  for (const size_t index : IndexesOf(keys)) {
+    std::unique_lock lock(images->stripes_[index].mutex, deadline);
+    if (!lock) {
+      refused_ = index;
+      locks_.clear();
+      return;
+    }
+    locks_.push_back(std::move(lock));
+  }
 }
 
 const PendingImages::Image* PendingImages::Find(std::string_view key) const {

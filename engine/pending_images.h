@@ -1,9 +1,11 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,9 +37,16 @@ class PendingImages {
   class Guard {
    public:
     Guard(PendingImages* images, const std::vector<std::string_view>& keys);
+    // Waits no longer than `patience` in all; then it holds nothing.
+    Guard(PendingImages* images, const std::vector<std::string_view>& keys,
+          std::chrono::microseconds patience);
+    // Whether this key's stripe is the one that was not to be had.
+    bool Refused(std::string_view key) const { return refused_ == IndexOf(key); }
+    bool refused() const { return refused_.has_value(); }
 
    private:
-    std::vector<std::unique_lock<std::mutex>> locks_;
+    std::vector<std::unique_lock<std::timed_mutex>> locks_;
+    std::optional<size_t> refused_;
   };
 
   // Null when nothing is pending. Requires the key's lock; valid while it is held.
@@ -56,10 +65,12 @@ class PendingImages {
     size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
   };
   struct Stripe {
-    mutable std::mutex mutex;
+    mutable std::timed_mutex mutex;
     std::unordered_map<std::string, Image, KeyHash, std::equal_to<>> images;
   };
   static size_t IndexOf(std::string_view key) { return KeyHash()(key) % kStripes; }
+  // Sorted, each once.
+  static std::vector<size_t> IndexesOf(const std::vector<std::string_view>& keys);
 
   std::array<Stripe, kStripes> stripes_;
 };

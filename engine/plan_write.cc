@@ -69,6 +69,9 @@ WritePlan PlanWrite(ItemView old_item, const WriteRequest& request) {
       break;
     case WriteKind::kDelete:
       break;
+    case WriteKind::kConditionCheck:
+      plan.new_image.assign(old_item.bytes());
+      break;
   }
   plan.changed = old_item.bytes() != plan.new_image;
   return plan;

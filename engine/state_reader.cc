@@ -2,6 +2,8 @@
 
 #include <rocksdb/snapshot.h>
 
+#include <algorithm>
+
 #include "engine/base/coding.h"
 #include "engine/base/limits.h"
 #include "engine/keys.h"
@@ -147,6 +149,33 @@ Result<bool> StateReader::Get(const Table& table, const ItemKey& key, std::strin
   return true;
 }
 
+Result<std::vector<std::string>> StateReader::GetMany(const std::vector<ItemAddress>& items,
+                                                      size_t size_max) const {
+  rocksdb::ManagedSnapshot snapshot(store_->db());
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot.snapshot();
+  std::vector<std::string> found(items.size());
+  size_t size = 0;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Table& table = *items[i].table;
+    const ItemKey& key = items[i].key;
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status = store_->db()->Get(
+        options, store_->items(), ItemStorageKey(table.id, KeyHash(table, key.pk), key), &value);
+    if (status.IsNotFound()) continue;
+    RETURN_IF_ERROR(FromRocksDb(status, "reading an item"));
+    const StoredItemView stored(ToView(value));
+    if (!stored.valid()) return DamagedItem();
+    size += stored.item().aws_size();
+    if (size > size_max) {
+      return Status(ErrorCode::kLimitExceeded,
+                    "the items exceed " + std::to_string(size_max) + " bytes");
+    }
+    found[i].assign(stored.item().bytes());
+  }
+  return found;
+}
+
 Result<Page> StateReader::ReadPage(const PageRequest& request) const {
   KeyRange range = request.key_condition != nullptr
                        ? QueryRange(*request.table, *request.key_condition)
@@ -190,13 +219,17 @@ Result<std::optional<Cell>> StateReader::ReadCell(std::string_view key) const {
   return cell;
 }
 
-Result<std::vector<std::pair<std::string, Cell>>> StateReader::ListCells(
-    std::string_view prefix) const {
-  const std::string begin = CellRow(prefix);
+Result<std::vector<std::pair<std::string, Cell>>> StateReader::ListCells(std::string_view prefix,
+                                                                         std::string_view after,
+                                                                         size_t limit) const {
+  const std::string rows = CellRow(prefix);
+  std::string begin = rows;
+  if (!after.empty()) begin = std::max(begin, CellRow(after) + '\0');
   std::vector<std::pair<std::string, Cell>> cells;
   const std::unique_ptr<rocksdb::Iterator> it(
       store_->db()->NewIterator(rocksdb::ReadOptions(), store_->meta()));
-  for (it->Seek(begin); it->Valid() && it->key().starts_with(begin); it->Next()) {
+  for (it->Seek(begin); it->Valid() && it->key().starts_with(rows); it->Next()) {
+    if (cells.size() >= limit) break;
     std::optional<Cell> cell = DecodeCell(ToView(it->value()));
     if (!cell) return Status(ErrorCode::kCorruption, "a cell is damaged");
     cells.emplace_back(ToView(it->key()).substr(1), std::move(*cell));

@@ -23,12 +23,17 @@ class StateReader {
   // As Database::Get.
   Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
                    bool cached_only) const;
+  // As Database::GetMany.
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
+                                           size_t size_max) const;
   // As Database::ReadPage.
   Result<Page> ReadPage(const PageRequest& request) const;
   // As Database::ItemCollectionSize.
   Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const;
   Result<std::optional<Cell>> ReadCell(std::string_view key) const;
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix) const;
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
+                                                              std::string_view after,
+                                                              size_t limit) const;
 
  private:
   const Store* store_;

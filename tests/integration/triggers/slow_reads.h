@@ -61,15 +61,20 @@ class SlowReads final : public Database {
   Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
     return database_->ItemCollectionSize(table, pk);
   }
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
+                                           size_t size_max) const override {
+    return database_->GetMany(items, size_max);
+  }
   Result<Page> ReadPage(const PageRequest& request) const override {
     return database_->ReadPage(request);
   }
   Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
     return database_->ReadCell(key);
   }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(
-      std::string_view prefix) const override {
-    return database_->ListCells(prefix);
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
+                                                              std::string_view after,
+                                                              size_t limit) const override {
+    return database_->ListCells(prefix, after, limit);
   }
   void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {
     database_->Commit(std::move(request), home, std::move(callback));

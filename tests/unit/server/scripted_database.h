@@ -58,7 +58,11 @@ class ScriptedDatabase final : public Database {
   }
   Result<Page> ReadPage(const PageRequest&) const override { return Unavailable(); }
   Result<std::optional<Cell>> ReadCell(std::string_view) const override { return Unavailable(); }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view) const override {
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>&, size_t) const override {
+    return Unavailable();
+  }
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view, std::string_view,
+                                                              size_t) const override {
     return Unavailable();
   }
   void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {

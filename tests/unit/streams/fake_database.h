@@ -68,7 +68,11 @@ class FakeDatabase final : public Database {
   }
   Result<Page> ReadPage(const PageRequest& request) const override;
   Result<std::optional<Cell>> ReadCell(std::string_view) const override { return Unsupported(); }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view) const override {
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>&, size_t) const override {
+    return Unsupported();
+  }
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view, std::string_view,
+                                                              size_t) const override {
     return Unsupported();
   }
   void Commit(CommitRequest, CompletionQueue*, CommitCallback) override {}
