@@ -215,6 +215,7 @@ Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft
   record.partition = PartitionOf(table->id, ShardOf(draft->hashes[index]));
   record.body = std::move(body.bytes);
   record.body_digest = body.digest;
+  record.flags = request.origin.by_service ? kRecordByService : 0;
   record.position = std::make_shared<Position>();
   record.previous = old.position;
   record.pending_previous = old.pending_position;

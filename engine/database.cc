@@ -180,8 +180,8 @@ void DatabaseImpl::StartWriting() {
   planner_ = std::make_unique<CommitPlanner>(
       CommitPlanner::Parts{reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_,
                            options_.region, std::min(options_.commit_size_max, kCommitSizeMax)});
-  changes_ = std::make_unique<TableChanges>(
-      TableChanges::Parts{&catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_});
+  changes_ = std::make_unique<TableChanges>(TableChanges::Parts{
+      &catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_, options_.tables_max});
 }
 
 Status DatabaseImpl::Close() {

@@ -48,6 +48,7 @@ struct DatabaseOptions {
   uint16_t region = 0;
   uint64_t item_collection_size_max = kItemCollectionSizeMax;  // bytes
   size_t backfill_step_items = 256;  // items that one step of an index's back-fill looks at
+  size_t tables_max = 2500;          // live ones. Source: "Quotas" in the developer guide
 };
 
 // Who made a write, for its change record.
@@ -56,6 +57,7 @@ struct WriteOrigin {
   std::string request_id;
   Position causation;  // of a handler's write: the record that it handled; lsn 0 otherwise
   uint16_t hop_count = 0;
+  bool by_service = false;  // principal is a service of the platform's own (TTL), not a user
 };
 
 // A condition check changes nothing; the commit holds its item as it holds those it writes.
@@ -196,6 +198,14 @@ struct TableUpdate {
   std::optional<IndexSpec> create_index;
   std::optional<std::string> delete_index;
   std::vector<std::pair<std::string, ProvisionedThroughput>> index_throughput;  // by index name
+  struct Ttl {
+    bool enabled = false;
+    std::string attribute;
+  };
+  std::optional<Ttl> ttl;
+  // Whatever else it is set to (all but name and key): called once, alone, with the newest state,
+  // in one step with the rest. Its error is UpdateTable's.
+  std::function<Status(TableSpec*)> settings;
 };
 
 struct TableStatistics {
@@ -216,7 +226,8 @@ class Database {
   virtual Status Close() = 0;
 
   // The catalog. The mutating calls wait for their commit: not for request threads.
-  virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;  // kResourceInUse
+  // kResourceInUse; kLimitExceeded: tables_max.
+  virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;
   virtual Result<TableRef> DeleteTable(std::string_view name) = 0;  // kResourceNotFound
   // All of it in one commit, or nothing. kResourceNotFound; kValidation: the stream is on (off)
   // already; kLimitExceeded: too many streams.

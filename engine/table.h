@@ -10,6 +10,7 @@
 #include "engine/base/status.h"
 #include "engine/base/strong_id.h"
 #include "engine/model/schema.h"
+#include "engine/table_settings.h"
 
 namespace millrace {
 
@@ -24,13 +25,6 @@ struct StreamWindow {
       last;  // of the commit that turned it off: records of smaller lsn; open when absent
   int64_t created_micros = 0;
   int64_t closed_micros = 0;  // meaningful when closed
-};
-
-enum class BillingMode : uint8_t { kProvisioned = 0, kPayPerRequest = 1 };
-
-struct ProvisionedThroughput {
-  int64_t read_units = 0;
-  int64_t write_units = 0;
 };
 
 enum class IndexKind : uint8_t { kGlobal = 0, kLocal = 1 };
@@ -67,6 +61,7 @@ struct TableSpec {
   std::optional<StreamViewType> stream;
   bool deletion_protection = false;
   std::vector<IndexSpec> indexes;  // to be made with the table; empty in a Table, which has Index
+  TableSettings settings;
 };
 
 // A table as of some commit: immutable, shared by whoever works with it. A later state of the same
@@ -81,8 +76,8 @@ struct Table {
   std::optional<Lsn> deleted_lsn;  // kept after deletion while its streams are readable
   int64_t deleted_micros = 0;
   std::vector<StreamWindow> streams;  // oldest first; at most the last is open
-
-  std::vector<Index> indexes;  // in the order of their making
+  std::optional<TimeToLive> ttl;      // absent: it was never on
+  std::vector<Index> indexes;         // in the order of their making
 
   bool deleted() const { return deleted_lsn.has_value(); }
   // The open stream, or null.

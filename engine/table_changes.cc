@@ -78,6 +78,11 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
   if (parts_.catalog->Find(spec.name) != nullptr) {
     return Status(ErrorCode::kResourceInUse, "Table already exists: " + spec.name);
   }
+  if (parts_.catalog->All(false).size() >= parts_.tables_max) {
+    return Status(ErrorCode::kLimitExceeded, "Subscriber limit exceeded: There is a limit of " +
+                                                 std::to_string(parts_.tables_max) +
+                                                 " tables per subscriber");
+  }
   ASSIGN_OR_RETURN(const TableId id, NextId());
   Table table;
   table.id = id;
@@ -85,6 +90,9 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
   table.spec = spec;
   table.hash_seed = SystemRandom();
   table.created_micros = parts_.clock->WallMicros();
+  if (spec.billing_mode == BillingMode::kPayPerRequest) {
+    table.spec.settings.on_demand_since_micros = table.created_micros;
+  }
   if (spec.stream) table.streams.push_back(NewStream(table, *spec.stream));
   std::string next_id;
   PutLittle(&next_id, id.value() + 1);
@@ -132,6 +140,8 @@ Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& 
   ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
   Table next = *current;
   if (update.stream) RETURN_IF_ERROR(ChangeStream(*update.stream, &next));
+  if (update.ttl) return Status::Validation("Millrace does not support time to live yet");
+  if (update.settings) RETURN_IF_ERROR(update.settings(&next.spec));
   if (update.deletion_protection) next.spec.deletion_protection = *update.deletion_protection;
   return Change(next);
 }

@@ -28,6 +28,7 @@ class TableChanges {
     const StateReader* reader;
     PlanningGate* planning_gate;
     const Clock* clock;
+    size_t tables_max;
   };
   explicit TableChanges(const Parts& parts) : parts_(parts) {}
 
