@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -48,7 +49,9 @@ struct DatabaseOptions {
   uint16_t region = 0;
   uint64_t item_collection_size_max = kItemCollectionSizeMax;  // bytes
   size_t backfill_step_items = 256;  // items that one step of an index's back-fill looks at
-  size_t tables_max = 2500;          // live ones. Source: "Quotas" in the developer guide
+  std::chrono::milliseconds expiry_interval{
+      1000};                 // how often items whose time is over are looked for
+  size_t tables_max = 2500;  // live ones. Source: "Quotas" in the developer guide
 };
 
 // Who made a write, for its change record.
