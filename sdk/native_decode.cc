@@ -237,7 +237,8 @@ const Root* Verified(const char* data, size_t size) {
 }  // namespace
 
 const char* FrameDecoder::Aligned(std::string_view envelope) {
-  if (reinterpret_cast<uintptr_t>(envelope.data()) % alignof(uint64_t) == 0) return envelope.data();
+  const auto address = reinterpret_cast<uintptr_t>(envelope.data());
+  if (envelope.empty() || address % alignof(uint64_t) == 0) return envelope.data();
   constexpr size_t kKeptMax = 128 * 1024;  // words
   if (copy_.size() > kKeptMax) copy_ = {};
   const size_t words = (envelope.size() + sizeof(uint64_t) - 1) / sizeof(uint64_t);
