@@ -119,6 +119,13 @@ class ParsedText {
   ParsedText(const ParsedText&) = delete;
   ParsedText& operator=(const ParsedText&) = delete;
 
+  // A copy that lives as long as this.
+  std::string_view Keep(std::string_view bytes) {
+    char* const copy = static_cast<char*>(memory_.allocate(bytes.size() + 1, 1));
+    bytes.copy(copy, bytes.size());
+    return {copy, bytes.size()};
+  }
+
  private:
   std::array<std::byte, 1536> buffer_;
   std::pmr::monotonic_buffer_resource memory_;

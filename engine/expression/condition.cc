@@ -7,15 +7,12 @@
 #include "engine/expression/condition_parser.h"
 #include "engine/expression/condition_program.h"
 #include "engine/expression/expression.h"
+#include "engine/expression/parsed.h"
 #include "engine/expression/parser_base.h"
 #include "engine/expression/path.h"
 #include "engine/expression/resolve.h"
 
 namespace millrace {
-
-struct ParsedCondition : expr::ParsedText {
-  using ParsedText::ParsedText;
-};
 
 Result<Condition> Condition::Parse(std::string_view parameter, std::string_view text,
                                    Placeholders* placeholders) {
@@ -24,9 +21,7 @@ Result<Condition> Condition::Parse(std::string_view parameter, std::string_view 
   RETURN_IF_ERROR(expr::ParseConditionText(parameter, parsed.get()));
   const auto nodes = static_cast<uint32_t>(parsed->ast.nodes.size());
   RETURN_IF_ERROR(expr::ResolveNodes(parameter, 0, nodes, &parsed->ast, placeholders));
-  Condition condition;
-  condition.parsed_ = parsed;
-  return condition;
+  return ExpressionMaker::Make(parsed);
 }
 
 Result<bool> Condition::Evaluate(ItemView item) const {

@@ -5,6 +5,7 @@
 
 #include "engine/expression/ast.h"
 #include "engine/expression/expression.h"
+#include "engine/expression/parsed.h"
 #include "engine/expression/parser_base.h"
 #include "engine/expression/path.h"
 #include "engine/expression/path_clash.h"
@@ -34,11 +35,6 @@ class ProjectionParser final : public expr::ParserBase {
 
 }  // namespace
 
-struct ParsedProjection : expr::ParsedText {
-  using ParsedText::ParsedText;
-  std::vector<expr::Path> paths;  // sorted
-};
-
 Result<Projection> Projection::Parse(std::string_view text, Placeholders* placeholders) {
   RETURN_IF_ERROR(expr::CheckTextSize(kParameter, text));
   const auto parsed = std::make_shared<ParsedProjection>(text);
@@ -51,9 +47,7 @@ Result<Projection> Projection::Parse(std::string_view text, Placeholders* placeh
     paths.push_back(expr::PathOf(parsed->ast, path));
   }
   RETURN_IF_ERROR(expr::CheckPathClashes(kParameter, paths, &parsed->paths));
-  Projection projection;
-  projection.parsed_ = parsed;
-  return projection;
+  return ExpressionMaker::Make(parsed);
 }
 
 Value Projection::Apply(ItemView item) const {

@@ -7,6 +7,7 @@
 
 #include "engine/expression/ast.h"
 #include "engine/expression/expression.h"
+#include "engine/expression/parsed.h"
 #include "engine/expression/parser_base.h"
 #include "engine/expression/path.h"
 #include "engine/expression/path_clash.h"
@@ -14,6 +15,7 @@
 #include "engine/expression/select_paths.h"
 #include "engine/expression/update_apply.h"
 #include "engine/expression/update_parser.h"
+#include "engine/expression/update_values.h"
 
 namespace millrace {
 namespace {
@@ -85,23 +87,24 @@ Status Resolve(expr::Ast* ast, Placeholders* placeholders, std::vector<expr::Pat
   return Status::Ok();
 }
 
-Status CheckKeys(const expr::Ast& ast, const KeySchema& schema) {
-  for (const expr::Action& action : ast.actions) {
-    const std::string_view name = expr::PathAt(ast, action.path)[0].name;
-    if (!expr::IsKeyAttribute(schema, name)) continue;
-    return Status::Validation(
-        "One or more parameter values were invalid: Cannot update attribute " + std::string(name) +
-        ". This attribute is part of the key");
-  }
-  return expr::CheckKeysAreScalars(ast, schema);
+// What AttributeUpdates say of a type that ADD or DELETE cannot be applied to.
+Status LegacyText(Status status) {
+  if (status.message() != expr::Operand::WrongType().ToStatus().message()) return status;
+  return Status::Validation("Type mismatch for attribute to update");
 }
 
 }  // namespace
 
-struct ParsedUpdate : expr::ParsedText {
-  using ParsedText::ParsedText;
-  std::vector<expr::Path> targets;  // sorted
-};
+Status expr::CheckUpdateKeys(const Ast& ast, const KeySchema& schema) {
+  for (const Action& action : ast.actions) {
+    const std::string_view name = PathAt(ast, action.path)[0].name;
+    if (!IsKeyAttribute(schema, name)) continue;
+    return Status::Validation(
+        "One or more parameter values were invalid: Cannot update attribute " + std::string(name) +
+        ". This attribute is part of the key");
+  }
+  return CheckKeysAreScalars(ast, schema);
+}
 
 Result<UpdateExpression> UpdateExpression::Parse(std::string_view text, const KeySchema& schema,
                                                  Placeholders* placeholders) {
@@ -109,16 +112,15 @@ Result<UpdateExpression> UpdateExpression::Parse(std::string_view text, const Ke
   const auto parsed = std::make_shared<ParsedUpdate>(text);
   RETURN_IF_ERROR(expr::ParseUpdateText(kParameter, parsed.get()));
   RETURN_IF_ERROR(Resolve(&parsed->ast, placeholders, &parsed->targets));
-  RETURN_IF_ERROR(CheckKeys(parsed->ast, schema));
-  UpdateExpression update;
-  update.parsed_ = parsed;
-  return update;
+  RETURN_IF_ERROR(expr::CheckUpdateKeys(parsed->ast, schema));
+  return ExpressionMaker::Make(parsed);
 }
 
 Result<Value> UpdateExpression::Apply(ItemView base) const {
   MILLRACE_CHECK(!base.empty(), "an update starts from the key at least");
-  ASSIGN_OR_RETURN(const std::string bytes, expr::ApplyActions(parsed_->ast, base.value()));
-  return Value(ValueView(bytes));
+  const Result<std::string> bytes = expr::ApplyActions(parsed_->ast, base.value());
+  if (!bytes.ok()) return parsed_->is_legacy ? LegacyText(bytes.status()) : bytes.status();
+  return Value(ValueView(*bytes));
 }
 
 bool UpdateExpression::OnlyRemoves() const {

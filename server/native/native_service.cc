@@ -246,10 +246,13 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
 Status NativeService::Do(const Running& running, const native::Query& query) {
   QueryParameters parameters;
   parameters.key_condition = query.key_condition;
-  RETURN_IF_ERROR(RequireKeyCondition(query.key_condition));
+  RETURN_IF_ERROR(RequireKeyCondition(query.key_condition.has_value()));
   parameters.filter = query.filter;
   parameters.projection = query.projection;
   if (query.count_only) parameters.select = "COUNT";
+  RETURN_IF_ERROR(CheckSelect({.select = parameters.select,
+                               .has_projection = query.projection.has_value(),
+                               .is_query = true}));
   parameters.start_key = MapBytes(query.start_key);
   parameters.forward = !query.backward;
   if (query.limit > 0) parameters.limit = query.limit;

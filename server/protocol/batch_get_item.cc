@@ -12,7 +12,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
-#include "server/protocol/shape_check.h"
+#include "server/protocol/legacy_parameters.h"
 
 // BatchGetItem. Source: "BatchGetItem" in the API reference: at most 100 keys, no key twice; what
 // does not fit into 16 MB comes back as UnprocessedKeys.
@@ -22,7 +22,7 @@ namespace {
 constexpr Shape kKeys = ListOf(&kAttributeMap, 1, kBatchGetKeysMax);
 constexpr Member kTableMembers[] = {
     {"Keys", &kKeys, Presence::kRequired},
-    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
+    {"AttributesToGet", &kAttributeNameList},
     {"ConsistentRead", &kAnyBoolean},
     {"ProjectionExpression", &kAnyText},
     {"ExpressionAttributeNames", &kAttributeNames},
@@ -65,28 +65,26 @@ struct TableRequest {
 Status ReadTableRequest(TableRequest* request) {
   const Members& input = request->input;
   RETURN_IF_ERROR(CheckExpressionRules(input, kRules));
-  RETURN_IF_ERROR(CheckBuilt(input.json(), kTable, "BatchGetItem"));
-  RETURN_IF_ERROR(input.Find("Keys")->ForEachElement([request](JsonValue json) {
-    ASSIGN_OR_RETURN(Value map, DecodeAttributeMap(json));
-    request->key_maps.push_back(std::move(map));
-    return Status::Ok();
-  }));
+  ASSIGN_OR_RETURN(request->projection, ReadAttributesToGet(input));
   ASSIGN_OR_RETURN(request->placeholders, ReadPlaceholders(input));
   if (const auto text = input.String("ProjectionExpression")) {
     ASSIGN_OR_RETURN(request->projection, Projection::Parse(*text, &request->placeholders));
   }
-  return request->placeholders.CheckAllUsed();
+  RETURN_IF_ERROR(request->placeholders.CheckAllUsed());
+  std::set<std::string> seen;
+  return input.Find("Keys")->ForEachElement([request, &seen](JsonValue json) {
+    ASSIGN_OR_RETURN(Value map, DecodeAttributeMap(json));
+    if (!seen.insert(map.Encode()).second) return DuplicateKeys();
+    request->key_maps.push_back(std::move(map));
+    return Status::Ok();
+  });
 }
 
 Status ResolveKeys(const Call& call, TableRequest* request) {
   ASSIGN_OR_RETURN(request->table, call.FindTable(request->name));
-  std::set<ItemKey> seen;
   for (const Value& map : request->key_maps) {
     ASSIGN_OR_RETURN(ItemKey key,
                      KeyOfKeyMap(request->table->spec.schema, ValueView(map.Encode())));
-    if (!seen.insert(key).second) {
-      return DuplicateKeys();
-    }
     request->keys.push_back(std::move(key));
   }
   if (!request->projection) return Status::Ok();
@@ -147,6 +145,16 @@ void WriteUnprocessed(const TableRequest& request, JsonWriter* reply) {
   if (const auto text = request.input.String("ProjectionExpression")) {
     reply->Key("ProjectionExpression");
     reply->String(*text);
+  }
+  if (const auto names = request.input.Find("AttributesToGet")) {
+    reply->Key("AttributesToGet");
+    reply->BeginArray();
+    const Status done = names->ForEachElement([reply](JsonValue name) {
+      reply->String(name.string());
+      return Status::Ok();
+    });
+    MILLRACE_CHECK(done.ok());
+    reply->EndArray();
   }
   if (const auto names = request.input.Find("ExpressionAttributeNames")) {
     reply->Key("ExpressionAttributeNames");

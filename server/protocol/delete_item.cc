@@ -4,6 +4,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/item_write.h"
+#include "server/protocol/legacy_parameters.h"
 
 // DeleteItem. Source: "DeleteItem" in the API reference.
 namespace millrace {
@@ -16,8 +17,8 @@ constexpr Member kMembers[] = {
     {"ReturnValues", &kReturnValues},
     {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
     {"Key", &kAttributeMap, Presence::kRequired},
-    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
-    {"Expected", &kExpected, Presence::kNotBuilt},
+    {"ConditionalOperator", &kConditionalOperator},
+    {"Expected", &kExpected},
     {"ConditionExpression", &kAnyText},
     {"ExpressionAttributeValues", &kAttributeMap},
     {"ExpressionAttributeNames", &kAttributeNames},
@@ -41,6 +42,7 @@ Status DeleteItem(Call* call) {
   write.kind = WriteKind::kDelete;
   write.key = key;
   write.condition = input.String("ConditionExpression");
+  ASSIGN_OR_RETURN(write.expected, ReadExpected(input));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
   ASSIGN_OR_RETURN(WriteRequest request,
                    MakeWriteRequest(std::move(write), call->FindTable(), &placeholders));

@@ -3,15 +3,17 @@
 #include <string>
 
 #include "engine/json/attribute_value.h"
+#include "server/protocol/legacy_parameters.h"
 
 namespace millrace {
 namespace {
 
 // {A, B}: those of `names` that are there; empty when none is.
-std::string Present(const Members& input, ConstantSpan<std::string_view> names) {
+std::string Present(const Members& input, ConstantSpan<std::string_view> names,
+                    std::string_view except = {}) {
   std::string text;
   for (const std::string_view name : names) {
-    if (input.Has(name)) text.append(text.empty() ? "{" : ", ").append(name);
+    if (name != except && input.Has(name)) text.append(text.empty() ? "{" : ", ").append(name);
   }
   return text.empty() ? text : text + "}";
 }
@@ -47,18 +49,23 @@ Status AddValues(JsonValue values, Placeholders* placeholders) {
 Status CheckExpressionRules(const Members& input, const ExpressionRules& rules) {
   const std::string expressions = Present(input, rules.expressions);
   if (!expressions.empty()) {
-    const std::string legacy = Present(input, rules.legacy);
-    if (legacy.empty()) return Status::Ok();
-    return Status::Validation(
-        "Can not use both expression and non-expression parameters in the same request: "
-        "Non-expression parameters: " +
-        legacy + " Expression parameters: " + expressions);
+    // KeyConditions alone go together with the other expressions.
+    const bool keys_mix = !input.Has("KeyConditionExpression");
+    const std::string legacy = Present(input, rules.legacy, keys_mix ? "KeyConditions" : "");
+    if (!legacy.empty()) {
+      return Status::Validation(
+          "Can not use both expression and non-expression parameters in the same request: "
+          "Non-expression parameters: " +
+          legacy + " Expression parameters: " + expressions);
+    }
   }
-  if (input.Has("ExpressionAttributeNames")) {
+  RETURN_IF_ERROR(CheckConditionalOperator(input));
+  if (expressions.empty() && input.Has("ExpressionAttributeNames")) {
     return Status::Validation(
         "ExpressionAttributeNames can only be specified when using expressions");
   }
-  if (rules.with_values.size > 0 && input.Has("ExpressionAttributeValues")) {
+  if (rules.with_values.size > 0 && input.Has("ExpressionAttributeValues") &&
+      Present(input, rules.with_values).empty()) {
     return Status::Validation(
         "ExpressionAttributeValues can only be specified when using expressions: " +
         Joined(rules.with_values, " and ") + (rules.with_values.size == 1 ? " is" : " are") +

@@ -20,7 +20,7 @@ struct ExpressionRules {
 };
 
 // "Can not use both expression and non-expression parameters in the same request: ...", and
-// placeholders without an expression.
+// placeholders or a ConditionalOperator without what they are for.
 Status CheckExpressionRules(const Members& input, const ExpressionRules& rules);
 
 // ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers.

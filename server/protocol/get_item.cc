@@ -8,6 +8,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/legacy_parameters.h"
 
 // GetItem. Source: "GetItem" in the API reference.
 namespace millrace {
@@ -15,7 +16,7 @@ namespace {
 
 constexpr Member kMembers[] = {
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
-    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
+    {"AttributesToGet", &kAttributeNameList},
     {"TableName", &kTableName, Presence::kRequired},
     {"Key", &kAttributeMap, Presence::kRequired},
     {"ConsistentRead", &kAnyBoolean},
@@ -34,7 +35,8 @@ Status GetItem(Call* call) {
   const Members& input = call->input;
   ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
   const std::string key = key_map.Encode();
-  const GetParameters parameters{key, input.String("ProjectionExpression")};
+  GetParameters parameters{key, input.String("ProjectionExpression")};
+  ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
   Placeholders placeholders;
   if (parameters.projection) {
     ASSIGN_OR_RETURN(placeholders, ReadPlaceholders(input));

@@ -12,12 +12,19 @@ struct ParsedUpdateText {
   Status key_touched;
 };
 
-Result<ParsedUpdateText> ParseUpdate(std::optional<std::string_view> text,
+Result<ParsedUpdateText> ParseUpdate(const WriteParameters& parameters,
                                      const Result<TableRef>& table, Placeholders* placeholders) {
   ParsedUpdateText parsed;
-  if (!text) return parsed;
+  const std::optional<std::string_view>& text = parameters.update;
   const KeySchema nobody;
   const KeySchema& schema = table.ok() ? (*table)->spec.schema : nobody;
+  if (parameters.attribute_updates) {
+    Result<std::optional<UpdateExpression>> update =
+        UpdateOf(*parameters.attribute_updates, schema);
+    parsed.key_touched = update.status();
+    if (update.ok()) parsed.update = std::move(update).value();
+  }
+  if (!text) return parsed;
   Result<UpdateExpression> update = UpdateExpression::Parse(*text, schema, placeholders);
   if (update.ok()) {
     parsed.update = std::move(update).value();
@@ -36,40 +43,27 @@ Result<std::optional<Condition>> ParseCondition(std::string_view parameter,
   return std::optional<Condition>(std::move(condition));
 }
 
-// What Select may not be combined with.
-Status CheckSelect(std::string_view select, bool has_projection) {
-  if (select == "ALL_PROJECTED_ATTRIBUTES") {
-    return Status::Validation(
-        "One or more parameter values were invalid: ALL_PROJECTED_ATTRIBUTES can be used only when "
-        "Querying using an IndexName");
-  }
-  if (select == "SPECIFIC_ATTRIBUTES" && !has_projection) {
-    return Status::Validation(
-        "One or more parameter values were invalid: Must specify the AttributesToGet or "
-        "ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
-  }
-  if (has_projection && select == "ALL_ATTRIBUTES") {
-    return Status::Validation(
-        "One or more parameter values were invalid: Cannot specify the ProjectionExpression when "
-        "choosing to get ALL_ATTRIBUTES");
-  }
-  if (has_projection && select == "COUNT") {
-    return Status::Validation(
-        "One or more parameter values were invalid: Cannot specify the ProjectionExpression when "
-        "choosing to get only the Count");
+// `parameter` as the text names it.
+Status CheckFilterKeys(const Condition& filter, std::string_view parameter,
+                       const KeySchema& schema) {
+  for (const std::string& name : filter.TopLevelAttributes()) {
+    if (name == schema.hash.name || (schema.range && name == schema.range->name)) {
+      return Status::Validation(
+          std::string(parameter) +
+          " can only contain non-primary key attributes: Primary key attribute: " + name);
+    }
   }
   return Status::Ok();
 }
 
-Status CheckFilterKeys(const Condition& filter, const KeySchema& schema) {
-  for (const std::string& name : filter.TopLevelAttributes()) {
-    if (name == schema.hash.name || (schema.range && name == schema.range->name)) {
-      return Status::Validation(
-          "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
-          name);
-    }
+Result<KeyCondition> ParseKeyCondition(const QueryParameters& parameters, const KeySchema& schema,
+                                       Placeholders* placeholders) {
+  if (parameters.key_condition) {
+    return KeyCondition::Parse(*parameters.key_condition, schema, placeholders);
   }
-  return Status::Ok();
+  Placeholders own;
+  ASSIGN_OR_RETURN(const std::string text, KeyConditionTextOf(parameters.key_conditions, &own));
+  return KeyCondition::Parse(text, schema, &own);
 }
 
 bool IsWithin(const KeyCondition& condition, const std::string& sk) {
@@ -100,13 +94,39 @@ Status CheckReturnsOldOnly(ReturnValues values) {
   return Status::Validation("ReturnValues can only be ALL_OLD or NONE");
 }
 
+// What Select may not be combined with.
+Status CheckSelect(const SelectParameters& parameters) {
+  const auto error = [&parameters](std::string_view text) {
+    return Status::Validation((parameters.is_query ? "1 validation error detected: " : "") +
+                              std::string(text));
+  };
+  const std::string_view select = parameters.select;
+  if (select == "SPECIFIC_ATTRIBUTES") {
+    if (parameters.has_projection || parameters.has_attributes_to_get) return Status::Ok();
+    return error(
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+        "SPECIFIC_ATTRIBUTES");
+  }
+  if (select == "ALL_PROJECTED_ATTRIBUTES" && !parameters.on_index) {
+    return error("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+  }
+  if (select.empty() || (!parameters.has_projection && !parameters.has_attributes_to_get)) {
+    return Status::Ok();
+  }
+  return error(std::string("Cannot specify the ") +
+               (parameters.has_projection ? "ProjectionExpression" : "AttributesToGet") +
+               " when choosing to get " +
+               (select == "COUNT" ? "only the Count" : std::string(select)));
+}
+
 Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
                                       Placeholders* placeholders) {
   WriteRequest request;
   request.kind = parameters.kind;
-  ASSIGN_OR_RETURN(ParsedUpdateText parsed, ParseUpdate(parameters.update, table, placeholders));
+  ASSIGN_OR_RETURN(ParsedUpdateText parsed, ParseUpdate(parameters, table, placeholders));
   ASSIGN_OR_RETURN(request.condition,
                    ParseCondition("ConditionExpression", parameters.condition, placeholders));
+  if (parameters.expected) request.condition = std::move(parameters.expected);
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
   RETURN_IF_ERROR(table.status());
   request.table = *table;
@@ -157,6 +177,8 @@ Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<
   if (parameters.projection) {
     ASSIGN_OR_RETURN(request.projection, Projection::Parse(*parameters.projection, placeholders));
     RETURN_IF_ERROR(placeholders->CheckAllUsed());
+  } else {
+    request.projection = parameters.attributes_to_get;
   }
   RETURN_IF_ERROR(table.status());
   request.table = *table;
@@ -167,12 +189,13 @@ Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<
 }
 
 Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
+                                const std::optional<Projection>& attributes_to_get,
                                 Placeholders* placeholders) {
   Selection selection;
+  selection.projection = attributes_to_get;
   if (projection) {
     ASSIGN_OR_RETURN(selection.projection, Projection::Parse(*projection, placeholders));
   }
-  RETURN_IF_ERROR(CheckSelect(select, projection.has_value()));
   selection.count_only = select == "COUNT";
   return selection;
 }
@@ -205,8 +228,8 @@ PageRequest QueryRequest::Page() const {
   return page;
 }
 
-Status RequireKeyCondition(std::optional<std::string_view> key_condition) {
-  if (key_condition) return Status::Ok();
+Status RequireKeyCondition(bool present) {
+  if (present) return Status::Ok();
   return Status::Validation(
       "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
       "request.");
@@ -216,19 +239,21 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
                                       const Result<TableRef>& table, Placeholders* placeholders) {
   if (!table.ok()) {
     // Text that no table could make right is AWS's first error.
-    RETURN_IF_ERROR(
-        Condition::Parse("KeyConditionExpression", *parameters.key_condition, placeholders)
-            .status());
+    if (parameters.key_condition) {
+      RETURN_IF_ERROR(
+          Condition::Parse("KeyConditionExpression", *parameters.key_condition, placeholders)
+              .status());
+    }
     return table.status();
   }
   QueryRequest request;
   request.table = *table;
   const KeySchema& schema = request.table->spec.schema;
-  ASSIGN_OR_RETURN(request.condition,
-                   KeyCondition::Parse(*parameters.key_condition, schema, placeholders));
+  ASSIGN_OR_RETURN(request.condition, ParseKeyCondition(parameters, schema, placeholders));
   ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
-  ASSIGN_OR_RETURN(request.selection,
-                   MakeSelection(parameters.select, parameters.projection, placeholders));
+  if (parameters.query_filter) request.filter = parameters.query_filter;
+  ASSIGN_OR_RETURN(request.selection, MakeSelection(parameters.select, parameters.projection,
+                                                    parameters.attributes_to_get, placeholders));
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
   request.forward = parameters.forward;
   request.limit = parameters.limit;
@@ -236,7 +261,10 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
     ASSIGN_OR_RETURN(request.exclusive_start, StartKeyOf(schema, ValueView(parameters.start_key)));
     RETURN_IF_ERROR(CheckStartKey(*request.exclusive_start, request.condition));
   }
-  if (request.filter) RETURN_IF_ERROR(CheckFilterKeys(*request.filter, schema));
+  if (request.filter) {
+    RETURN_IF_ERROR(CheckFilterKeys(
+        *request.filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
+  }
   RETURN_IF_ERROR(
       CheckPaths(schema, request.selection, request.filter ? &*request.filter : nullptr));
   return request;

@@ -3,10 +3,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/database.h"
 #include "engine/expression/expression.h"
+#include "engine/expression/legacy.h"
 
 // What the operations on items mean once their parameters are read: the rules, their order and
 // their texts, without JSON and without a connection. The HTTP operations and the native protocol
@@ -24,6 +26,9 @@ struct WriteParameters {
   std::string_view key;  // others: value bytes of the map given as Key
   std::optional<std::string_view> condition;
   std::optional<std::string_view> update;  // kUpdate
+  // In place of the two: what the parameters from before expressions came to.
+  std::optional<Condition> expected = {};
+  std::optional<std::vector<AttributeUpdate>> attribute_updates = {};
 };
 // Expressions, unused placeholders, the table that was looked for, key, and what an expression may
 // not do with a key. `placeholders` must live until the write is planned and replied to.
@@ -39,6 +44,7 @@ std::optional<std::string> ReturnedAttributes(ReturnValues returns,
 struct GetParameters {
   std::string_view key;  // value bytes of the map given as Key
   std::optional<std::string_view> projection;
+  std::optional<Projection> attributes_to_get = {};
 };
 struct GetRequest {
   TableRef table;
@@ -53,8 +59,18 @@ struct Selection {
   bool count_only = false;
   std::optional<Projection> projection;
 };
-// Select ("" when absent) and ProjectionExpression, and whether they go together.
+// Select, "" when absent, with what else says what to return. Query says so in words of its own.
+struct SelectParameters {
+  std::string_view select;
+  bool has_projection = false;         // ProjectionExpression
+  bool has_attributes_to_get = false;  // AttributesToGet
+  bool on_index = false;
+  bool is_query = false;
+};
+Status CheckSelect(const SelectParameters& parameters);
+// Requires CheckSelect.
 Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
+                                const std::optional<Projection>& attributes_to_get,
                                 Placeholders* placeholders);
 // FilterExpression.
 Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> text,
@@ -68,9 +84,13 @@ struct QueryParameters {
   std::optional<std::string_view> key_condition;
   std::optional<std::string_view> filter;
   std::optional<std::string_view> projection;
-  std::string_view select;  // COUNT and so on; empty when absent
-  std::string_view
-      start_key;  // value bytes of the map given as ExclusiveStartKey; empty when absent
+  // In place of the three: what the parameters from before expressions came to.
+  std::vector<AttributeComparison> key_conditions = {};
+  std::optional<Condition> query_filter = {};
+  std::optional<Projection> attributes_to_get = {};
+  std::string_view select = {};  // COUNT and so on; empty when absent; passed CheckSelect
+  // Value bytes of the map given as ExclusiveStartKey; empty when absent.
+  std::string_view start_key = {};
   bool forward = true;
   size_t limit = SIZE_MAX;
 };
@@ -87,7 +107,7 @@ struct QueryRequest {
   PageRequest Page() const;
 };
 // "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
-Status RequireKeyCondition(std::optional<std::string_view> key_condition);
+Status RequireKeyCondition(bool present);
 // Requires a key condition.
 Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
                                       const Result<TableRef>& table, Placeholders* placeholders);

@@ -26,8 +26,12 @@ void WriteItems(const Page& page, const Selection& selection, JsonWriter* reply)
 
 }  // namespace
 
-Result<Selection> ReadSelection(const Members& input, Placeholders* placeholders) {
-  return MakeSelection(input.Text("Select"), input.String("ProjectionExpression"), placeholders);
+SelectParameters ReadSelect(const Members& input, bool is_query) {
+  return {.select = input.Text("Select"),
+          .has_projection = input.Has("ProjectionExpression"),
+          .has_attributes_to_get = input.Has("AttributesToGet"),
+          .on_index = input.Has("IndexName"),
+          .is_query = is_query};
 }
 
 Result<std::optional<Value>> ReadStartKey(const Members& input) {

@@ -11,8 +11,8 @@
 // What Query and Scan have in common: Select and projection, the starting key, and the reply.
 namespace millrace {
 
-// Select and ProjectionExpression, and whether they go together.
-Result<Selection> ReadSelection(const Members& input, Placeholders* placeholders);
+// For CheckSelect.
+SelectParameters ReadSelect(const Members& input, bool is_query);
 
 // ExclusiveStartKey as a map value; nullopt when absent.
 Result<std::optional<Value>> ReadStartKey(const Members& input);

@@ -4,6 +4,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/item_write.h"
+#include "server/protocol/legacy_parameters.h"
 
 // PutItem. Source: "PutItem" in the API reference.
 namespace millrace {
@@ -13,8 +14,8 @@ constexpr Member kMembers[] = {
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"TableName", &kTableName, Presence::kRequired},
     {"Item", &kAttributeMap, Presence::kRequired},
-    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
-    {"Expected", &kExpected, Presence::kNotBuilt},
+    {"ConditionalOperator", &kConditionalOperator},
+    {"Expected", &kExpected},
     {"ReturnValues", &kReturnValues},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
     {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
@@ -41,6 +42,7 @@ Status PutItem(Call* call) {
   write.item = EncodeItem(attributes);
   RETURN_IF_ERROR(CheckItemSize(ItemView(write.item)));
   write.condition = input.String("ConditionExpression");
+  ASSIGN_OR_RETURN(write.expected, ReadExpected(input));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
   ASSIGN_OR_RETURN(WriteRequest request,
                    MakeWriteRequest(std::move(write), call->FindTable(), &placeholders));

@@ -3,6 +3,7 @@
 
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/legacy_parameters.h"
 #include "server/protocol/page_reply.h"
 
 // Query. Source: "Query" in the API reference.
@@ -13,11 +14,11 @@ constexpr Member kMembers[] = {
     {"Limit", &kPositiveInteger},
     {"ExclusiveStartKey", &kAttributeMap},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
-    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
-    {"QueryFilter", &kLegacyConditions, Presence::kNotBuilt},
+    {"AttributesToGet", &kAttributeNameList},
+    {"QueryFilter", &kLegacyConditions},
     {"Select", &kSelect},
-    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
-    {"KeyConditions", &kLegacyConditions, Presence::kNotBuilt},
+    {"ConditionalOperator", &kConditionalOperator},
+    {"KeyConditions", &kLegacyConditions},
     {"TableName", &kTableName, Presence::kRequired},
     {"ConsistentRead", &kAnyBoolean},
     {"IndexName", &kIndexName, Presence::kNotBuilt},
@@ -42,11 +43,16 @@ const ExpressionRules kQueryExpressions = {SpanOf(kExpressions), SpanOf(kLegacy)
 
 Status Query(Call* call) {
   const Members& input = call->input;
+  RETURN_IF_ERROR(CheckSelect(ReadSelect(input, true)));
+  QueryParameters parameters;
+  ASSIGN_OR_RETURN(parameters.query_filter, ReadLegacyFilter(input, "QueryFilter"));
+  ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
   ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
   const std::string start_bytes = start_key ? start_key->Encode() : std::string();
-  QueryParameters parameters;
   parameters.key_condition = input.String("KeyConditionExpression");
-  RETURN_IF_ERROR(RequireKeyCondition(parameters.key_condition));
+  RETURN_IF_ERROR(
+      RequireKeyCondition(parameters.key_condition.has_value() || input.Has("KeyConditions")));
+  ASSIGN_OR_RETURN(parameters.key_conditions, ReadKeyConditions(input));
   parameters.filter = input.String("FilterExpression");
   parameters.projection = input.String("ProjectionExpression");
   parameters.select = input.Text("Select");

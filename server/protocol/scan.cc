@@ -3,6 +3,7 @@
 
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/legacy_parameters.h"
 #include "server/protocol/page_reply.h"
 
 // Scan. Source: "Scan" in the API reference.
@@ -15,11 +16,11 @@ constexpr Shape kTotalSegments = NumberOf(ShapeKind::kInteger, 1, 1000000);
 constexpr Member kMembers[] = {
     {"Limit", &kPositiveInteger},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
-    {"AttributesToGet", &kAttributeNameList, Presence::kNotBuilt},
+    {"AttributesToGet", &kAttributeNameList},
     {"Segment", &kSegment},
     {"Select", &kSelect},
-    {"ScanFilter", &kLegacyConditions, Presence::kNotBuilt},
-    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
+    {"ScanFilter", &kLegacyConditions},
+    {"ConditionalOperator", &kConditionalOperator},
     {"TotalSegments", &kTotalSegments},
     {"TableName", &kTableName, Presence::kRequired},
     {"ExclusiveStartKey", &kAttributeMap},
@@ -83,12 +84,19 @@ const ExpressionRules kScanExpressions = {SpanOf(kExpressions), SpanOf(kLegacy),
 
 Status Scan(Call* call) {
   const Members& input = call->input;
+  RETURN_IF_ERROR(CheckSelect(ReadSelect(input, false)));
+  ASSIGN_OR_RETURN(const std::optional<Projection> attributes_to_get, ReadAttributesToGet(input));
+  ASSIGN_OR_RETURN(const std::optional<Condition> scan_filter,
+                   ReadLegacyFilter(input, "ScanFilter"));
   ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
   ASSIGN_OR_RETURN(const Segment segment, ReadSegment(input));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ASSIGN_OR_RETURN(const std::optional<Condition> filter,
+  ASSIGN_OR_RETURN(std::optional<Condition> filter,
                    ParseFilter(input.String("FilterExpression"), &placeholders));
-  ASSIGN_OR_RETURN(const Selection selection, ReadSelection(input, &placeholders));
+  if (scan_filter) filter = scan_filter;
+  ASSIGN_OR_RETURN(const Selection selection,
+                   MakeSelection(input.Text("Select"), input.String("ProjectionExpression"),
+                                 attributes_to_get, &placeholders));
   RETURN_IF_ERROR(placeholders.CheckAllUsed());
 
   PageRequest request;

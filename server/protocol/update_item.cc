@@ -4,6 +4,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/item_write.h"
+#include "server/protocol/legacy_parameters.h"
 
 // UpdateItem. Source: "UpdateItem" in the API reference.
 namespace millrace {
@@ -25,9 +26,9 @@ constexpr Member kMembers[] = {
     {"ReturnValues", &kReturnValues},
     {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
     {"Key", &kAttributeMap, Presence::kRequired},
-    {"ConditionalOperator", &kConditionalOperator, Presence::kNotBuilt},
-    {"Expected", &kExpected, Presence::kNotBuilt},
-    {"AttributeUpdates", &kAttributeUpdates, Presence::kNotBuilt},
+    {"ConditionalOperator", &kConditionalOperator},
+    {"Expected", &kExpected},
+    {"AttributeUpdates", &kAttributeUpdates},
     {"ConditionExpression", &kAnyText},
     {"UpdateExpression", &kAnyText},
     {"ExpressionAttributeValues", &kAttributeMap},
@@ -50,6 +51,8 @@ Status UpdateItem(Call* call) {
   write.kind = WriteKind::kUpdate;
   write.key = key;
   write.condition = input.String("ConditionExpression");
+  ASSIGN_OR_RETURN(write.attribute_updates, ReadAttributeUpdates(input));
+  ASSIGN_OR_RETURN(write.expected, ReadExpected(input));
   write.update = input.String("UpdateExpression");
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
   ASSIGN_OR_RETURN(WriteRequest request,
