@@ -75,6 +75,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const StoreOptions& options,
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.write_buffer_size = options.write_buffer_size;
   family.max_write_buffer_number = 4;
+  // Most writes read their item first, and most items are not in a memtable, or are new: a filter
+  // answers that without a search. Of the memtable's size: 40 bits an item of 1 KB.
+  family.memtable_whole_key_filtering = true;
+  family.memtable_prefix_bloom_size_ratio = 0.005;
   family.compression = rocksdb::kLZ4Compression;
   family.bottommost_compression = rocksdb::kZSTD;
   family.level_compaction_dynamic_level_bytes = true;

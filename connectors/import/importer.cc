@@ -280,6 +280,7 @@ Result<ImportEnd> Importer::Finish() {
 Status Importer::Tick() {
   for (const RefusedItem& item : lanes_->TakeRefused()) {
     ++progress_.refused;
+    refused_.push_back(item.mark);
     RETURN_IF_ERROR(Bad(item.mark.file, item.mark.line, item.reason));
   }
   const int64_t now = clock_->MonotonicNanos();
@@ -309,9 +310,17 @@ Mark Importer::Watermark() const {
   return mark;
 }
 
+// Those that the next run would meet again are not counted: it will.
+void Importer::CountRefused() {
+  const auto passed = std::partition(refused_.begin(), refused_.end(),
+                                     [this](const Mark& mark) { return !(mark < state_.mark); });
+  state_.refused += static_cast<uint64_t>(refused_.end() - passed);
+  refused_.erase(passed, refused_.end());
+}
+
 Status Importer::Save() {
   state_.mark = Watermark();
-  state_.refused = progress_.refused;
+  CountRefused();
   return SaveImportState(files_, options_.resume_path, state_);
 }
 

@@ -92,6 +92,7 @@ class Importer {
   Status FlushAll();
   Status Tick();
   Mark Watermark() const;
+  void CountRefused();
   Status Save();
 
   const ImportOptions options_;
@@ -102,7 +103,8 @@ class Importer {
   std::unique_ptr<LanePool> lanes_;
   std::vector<WriteBatch> filling_;  // one a lane
   ImportState state_;
-  Mark at_;  // where reading is
+  std::vector<Mark> refused_;  // of lines that are not before state_.mark: counted there later
+  Mark at_;                    // where reading is
   bool resumed_ = false;
   bool stopping_ = false;
   int64_t ticked_nanos_ = 0;

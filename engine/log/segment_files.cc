@@ -8,6 +8,7 @@ namespace millrace::log_internal {
 namespace {
 
 constexpr uint64_t kFirstSegmentSize = uint64_t{16} << 20;
+constexpr char kZeros[64 * 1024] = {};  // small enough to stay in a processor's cache
 
 }  // namespace
 
@@ -35,10 +36,14 @@ Result<PreparedFile> SegmentFiles::Prepare(uint64_t size) {
 }
 
 Status SegmentFiles::ZeroMore(PreparedFile* prepared, uint64_t bytes) {
-  const std::string zeros(std::min(bytes, prepared->size - prepared->zeroed), '\0');
-  RETURN_IF_ERROR(prepared->file->WriteAt(prepared->zeroed, zeros));
+  const uint64_t end = prepared->zeroed + std::min(bytes, prepared->size - prepared->zeroed);
+  for (uint64_t at = prepared->zeroed; at < end;) {
+    const std::string_view zeros(kZeros, std::min<uint64_t>(sizeof kZeros, end - at));
+    RETURN_IF_ERROR(prepared->file->WriteAt(at, zeros));
+    at += zeros.size();
+  }
   RETURN_IF_ERROR(prepared->file->Sync());
-  prepared->zeroed += zeros.size();
+  prepared->zeroed = end;
   return Status::Ok();
 }
 

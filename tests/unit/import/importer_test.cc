@@ -28,6 +28,12 @@ class FakeServer {
   void FailAfter(int batches) { fail_after_ = batches; }
   void ThrottleEvery(int n) { throttle_every_ = n; }
   void Refuse(std::string pk) { refused_ = std::move(pk); }
+  // Holds one batch back, the first without the refused item, until that item has been refused, and
+  // then fails for good.
+  void FailOnceRefused(bool fail) {
+    fail_once_refused_ = fail;
+    held_.clear();
+  }
   int batches() const { return batches_; }
 
  private:
@@ -44,10 +50,10 @@ class FakeServer {
     const std::lock_guard lock(mutex_);
     ++batches_;
     if (fail_after_ >= 0 && batches_ > fail_after_) {
-      return ImportConnection::Reply{400, R"({"__type":"x#AccessDeniedException","message":"no"})"};
+      return ImportConnection::Reply{400, kDenied};
     }
     if (throttle_every_ > 0 && batches_ % throttle_every_ == 0) {
-      return ImportConnection::Reply{400, R"({"__type":"x#ThrottlingException","message":"slow"})"};
+      return ImportConnection::Reply{400, kThrottled};
     }
     JsonParser parser;
     const auto root = parser.Parse(body);
@@ -63,12 +69,23 @@ class FakeServer {
     EXPECT_TRUE(read.ok());
     EXPECT_FALSE(duplicate);
     EXPECT_LE(puts.size(), 25u);
+    if (fail_once_refused_ && puts.count(refused_) == 0) {
+      if (held_.empty()) held_ = puts.begin()->first;
+      if (puts.count(held_) > 0) {
+        return ImportConnection::Reply{400, refusals_ == 0 ? kThrottled : kDenied};
+      }
+    }
     if (puts.count(refused_) > 0) {
+      refusals_ += puts.size() == 1 ? 1 : 0;
       return ImportConnection::Reply{400, R"({"__type":"x#ValidationException","message":"bad"})"};
     }
     for (const auto& [pk, n] : puts) items_[pk] = n;
     return ImportConnection::Reply{200, R"({"UnprocessedItems":{}})"};
   }
+
+  static constexpr const char* kDenied = R"({"__type":"x#AccessDeniedException","message":"no"})";
+  static constexpr const char* kThrottled =
+      R"({"__type":"x#ThrottlingException","message":"slow"})";
 
   mutable std::mutex mutex_;
   std::map<std::string, std::string> items_;
@@ -76,6 +93,9 @@ class FakeServer {
   int fail_after_ = -1;
   int throttle_every_ = 0;
   std::string refused_;
+  int refusals_ = 0;
+  bool fail_once_refused_ = false;
+  std::string held_;  // a key of the batch
 };
 
 class Observer final : public ImportObserver {
@@ -186,6 +206,24 @@ TEST_F(ImporterTest, BadLinesAreToldAndTheOthersWritten) {
   EXPECT_EQ(progress_.bad, 2u);
   EXPECT_EQ(progress_.refused, 1u);
   EXPECT_EQ(progress_.records, 5u);
+}
+
+// The batch that failed lies before the refused line, so the next run meets that line again.
+TEST_F(ImporterTest, ARefusedLineIsCountedOnceAfterARestart) {
+  std::map<std::string, std::string> expected;
+  Write(Lines(20, &expected));  // no more than a batch for each connection
+  const std::string last = "k" + std::to_string(19 * 7);
+  server_.Refuse(last);
+  server_.FailOnceRefused(true);
+  EXPECT_FALSE(Run().ok());
+  EXPECT_EQ(progress_.refused, 1u);
+  EXPECT_TRUE(HasResumeFile());
+  server_.FailOnceRefused(false);
+  ASSERT_TRUE(Run().ok());
+  EXPECT_EQ(progress_.refused, 1u);
+  EXPECT_EQ(observer_.bad.size(), 1u);
+  expected.erase(last);
+  EXPECT_EQ(server_.Items(), expected);
 }
 
 TEST_F(ImporterTest, TooManyBadLinesEndIt) {
