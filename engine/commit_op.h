@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ struct CommitOp {
   CompletionQueue* home = nullptr;
   CommitCallback callback;
   CommitResult result;
+  // Of a barrier: runs on the committer's thread, between groups, once all before it is applied.
+  // Its outcome is the op's. For work on the state that the log does not say.
+  std::function<Status()> work;
 
   bool IsBarrier() const { return records.empty() && cells.empty(); }
   // At least the bytes of its frame's entries.

@@ -6,6 +6,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/throttled.h"
+#include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
 #include "engine/plan_write.h"
@@ -55,6 +56,19 @@ struct CommitPlanner::OldImage {
   Position position;
   std::shared_ptr<const Position> pending_position;
 };
+
+namespace {
+
+void CountIndexWrites(const Table& table, const ItemKey& key, ItemView old_item, ItemView new_item,
+                      WriteOutcome* outcome) {
+  for (const Index& index : table.indexes) {
+    const IndexChange change = IndexChangeOf(table, index, key, old_item, new_item);
+    if (change.units == 0) continue;
+    outcome->index_writes.push_back({index.spec.name, index.spec.kind, change.units});
+  }
+}
+
+}  // namespace
 
 Status CommitPlanner::MakeKeys(const CommitRequest& request, Draft* draft) const {
   for (const WriteRequest& write : request.writes) {
@@ -185,6 +199,17 @@ Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldI
   return Status::Ok();
 }
 
+// Only a write that grows the collection is refused. What is queued ahead of it is not counted yet:
+// the limit is as exact as AWS's estimates of sizes.
+Status CommitPlanner::CheckCollection(const Table& table, const WriteRequest& write,
+                                      const WriteOutcome& outcome) const {
+  if (outcome.new_size <= outcome.old_size || !table.HasLocalIndex()) return Status::Ok();
+  ASSIGN_OR_RETURN(const uint64_t size, parts_.reader->ItemCollectionSize(table, write.key.pk));
+  const uint64_t grown = size + outcome.new_size - outcome.old_size;
+  if (grown <= parts_.item_collection_size_max) return Status::Ok();
+  return Status(ErrorCode::kItemCollectionSizeLimitExceeded, "Collection size exceeded.");
+}
+
 Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft* draft) {
   const WriteRequest& write = request.writes[index];
   WriteOutcome& outcome = draft->op->result.outcomes[index];
@@ -196,7 +221,7 @@ Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft
   RETURN_IF_ERROR(ReadOld(draft->keys[index], draft, &old));
   outcome.existed = !old.item.empty();
   outcome.old_size = outcome.existed ? old.item.aws_size() : 0;
-  WritePlan plan = PlanWrite(old.item, write);
+  WritePlan plan = PlanWrite(*table, old.item, write);
   if (write.return_images || plan.status.Is(ErrorCode::kConditionalCheckFailed)) {
     outcome.old_image.assign(old.item.bytes());
   }
@@ -207,6 +232,8 @@ Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft
   outcome.new_size = new_item.empty() ? 0 : new_item.aws_size();
   if (write.return_images) outcome.new_image = plan.new_image;
   if (!plan.changed) return Status::Ok();
+  RETURN_IF_ERROR(CheckCollection(*table, write, outcome));
+  if (write.count_indexes) CountIndexWrites(*table, write.key, old.item, new_item, &outcome);
 
   PlannedBody body = PlanRecordBody(*table, write.key, draft->hashes[index], old.item, new_item,
                                     request.origin, parts_.region);

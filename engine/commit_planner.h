@@ -30,6 +30,7 @@ class CommitPlanner {
     PlanningGate* planning_gate;
     uint16_t region;
     size_t commit_size_max;
+    uint64_t item_collection_size_max;
   };
   explicit CommitPlanner(const Parts& parts) : parts_(parts) {}
 
@@ -42,6 +43,8 @@ class CommitPlanner {
   Status Refuse(const PendingImages::Guard& guard, const CommitRequest& request, Draft* draft);
   Status Plan(const CommitRequest& request, Draft* draft);
   Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
+  Status CheckCollection(const Table& table, const WriteRequest& write,
+                         const WriteOutcome& outcome) const;
   Status PlanCell(const CellChange& change, Draft* draft);
   Status ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const;
   void Queue(Draft* draft, Status status);

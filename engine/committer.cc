@@ -47,7 +47,8 @@ Status Committer::Enqueue(std::unique_ptr<CommitOp>& op) {
     if (stopping_) return Status(ErrorCode::kUnavailable, "The database is closing.");
     const size_t bytes = op->ByteSize();
     const bool full = queue_.size() >= queue_capacity_ || queue_bytes_ + bytes > kQueueBytesMax;
-    if (full && !queue_.empty()) {
+    const bool waits_for_itself = op->work != nullptr;  // at most one of each kind is under way
+    if (full && !queue_.empty() && !waits_for_itself) {
       return Throttled();
     }
     was_empty = queue_.empty();
@@ -74,6 +75,9 @@ void Committer::Run() {
     bool stop = false;
     const Status status = CommitGroup(&group, &stop);
     if (status.ok()) {
+      for (const auto& op : group) {
+        if (op->work) op->result.status = op->work();
+      }
       Complete(std::move(group));
     } else {
       FailAll(std::move(group), status, stop);

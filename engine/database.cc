@@ -7,6 +7,7 @@
 #include "engine/commit_planner.h"
 #include "engine/committer.h"
 #include "engine/data_directory.h"
+#include "engine/index_backfill.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
 #include "engine/state_applier.h"
@@ -38,7 +39,9 @@ class DatabaseImpl final : public Database {
   Result<TableRef> CreateTable(const TableSpec& spec) override { return changes_->Create(spec); }
   Result<TableRef> DeleteTable(std::string_view name) override { return changes_->Delete(name); }
   Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
-    return changes_->Update(name, update);
+    Result<TableRef> table = changes_->Update(name, update);
+    if (table.ok() && update.create_index) backfill_->Wake();
+    return table;
   }
   TableRef FindTable(std::string_view name) const override { return catalog_.Find(name); }
   TableRef FindTable(TableId id) const override { return catalog_.Find(id); }
@@ -110,6 +113,7 @@ class DatabaseImpl final : public Database {
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CommitPlanner> planner_;
   std::unique_ptr<TableChanges> changes_;
+  std::unique_ptr<IndexBackfill> backfill_;
 };
 
 Status DatabaseImpl::OpenAll() {
@@ -127,6 +131,8 @@ Status DatabaseImpl::OpenAll() {
   RETURN_IF_ERROR(log_->SyncNow());
   flushed_log_ = log_.get();
   RETURN_IF_ERROR(Replay(applied));
+  RETURN_IF_ERROR(
+      IndexBackfill::FillActive(catalog_, applier_.get(), options_.backfill_step_items));
   StartWriting();
   return Status::Ok();
 }
@@ -177,14 +183,18 @@ void DatabaseImpl::StartWriting() {
   committer_ = std::make_unique<Committer>(
       Committer::Parts{log_.get(), applier_.get(), &pending_, &catalog_, clock_, &planning_gate_},
       options_.queue_capacity, last_time);
-  planner_ = std::make_unique<CommitPlanner>(
-      CommitPlanner::Parts{reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_,
-                           options_.region, std::min(options_.commit_size_max, kCommitSizeMax)});
+  planner_ = std::make_unique<CommitPlanner>(CommitPlanner::Parts{
+      reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_, options_.region,
+      std::min(options_.commit_size_max, kCommitSizeMax), options_.item_collection_size_max});
   changes_ = std::make_unique<TableChanges>(TableChanges::Parts{
       &catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_, options_.tables_max});
+  backfill_ = std::make_unique<IndexBackfill>(
+      IndexBackfill::Parts{&catalog_, committer_.get(), applier_.get(), changes_.get(),
+                           store_.get(), options_.backfill_step_items});
 }
 
 Status DatabaseImpl::Close() {
+  backfill_->Stop();
   committer_->Stop();
   RETURN_IF_ERROR(store_->Flush());
   return log_->Close();

@@ -200,7 +200,8 @@ struct TableUpdate {
   // One index is made or removed at a time.
   std::optional<IndexSpec> create_index;
   std::optional<std::string> delete_index;
-  std::vector<std::pair<std::string, ProvisionedThroughput>> index_throughput;  // by index name
+  // As `settings`, of global indexes by their names: all but name, key and projection.
+  std::vector<std::pair<std::string, std::function<Status(Index*)>>> index_settings;
   struct Ttl {
     bool enabled = false;
     std::string attribute;

@@ -45,4 +45,74 @@ ItemKey ItemKeyOfStorageKey(std::string_view storage_key) {
   return ItemKey{std::string(pk), std::string(rest)};
 }
 
+namespace {
+
+constexpr char kEscaped = '\xff';
+
+std::string TakeKeyElement(std::string_view* rest) {
+  std::string raw;
+  while (true) {
+    const size_t zero = rest->find('\0');
+    MILLRACE_CHECK(zero != rest->npos && zero + 1 < rest->size());
+    raw.append(rest->substr(0, zero));
+    const char next = (*rest)[zero + 1];
+    rest->remove_prefix(zero + 2);
+    if (next == '\0') return raw;
+    MILLRACE_CHECK(next == kEscaped);
+    raw.push_back('\0');
+  }
+}
+
+}  // namespace
+
+void AppendKeyElement(std::string_view raw, std::string* out) {
+  size_t zero = raw.find('\0');
+  while (zero != raw.npos) {
+    out->append(raw.substr(0, zero + 1));
+    out->push_back(kEscaped);
+    raw.remove_prefix(zero + 1);
+    zero = raw.find('\0');
+  }
+  out->append(raw);
+  out->append(2, '\0');
+}
+
+uint64_t IndexHash(const Table& table, const Index& index, const std::vector<std::string>& hash) {
+  if (index.spec.kind == IndexKind::kLocal) return KeyHash(table, hash.front());
+  std::string elements;
+  for (const std::string& raw : hash) AppendKeyElement(raw, &elements);
+  return KeyHash(table, elements);
+}
+
+std::string IndexHashPrefix(IndexId index, uint64_t key_hash) {
+  return HashPrefix(TableId(index.value()), key_hash);  // ids are of one sequence
+}
+
+std::string IndexPartitionPrefix(const Table& table, const Index& index,
+                                 const std::vector<std::string>& hash) {
+  std::string prefix = IndexHashPrefix(index.id, IndexHash(table, index, hash));
+  for (const std::string& raw : hash) AppendKeyElement(raw, &prefix);
+  return prefix;
+}
+
+std::string IndexStorageKey(const Table& table, const Index& index, const IndexKey& index_key,
+                            const ItemKey& key) {
+  std::string storage_key = IndexPartitionPrefix(table, index, index_key.hash);
+  for (const std::string& raw : index_key.range) AppendKeyElement(raw, &storage_key);
+  AppendKeyElement(key.pk, &storage_key);
+  storage_key.append(key.sk);
+  return storage_key;
+}
+
+void SplitIndexStorageKey(const IndexKeySchema& schema, std::string_view storage_key,
+                          IndexKey* index_key, ItemKey* key) {
+  std::string_view rest = storage_key.substr(4 + 8);
+  *index_key = IndexKey();
+  for (size_t i = 0; i < schema.hash.size(); ++i) index_key->hash.push_back(TakeKeyElement(&rest));
+  for (size_t i = 0; i < schema.range.size(); ++i)
+    index_key->range.push_back(TakeKeyElement(&rest));
+  key->pk = TakeKeyElement(&rest);
+  key->sk = std::string(rest);
+}
+
 }  // namespace millrace

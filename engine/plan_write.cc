@@ -1,6 +1,7 @@
 #include "engine/plan_write.h"
 
 #include "engine/base/limits.h"
+#include "engine/index_entries.h"
 #include "engine/model/change_record.h"
 
 namespace millrace {
@@ -25,7 +26,7 @@ Status CheckUpdated(ItemView item) {
   return Status::Ok();
 }
 
-WritePlan PlanUpdate(ItemView old_item, const WriteRequest& request) {
+WritePlan PlanUpdate(const Table& table, ItemView old_item, const WriteRequest& request) {
   std::string keys;
   ItemView base = old_item;
   if (base.empty()) {
@@ -39,7 +40,10 @@ WritePlan PlanUpdate(ItemView old_item, const WriteRequest& request) {
     // As AWS does, which the reference does not say: seen by public test suites.
     if (old_item.empty() && request.update->OnlyRemoves()) return plan;
     plan.new_image = EncodeItem(*updated);
-    if (Status status = CheckUpdated(ItemView(plan.new_image)); !status.ok()) return Failed(status);
+    const ItemView updated_item(plan.new_image);
+    if (Status status = CheckUpdated(updated_item); !status.ok()) return Failed(status);
+    Status status = CheckUpdatedIndexKeys(table, old_item, updated_item);
+    if (!status.ok()) return Failed(std::move(status));
   } else {
     plan.new_image.assign(base.bytes());
   }
@@ -48,7 +52,11 @@ WritePlan PlanUpdate(ItemView old_item, const WriteRequest& request) {
 
 }  // namespace
 
-WritePlan PlanWrite(ItemView old_item, const WriteRequest& request) {
+WritePlan PlanWrite(const Table& table, ItemView old_item, const WriteRequest& request) {
+  if (request.kind == WriteKind::kPut) {
+    Status status = CheckIndexKeys(table, ItemView(request.item));
+    if (!status.ok()) return Failed(std::move(status));
+  }
   if (request.condition) {
     Result<bool> holds = request.condition->Evaluate(old_item);
     if (!holds.ok()) return Failed(holds.status());
@@ -64,7 +72,7 @@ WritePlan PlanWrite(ItemView old_item, const WriteRequest& request) {
       plan.new_image = request.item;
       break;
     case WriteKind::kUpdate:
-      plan = PlanUpdate(old_item, request);
+      plan = PlanUpdate(table, old_item, request);
       if (!plan.status.ok()) return plan;
       break;
     case WriteKind::kDelete:

@@ -19,8 +19,9 @@ struct WritePlan {
   std::string new_image;  // item bytes; empty: no item afterwards. Meaningful when status is OK.
 };
 
-// `old_item` is empty() when there is none.
-WritePlan PlanWrite(ItemView old_item, const WriteRequest& request);
+// `table` is the request's as of this write's turn: its indexes may be newer. `old_item` is empty()
+// when there is none.
+WritePlan PlanWrite(const Table& table, ItemView old_item, const WriteRequest& request);
 
 // The immutable part of the change record of a plan that changes something.
 struct PlannedBody {

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/coding.h"
+#include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
 #include "engine/meta_keys.h"
@@ -52,7 +53,10 @@ struct StateApplier::Batch {
 };
 
 StateApplier::StateApplier(Store* store, Catalog* catalog)
-    : store_(store), catalog_(catalog), batch_(std::make_unique<Batch>()) {}
+    : store_(store),
+      catalog_(catalog),
+      batch_(std::make_unique<Batch>()),
+      indexes_(store, &statistics_deltas_) {}
 StateApplier::~StateApplier() = default;
 
 template <typename Visit>
@@ -87,6 +91,7 @@ Status StateApplier::Load() {
     statistics_[id] = statistics;
     return true;
   }));
+  RETURN_IF_ERROR(indexes_.Load());
   return VisitMeta(kMetaCell, [this](std::string_view key, std::string_view value) {
     if (key.substr(0, kTableCellPrefix.size()) != kTableCellPrefix) return true;
     uint64_t version = 0;
@@ -144,6 +149,12 @@ Status StateApplier::ApplyRecord(const FrameView& frame, const LogEntry& entry) 
                                            rocksdb::SliceParts(value_slices, 2)),
                                 "applying an item"));
   }
+  if (!table->indexes.empty()) {
+    if (record.existed() && record.old_image().empty())
+      return Damaged(frame.lsn, "a record of a table with indexes lacks the old image");
+    RETURN_IF_ERROR(indexes_.ApplyRecord(*table, *key, storage_key, record.old_image(), image,
+                                         &batch_->writes));
+  }
   chain_heads_[entry.partition] = ChainHash(record.header_bytes());
   changed_heads_.push_back(entry.partition);
   CountRecord(id, record);
@@ -178,28 +189,39 @@ Status StateApplier::ApplyCell(const FrameView& frame, std::string_view bytes) {
 
 Status StateApplier::ApplyTable(const FrameView& frame, std::optional<std::string_view> value,
                                 TableId id) {
+  const TableRef before = TableOf(id);
   std::optional<Table> table;
   if (value) {
     table = DecodeTable(*value, frame.lsn);
     if (!table) return Damaged(frame.lsn, "a table's description is damaged");
     changed_tables_[id] = std::make_shared<const Table>(*table);
+    RETURN_IF_ERROR(DropLost(before, *table));
+    RETURN_IF_ERROR(indexes_.ApplyTable(before.get(), *table, &batch_->writes));
+  } else {
+    RETURN_IF_ERROR(ForgetTable(id));
   }
-  const TableRef before = catalog_->Find(id);
-  const bool drops_items = table && table->deleted() && (before == nullptr || !before->deleted());
-  if (drops_items) {
-    const std::string begin = HashPrefix(id, 0);
-    const std::string end = HashPrefix(TableId(id.value() + 1), 0);
-    RETURN_IF_ERROR(FromRocksDb(batch_->writes.DeleteRange(store_->items(), begin, end),
-                                "dropping a table's items"));
-    const std::lock_guard lock(statistics_mutex_);
-    const auto counted = statistics_.find(id.value());
-    statistics_deltas_[id.value()] =
-        counted == statistics_.end()
-            ? TableStatistics{}
-            : TableStatistics{-counted->second.item_count, -counted->second.size};
-  }
-  if (!table) RETURN_IF_ERROR(ForgetTable(id));
   catalog_changes_.emplace_back(id, std::move(table));
+  return Status::Ok();
+}
+
+// The items of a table that is deleted, and what is counted of its indexes and of those it loses.
+Status StateApplier::DropLost(const TableRef& before, const Table& after) {
+  if (before == nullptr || before->deleted()) return Status::Ok();
+  for (const Index& index : before->indexes) {
+    const bool kept = !after.deleted() && FindIndex(after, index.id) != nullptr;
+    if (!kept) RETURN_IF_ERROR(ForgetStatistics(index.id.value()));
+  }
+  if (!after.deleted()) return Status::Ok();
+  const std::string begin = HashPrefix(after.id, 0);
+  const std::string end = HashPrefix(TableId(after.id.value() + 1), 0);
+  RETURN_IF_ERROR(FromRocksDb(batch_->writes.DeleteRange(store_->items(), begin, end),
+                              "dropping a table's items"));
+  const std::lock_guard lock(statistics_mutex_);
+  const auto counted = statistics_.find(after.id.value());
+  statistics_deltas_[after.id.value()] =
+      counted == statistics_.end()
+          ? TableStatistics{}
+          : TableStatistics{-counted->second.item_count, -counted->second.size};
   return Status::Ok();
 }
 
@@ -212,11 +234,47 @@ Status StateApplier::ForgetTable(TableId id) {
     RETURN_IF_ERROR(FromRocksDb(writes.Delete(store_->meta(), ChainHeadRow(partition)),
                                 "forgetting a chain head"));
   }
-  const std::lock_guard lock(statistics_mutex_);
-  statistics_.erase(id.value());
-  statistics_deltas_.erase(id.value());
-  return FromRocksDb(writes.Delete(store_->meta(), StatisticsRow(id.value())),
+  return ForgetStatistics(id.value());
+}
+
+Status StateApplier::ForgetStatistics(uint32_t id) {
+  statistics_deltas_.erase(id);
+  {
+    const std::lock_guard lock(statistics_mutex_);
+    statistics_.erase(id);
+  }
+  return FromRocksDb(batch_->writes.Delete(store_->meta(), StatisticsRow(id)),
                      "forgetting statistics");
+}
+
+Status StateApplier::FinishStatistics(rocksdb::WriteBatch* writes) {
+  const std::lock_guard lock(statistics_mutex_);
+  for (const auto& [id, delta] : statistics_deltas_) {
+    TableStatistics& statistics = statistics_[id];
+    statistics.item_count += delta.item_count;
+    statistics.size += delta.size;
+    RETURN_IF_ERROR(
+        FromRocksDb(writes->Put(store_->meta(), StatisticsRow(id), EncodeStatistics(statistics)),
+                    "statistics"));
+  }
+  statistics_deltas_.clear();
+  return Status::Ok();
+}
+
+Result<bool> StateApplier::Backfill(TableId table_id, IndexId index_id, size_t items_max) {
+  const TableRef table = catalog_->Find(table_id);
+  const Index* index = table == nullptr ? nullptr : FindIndex(*table, index_id);
+  if (index == nullptr || !indexes_.IsBackfilling(index_id)) return true;
+  rocksdb::WriteBatch writes;
+  const Result<IndexApplier::Step> step = indexes_.Backfill(*table, *index, items_max, &writes);
+  if (!step.ok()) {
+    statistics_deltas_.clear();
+    return step.status();
+  }
+  RETURN_IF_ERROR(FinishStatistics(&writes));
+  RETURN_IF_ERROR(store_->Write(&writes));
+  indexes_.StepWritten(index_id, *step);
+  return step->done;
 }
 
 Status StateApplier::Publish(Lsn applied) {
@@ -230,24 +288,14 @@ Status StateApplier::Publish(Lsn applied) {
                                            ToSlice(BytesOf(chain_heads_[partition]))),
                                 "a chain head"));
   }
-  {
-    const std::lock_guard lock(statistics_mutex_);
-    for (const auto& [id, delta] : statistics_deltas_) {
-      TableStatistics& statistics = statistics_[id];
-      statistics.item_count += delta.item_count;
-      statistics.size += delta.size;
-      RETURN_IF_ERROR(
-          FromRocksDb(writes.Put(store_->meta(), StatisticsRow(id), EncodeStatistics(statistics)),
-                      "statistics"));
-    }
-  }
+  RETURN_IF_ERROR(FinishStatistics(&writes));
+  RETURN_IF_ERROR(indexes_.FinishBatch(&writes));
   RETURN_IF_ERROR(store_->Write(&writes));
   for (auto& [id, table] : catalog_changes_) catalog_->Publish(id, std::move(table));
   writes.Clear();
   catalog_changes_.clear();
   changed_tables_.clear();
   changed_heads_.clear();
-  statistics_deltas_.clear();
   return Status::Ok();
 }
 

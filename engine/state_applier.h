@@ -12,6 +12,7 @@
 #include "engine/base/checksum.h"
 #include "engine/catalog.h"
 #include "engine/database.h"
+#include "engine/index_applier.h"
 #include "engine/log/commit_log.h"
 #include "engine/model/change_record.h"
 #include "engine/store.h"
@@ -33,6 +34,10 @@ class StateApplier {
   Status Apply(const FrameView& frame);
   Status Publish(Lsn applied);
 
+  // One step of an index's back-fill, which looks at `items_max` items at most; true when none are
+  // left, or the index is gone. Between Publish and the next Apply: it reads the applied state.
+  Result<bool> Backfill(TableId table, IndexId index, size_t items_max);
+
   // Hash that the next record of a partition carries; counts what Apply has seen.
   Digest ChainHead(uint64_t partition) const;
   // Of a table or an index, by its id.
@@ -43,8 +48,12 @@ class StateApplier {
   Status ApplyRecord(const FrameView& frame, const LogEntry& entry);
   Status ApplyCell(const FrameView& frame, std::string_view bytes);
   Status ApplyTable(const FrameView& frame, std::optional<std::string_view> value, TableId id);
+  Status DropLost(const TableRef& before, const Table& after);
   // Removes what is kept for a table beside its items and its cell.
   Status ForgetTable(TableId id);
+  // Adds the rows that the deltas of the batch change, and makes them the statistics.
+  Status FinishStatistics(rocksdb::WriteBatch* writes);
+  Status ForgetStatistics(uint32_t id);
   void CountRecord(TableId table, const RecordView& record);
   TableRef TableOf(TableId id) const;
   template <typename Visit>
@@ -61,6 +70,7 @@ class StateApplier {
   mutable std::mutex statistics_mutex_;
   std::unordered_map<uint32_t, TableStatistics> statistics_;  // by id of the table or index
   std::unordered_map<uint32_t, TableStatistics> statistics_deltas_;
+  IndexApplier indexes_;
 };
 
 }  // namespace millrace

@@ -6,6 +6,7 @@
 
 #include "engine/base/coding.h"
 #include "engine/base/limits.h"
+#include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/meta_keys.h"
 #include "engine/store.h"
@@ -31,13 +32,14 @@ struct KeyRange {
   std::string end;
 };
 
-KeyRange ScanRange(const Table& table, uint32_t segment, uint32_t total_segments) {
+// `id` of the table or the index: their keys begin alike.
+KeyRange ScanRange(uint32_t id, uint32_t segment, uint32_t total_segments) {
   __extension__ using Wide = unsigned __int128;
-  const auto bound = [&](uint64_t index) {
-    if (index >= total_segments) return HashPrefix(TableId(table.id.value() + 1), 0);
+  const auto bound = [&](uint64_t number) {
+    if (number >= total_segments) return HashPrefix(TableId(id + 1), 0);
     // Rounded up, so that the segment of a hash is (hash * total_segments) >> 64.
-    const Wide numerator = (Wide{index} << 64) + total_segments - 1;
-    return HashPrefix(table.id, static_cast<uint64_t>(numerator / total_segments));
+    const Wide numerator = (Wide{number} << 64) + total_segments - 1;
+    return HashPrefix(TableId(id), static_cast<uint64_t>(numerator / total_segments));
   };
   return {bound(segment), bound(uint64_t{segment} + 1)};
 }
@@ -57,9 +59,45 @@ KeyRange QueryRange(const Table& table, const KeyCondition& condition) {
   return range;
 }
 
+KeyRange IndexQueryRange(const Table& table, const Index& index, const KeyCondition& condition) {
+  std::vector<std::string> hash = {condition.pk};
+  hash.insert(hash.end(), condition.more_pk.begin(), condition.more_pk.end());
+  std::string prefix = IndexPartitionPrefix(table, index, hash);
+  for (const std::string& raw : condition.sk_equal) AppendKeyElement(raw, &prefix);
+  KeyRange range{prefix, PrefixEnd(prefix)};
+  // An element is followed by others: what equals a bound is all that begins with its element.
+  if (condition.lower) {
+    range.begin = prefix;
+    AppendKeyElement(*condition.lower, &range.begin);
+    if (condition.lower_exclusive) range.begin = PrefixEnd(range.begin);
+  }
+  if (condition.upper) {
+    range.end = prefix;
+    AppendKeyElement(*condition.upper, &range.end);
+    if (condition.upper_inclusive) range.end = PrefixEnd(range.end);
+  }
+  return range;
+}
+
+KeyRange RangeOf(const PageRequest& request) {
+  const Table& table = *request.table;
+  if (request.index == nullptr) {
+    return request.key_condition != nullptr
+               ? QueryRange(table, *request.key_condition)
+               : ScanRange(table.id.value(), request.segment, request.total_segments);
+  }
+  return request.key_condition != nullptr
+             ? IndexQueryRange(table, *request.index, *request.key_condition)
+             : ScanRange(request.index->id.value(), request.segment, request.total_segments);
+}
+
 void StartAfter(const PageRequest& request, KeyRange* range) {
+  const Table& table = *request.table;
   const ItemKey& key = *request.exclusive_start;
-  std::string start = ItemStorageKey(request.table->id, KeyHash(*request.table, key.pk), key);
+  std::string start =
+      request.index == nullptr
+          ? ItemStorageKey(table.id, KeyHash(table, key.pk), key)
+          : IndexStorageKey(table, *request.index, request.exclusive_start_index, key);
   if (request.forward) {
     start.push_back('\0');
     range->begin = std::max(range->begin, start);
@@ -68,22 +106,66 @@ void StartAfter(const PageRequest& request, KeyRange* range) {
   }
 }
 
+// Reads the rows of a page: a table's items, an index's entries, or the items of its entries.
+class RowReader {
+ public:
+  RowReader(const Store* store, const PageRequest& request, const rocksdb::ReadOptions& options)
+      : store_(store), request_(request), options_(options) {
+    options_.iterate_lower_bound = nullptr;
+    options_.iterate_upper_bound = nullptr;
+  }
+
+  // The item that the row shows, valid until the iterator moves or Read is called again.
+  Result<ItemView> Read(const rocksdb::Iterator& it) {
+    if (request_.index == nullptr) {
+      const StoredItemView stored(ToView(it.value()));
+      if (!stored.valid()) return DamagedItem();
+      return stored.item();
+    }
+    const ItemView entry = ItemOfIndexEntry(ToView(it.value()));
+    if (entry.empty()) return Status(ErrorCode::kCorruption, "an index's entry is damaged");
+    return request_.whole_items ? Fetch(ToView(it.key())) : entry;
+  }
+
+ private:
+  Result<ItemView> Fetch(std::string_view entry_key) {
+    IndexKey index_key;
+    ItemKey key;
+    SplitIndexStorageKey(request_.index->spec.schema, entry_key, &index_key, &key);
+    const Table& table = *request_.table;
+    const std::string storage_key = ItemStorageKey(table.id, KeyHash(table, key.pk), key);
+    const rocksdb::Status status =
+        store_->db()->Get(options_, store_->items(), storage_key, &fetched_);
+    RETURN_IF_ERROR(FromRocksDb(status, "reading the item of an index's entry"));
+    const StoredItemView stored(fetched_);
+    if (!stored.valid()) return DamagedItem();
+    return stored.item();
+  }
+
+  const Store* store_;
+  const PageRequest& request_;
+  rocksdb::ReadOptions options_;  // the page's snapshot
+  std::string fetched_;
+};
+
 // Adds items to a page until it is full.
 class PageFiller {
  public:
   PageFiller(const PageRequest& request, Page* page) : request_(request), page_(page) {}
 
-  // False when the page was full before this item.
-  Result<bool> Add(std::string_view storage_key, ItemView item) {
-    const size_t size = item.aws_size();
+  // False when the page was full before this item. `evaluated`: AWS's bytes of the row itself.
+  Result<bool> Add(std::string_view storage_key, ItemView item, size_t evaluated) {
+    const size_t size = std::max<size_t>(item.aws_size(), evaluated);
     if (page_->scanned_count >= request_.limit ||
-        (page_->scanned_count > 0 && page_->evaluated_size + size > kPageSizeMax)) {
-      page_->last_evaluated = ItemKeyOfStorageKey(last_key_);
+        (page_->scanned_count > 0 && size_ + size > kPageSizeMax)) {
+      SetLast();
       return false;
     }
     last_key_.assign(storage_key);
     ++page_->scanned_count;
-    page_->evaluated_size += size;
+    size_ += size;
+    page_->evaluated_size += evaluated;
+    if (request_.whole_items) page_->fetched_blocks += (item.aws_size() + kBlock - 1) / kBlock;
     if (request_.filter != nullptr) {
       ASSIGN_OR_RETURN(const bool passes, request_.filter->Evaluate(item));
       if (!passes) return true;
@@ -95,24 +177,36 @@ class PageFiller {
 
   // A limit that was reached shows in LastEvaluatedKey even when nothing follows.
   void Finish() {
-    if (page_->scanned_count > 0 && page_->scanned_count >= request_.limit) {
-      page_->last_evaluated = ItemKeyOfStorageKey(last_key_);
-    }
+    if (page_->scanned_count > 0 && page_->scanned_count >= request_.limit) SetLast();
   }
 
  private:
+  static constexpr size_t kBlock = 4096;  // bytes of a read capacity unit
+
+  void SetLast() {
+    if (request_.index == nullptr) {
+      page_->last_evaluated = ItemKeyOfStorageKey(last_key_);
+      return;
+    }
+    SplitIndexStorageKey(request_.index->spec.schema, last_key_, &page_->last_evaluated_index,
+                         &page_->last_evaluated.emplace());
+  }
+
   const PageRequest& request_;
   Page* page_;
+  size_t size_ = 0;  // AWS's bytes of what was read
   std::string last_key_;
 };
 
-Status FillPage(const PageRequest& request, rocksdb::Iterator* it, Page* page) {
+Status FillPage(const PageRequest& request, rocksdb::Iterator* it, RowReader* rows, Page* page) {
   PageFiller filler(request, page);
   request.forward ? it->SeekToFirst() : it->SeekToLast();
   while (it->Valid()) {
-    const StoredItemView stored(ToView(it->value()));
-    if (!stored.valid()) return DamagedItem();
-    ASSIGN_OR_RETURN(const bool added, filler.Add(ToView(it->key()), stored.item()));
+    ASSIGN_OR_RETURN(const ItemView item, rows->Read(*it));
+    const size_t evaluated = request.index == nullptr
+                                 ? item.aws_size()
+                                 : ItemOfIndexEntry(ToView(it->value())).aws_size();
+    ASSIGN_OR_RETURN(const bool added, filler.Add(ToView(it->key()), item, evaluated));
     if (!added) return Status::Ok();
     if (page->scanned_count >= request.limit) break;
     request.forward ? it->Next() : it->Prev();
@@ -177,9 +271,7 @@ Result<std::vector<std::string>> StateReader::GetMany(const std::vector<ItemAddr
 }
 
 Result<Page> StateReader::ReadPage(const PageRequest& request) const {
-  KeyRange range = request.key_condition != nullptr
-                       ? QueryRange(*request.table, *request.key_condition)
-                       : ScanRange(*request.table, request.segment, request.total_segments);
+  KeyRange range = RangeOf(request);
   if (request.exclusive_start) StartAfter(request, &range);
   rocksdb::ManagedSnapshot snapshot(store_->db());
   Page page;
@@ -191,8 +283,11 @@ Result<Page> StateReader::ReadPage(const PageRequest& request) const {
   options.snapshot = snapshot.snapshot();
   options.iterate_lower_bound = &begin;
   options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it(store_->db()->NewIterator(options, store_->items()));
-  RETURN_IF_ERROR(FillPage(request, it.get(), &page));
+  rocksdb::ColumnFamilyHandle* const family =
+      request.index == nullptr ? store_->items() : store_->indexes();
+  const std::unique_ptr<rocksdb::Iterator> it(store_->db()->NewIterator(options, family));
+  RowReader rows(store_, request, options);
+  RETURN_IF_ERROR(FillPage(request, it.get(), &rows, &page));
   return page;
 }
 

@@ -115,7 +115,8 @@ Status Store::OpenDb() {
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
       {"meta", family},
-      {"items", family}};
+      {"items", family},
+      {"indexes", family}};
   rocksdb::DB* db = nullptr;
   RETURN_IF_ERROR(
       FromRocksDb(rocksdb::DB::Open(db_options, options_.directory, families, &handles_, &db),
@@ -156,7 +157,8 @@ Status Store::Flush() {
   RETURN_IF_ERROR(listener_->MakeLogDurable());
   rocksdb::FlushOptions flush;
   flush.wait = true;
-  RETURN_IF_ERROR(FromRocksDb(db_->Flush(flush, {meta(), items()}), "flushing the state"));
+  RETURN_IF_ERROR(
+      FromRocksDb(db_->Flush(flush, {meta(), items(), indexes()}), "flushing the state"));
   return listener_->failure();
 }
 

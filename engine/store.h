@@ -18,10 +18,12 @@ namespace millrace {
 // RocksDB as the state of the log: its own WAL off, all column families flushed together, so that
 // what is on disk is the state at one applied lsn. Private to the engine.
 //
-// `meta` holds the rows below; `items` the items (keys.h, stored_item.h).
+// `meta` holds the rows below; `items` the items (keys.h, stored_item.h); `indexes` the entries of
+// secondary indexes (keys.h, index_entries.h).
 //   "A" applied lsn u64 | "C" cell key -> lsn u64, value | "H" partition u64 -> chain head 32 | "S"
-//   table u32 -> count i64, size i64
-// H and S go with the cell of their table.
+//   table or index u32 -> count i64, size i64 | "L" table u32, pk -> size of the item collection
+//   u64 | "B" index u32 -> cursor of its back-fill
+// H and S go with the cell of their table, or with their index; L with the items of a table.
 struct StoreOptions {
   std::string directory;
   uint64_t block_cache_size = 0;   // bytes
@@ -59,6 +61,7 @@ class Store {
   }
   rocksdb::ColumnFamilyHandle* meta() const { return handles_[1]; }
   rocksdb::ColumnFamilyHandle* items() const { return handles_[2]; }
+  rocksdb::ColumnFamilyHandle* indexes() const { return handles_[3]; }
 
   // Of the applied state, or of a snapshot of it.
   Result<Lsn> ReadAppliedLsn(const rocksdb::Snapshot* snapshot = nullptr) const;

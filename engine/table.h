@@ -38,6 +38,8 @@ struct IndexSpec {
   ProjectionType projection = ProjectionType::kAll;
   std::vector<std::string> included;  // kInclude: attributes beside those of the keys
   ProvisionedThroughput throughput;   // of a global index of a provisioned table
+  OnDemandThroughput on_demand;       // of a global index of an on-demand table
+  std::optional<WarmThroughput> warm;
 };
 
 enum class IndexStatus : uint8_t { kActive = 0, kCreating = 1 };  // kCreating: being back-filled
@@ -50,6 +52,7 @@ struct Index {
   IndexStatus status = IndexStatus::kActive;
   Lsn created_lsn;  // of the commit that made it
   int64_t created_micros = 0;
+  ThroughputChanges throughput_changes;
 };
 
 // What a client says of a table to be made.

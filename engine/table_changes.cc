@@ -1,5 +1,6 @@
 #include "engine/table_changes.h"
 
+#include <algorithm>
 #include <ctime>
 #include <shared_mutex>
 
@@ -37,6 +38,31 @@ PlannedCell CellOf(std::string key, std::optional<std::string> value) {
   return {std::move(key), std::move(bytes)};
 }
 
+bool IsIndexBeingMade(const Table& table) {
+  return std::any_of(table.indexes.begin(), table.indexes.end(),
+                     [](const Index& index) { return index.status == IndexStatus::kCreating; });
+}
+
+Status OneIndexAtATime() {
+  return Status(ErrorCode::kLimitExceeded,
+                "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+                "simultaneously per table");
+}
+
+Status IndexNotFound(const Table& table, std::string_view index) {
+  return Status(ErrorCode::kResourceNotFound, "Requested resource not found: Index " +
+                                                  std::string(index) + " for table " +
+                                                  table.spec.name);
+}
+
+// Null when there is none of that name, or a local one.
+Index* FindGlobalIndex(Table* table, std::string_view name) {
+  for (Index& index : table->indexes) {
+    if (index.spec.kind == IndexKind::kGlobal && index.spec.name == name) return &index;
+  }
+  return nullptr;
+}
+
 // Ends the open stream with the commit that this table is written in.
 void CloseStream(Table* table, int64_t now_micros) {
   if (table->OpenStream() == nullptr) return;
@@ -52,12 +78,27 @@ Result<TableRef> TableChanges::FindForChange(std::string_view name) const {
   return table;
 }
 
-Result<TableId> TableChanges::NextId() const {
+Result<uint32_t> TableChanges::NextId() const {
   ASSIGN_OR_RETURN(const std::optional<Cell> cell, parts_.reader->ReadCell(kNextTableIdCell));
-  if (!cell) return TableId(1);
+  if (!cell) return uint32_t{1};
   if (cell->value.size() != sizeof(uint32_t))
     return Status(ErrorCode::kCorruption, "the next table id is damaged");
-  return TableId(LoadLittle<uint32_t>(cell->value.data()));
+  return LoadLittle<uint32_t>(cell->value.data());
+}
+
+PlannedCell TableChanges::NextIdCell(uint32_t next) {
+  std::string value;
+  PutLittle(&value, next);
+  return CellOf(std::string(kNextTableIdCell), value);
+}
+
+Index TableChanges::NewIndex(const IndexSpec& spec, uint32_t id, IndexStatus status) const {
+  Index index;
+  index.id = IndexId(id);
+  index.spec = spec;
+  index.status = status;
+  index.created_micros = parts_.clock->WallMicros();
+  return index;
 }
 
 StreamWindow TableChanges::NewStream(const Table& table, StreamViewType view) const {
@@ -83,9 +124,9 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
                                                  std::to_string(parts_.tables_max) +
                                                  " tables per subscriber");
   }
-  ASSIGN_OR_RETURN(const TableId id, NextId());
+  ASSIGN_OR_RETURN(uint32_t next_id, NextId());
   Table table;
-  table.id = id;
+  table.id = TableId(next_id++);
   table.uuid = NewUuid();
   table.spec = spec;
   table.hash_seed = SystemRandom();
@@ -94,10 +135,12 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
     table.spec.settings.on_demand_since_micros = table.created_micros;
   }
   if (spec.stream) table.streams.push_back(NewStream(table, *spec.stream));
-  std::string next_id;
-  PutLittle(&next_id, id.value() + 1);
+  for (const IndexSpec& index : spec.indexes) {
+    table.indexes.push_back(NewIndex(index, next_id++, IndexStatus::kActive));
+  }
+  table.spec.indexes.clear();
   std::vector<PlannedCell> more;
-  more.push_back(CellOf(std::string(kNextTableIdCell), next_id));
+  more.push_back(NextIdCell(next_id));
   return Change(table, std::move(more));
 }
 
@@ -108,6 +151,11 @@ Result<TableRef> TableChanges::Delete(std::string_view name) {
     return Status::Validation(
         "Resource cannot be deleted as it is currently protected against deletion. Disable "
         "deletion protection first.");
+  }
+  if (IsIndexBeingMade(*current)) {
+    return Status(ErrorCode::kResourceInUse,
+                  "Attempt to change a resource which is still in use: Cannot delete table while "
+                  "indexes are being created, updated, or deleted.");
   }
   Table next = *current;
   next.deleted_lsn = Lsn();
@@ -135,6 +183,43 @@ Status TableChanges::ChangeStream(const TableUpdate::Stream& stream, Table* next
   return Status::Ok();
 }
 
+Status TableChanges::CreateIndex(const IndexSpec& spec, Table* next,
+                                 std::vector<PlannedCell>* cells) const {
+  if (next->FindIndex(spec.name) != nullptr) {
+    return Status::Validation("Attempting to create an index which already exists");
+  }
+  if (IsIndexBeingMade(*next)) return OneIndexAtATime();
+  const ptrdiff_t count =
+      std::count_if(next->indexes.begin(), next->indexes.end(),
+                    [](const Index& index) { return index.spec.kind == IndexKind::kGlobal; });
+  if (count >= kGlobalIndexesMax) {
+    return Status(ErrorCode::kLimitExceeded,
+                  "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table "
+                  "limit of " +
+                      std::to_string(kGlobalIndexesMax));
+  }
+  ASSIGN_OR_RETURN(const uint32_t id, NextId());
+  next->indexes.push_back(NewIndex(spec, id, IndexStatus::kCreating));
+  cells->push_back(NextIdCell(id + 1));
+  return Status::Ok();
+}
+
+Status TableChanges::ChangeIndexes(const TableUpdate& update, Table* next,
+                                   std::vector<PlannedCell>* cells) const {
+  for (const auto& [name, settings] : update.index_settings) {
+    Index* const index = FindGlobalIndex(next, name);
+    if (index == nullptr) return IndexNotFound(*next, name);
+    RETURN_IF_ERROR(settings(index));
+  }
+  if (update.delete_index) {
+    const Index* const index = FindGlobalIndex(next, *update.delete_index);
+    if (index == nullptr) return IndexNotFound(*next, *update.delete_index);
+    next->indexes.erase(next->indexes.begin() + (index - next->indexes.data()));
+    if (update.create_index || IsIndexBeingMade(*next)) return OneIndexAtATime();
+  }
+  return update.create_index ? CreateIndex(*update.create_index, next, cells) : Status::Ok();
+}
+
 Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& update) {
   const std::lock_guard lock(mutex_);
   ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
@@ -143,7 +228,21 @@ Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& 
   if (update.ttl) return Status::Validation("Millrace does not support time to live yet");
   if (update.settings) RETURN_IF_ERROR(update.settings(&next.spec));
   if (update.deletion_protection) next.spec.deletion_protection = *update.deletion_protection;
-  return Change(next);
+  std::vector<PlannedCell> cells;
+  RETURN_IF_ERROR(ChangeIndexes(update, &next, &cells));
+  return Change(next, std::move(cells));
+}
+
+Status TableChanges::Activate(TableId table, IndexId index_id) {
+  const std::lock_guard lock(mutex_);
+  const TableRef current = parts_.catalog->Find(table);
+  if (current == nullptr || current->deleted()) return Status::Ok();
+  Table next = *current;
+  const auto index = std::find_if(next.indexes.begin(), next.indexes.end(),
+                                  [&](const Index& own) { return own.id == index_id; });
+  if (index == next.indexes.end()) return Status::Ok();
+  index->status = IndexStatus::kActive;
+  return Change(next).status();
 }
 
 Result<TableRef> TableChanges::Change(const Table& next, std::vector<PlannedCell> more_cells) {

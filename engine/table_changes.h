@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,8 @@ class TableChanges {
  public:
   // A table cannot have more streams than this within the retention: kLimitExceeded.
   static constexpr size_t kStreamsMax = 100;
+  // Source: "Secondary indexes" in the quotas of the developer guide.
+  static constexpr ptrdiff_t kGlobalIndexesMax = 20;
 
   struct Parts {  // not owned
     Catalog* catalog;
@@ -36,13 +39,23 @@ class TableChanges {
   Result<TableRef> Delete(std::string_view name);
   Result<TableRef> Update(std::string_view name, const TableUpdate& update);
 
+  // An index that was being back-filled has all its entries. Nothing when it is gone.
+  Status Activate(TableId table, IndexId index);
+
   // Forgets deleted tables and closed streams that ended before `older_than_micros` and whose
   // records are all below `first_lsn`.
   Status ForgetEnded(Lsn first_lsn, int64_t older_than_micros);
 
  private:
   Result<TableRef> FindForChange(std::string_view name) const;
-  Result<TableId> NextId() const;
+  // Ids of tables and indexes are one sequence: the next one, and the cell of the one after
+  // `count`.
+  Result<uint32_t> NextId() const;
+  static PlannedCell NextIdCell(uint32_t next);
+  Index NewIndex(const IndexSpec& spec, uint32_t id, IndexStatus status) const;
+  Status CreateIndex(const IndexSpec& spec, Table* next, std::vector<PlannedCell>* cells) const;
+  Status ChangeIndexes(const TableUpdate& update, Table* next,
+                       std::vector<PlannedCell>* cells) const;
   Result<TableRef> Change(const Table& next, std::vector<PlannedCell> more_cells = {});
   Status Forget(TableId id);
   Status CommitCells(std::vector<PlannedCell> cells, TableRef planning);

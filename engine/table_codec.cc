@@ -9,8 +9,8 @@
 namespace millrace {
 namespace {
 
-// 2: what it is set to stands at the end.
-constexpr uint8_t kTableVersion = 2;
+// 2: what it is set to stands at the end. 3: its indexes do.
+constexpr uint8_t kTableVersion = 3;
 constexpr uint8_t kTableVersionOldest = 1;
 
 void PutKeyAttribute(std::string* out, const KeyAttribute& attribute) {
@@ -33,19 +33,31 @@ void PutOptional(std::string* out, std::optional<int64_t> value) {
   PutLittle(out, value.value_or(0));
 }
 
+void PutThroughputChanges(std::string* out, const ThroughputChanges& changes) {
+  PutLittle(out, changes.last_increase_micros);
+  PutLittle(out, changes.last_decrease_micros);
+  PutLittle(out, changes.decreases);
+}
+
+void PutOnDemand(std::string* out, const OnDemandThroughput& bounds) {
+  PutOptional(out, bounds.read_units_max);
+  PutOptional(out, bounds.write_units_max);
+}
+
+void PutWarm(std::string* out, const std::optional<WarmThroughput>& warm) {
+  out->push_back(warm.has_value() ? 1 : 0);
+  PutLittle(out, warm.value_or(WarmThroughput()).read_units);
+  PutLittle(out, warm.value_or(WarmThroughput()).write_units);
+}
+
 void PutSettings(std::string* out, const TableSettings& settings) {
   PutLittle(out, settings.on_demand_since_micros);
-  PutLittle(out, settings.throughput_changes.last_increase_micros);
-  PutLittle(out, settings.throughput_changes.last_decrease_micros);
-  PutLittle(out, settings.throughput_changes.decreases);
+  PutThroughputChanges(out, settings.throughput_changes);
   out->push_back(static_cast<char>(settings.table_class));
   PutLittle(out, settings.class_changed_micros);
   PutLittle(out, settings.class_changed_before_micros);
-  PutOptional(out, settings.on_demand.read_units_max);
-  PutOptional(out, settings.on_demand.write_units_max);
-  out->push_back(settings.warm.has_value() ? 1 : 0);
-  PutLittle(out, settings.warm.value_or(WarmThroughput()).read_units);
-  PutLittle(out, settings.warm.value_or(WarmThroughput()).write_units);
+  PutOnDemand(out, settings.on_demand);
+  PutWarm(out, settings.warm);
   PutVarint(out, settings.tags.size());
   for (const auto& [key, value] : settings.tags) {
     PutPrefixed(out, key);
@@ -67,6 +79,31 @@ void PutTimeToLive(std::string* out, const std::optional<TimeToLive>& ttl) {
   PutLittle(out, ttl->changed_micros);
   PutLittle(out, ttl->index.value());
   out->push_back(ttl->filled ? 1 : 0);
+}
+
+void PutKeyAttributes(std::string* out, const std::vector<KeyAttribute>& attributes) {
+  PutVarint(out, attributes.size());
+  for (const KeyAttribute& attribute : attributes) PutKeyAttribute(out, attribute);
+}
+
+void PutIndex(std::string* out, const Index& index) {
+  const IndexSpec& spec = index.spec;
+  PutLittle(out, index.id.value());
+  out->push_back(static_cast<char>(spec.kind));
+  PutPrefixed(out, spec.name);
+  PutKeyAttributes(out, spec.schema.hash);
+  PutKeyAttributes(out, spec.schema.range);
+  out->push_back(static_cast<char>(spec.projection));
+  PutVarint(out, spec.included.size());
+  for (const std::string& name : spec.included) PutPrefixed(out, name);
+  PutLittle(out, spec.throughput.read_units);
+  PutLittle(out, spec.throughput.write_units);
+  PutOnDemand(out, spec.on_demand);
+  PutWarm(out, spec.warm);
+  out->push_back(static_cast<char>(index.status));
+  PutLittle(out, index.created_lsn.value());
+  PutLittle(out, index.created_micros);
+  PutThroughputChanges(out, index.throughput_changes);
 }
 
 // Takes fields off the front of the bytes; `ok` turns false for good at the first that does not
@@ -123,22 +160,35 @@ class Reader {
     const auto value = Fixed<int64_t>();
     return present ? std::optional<int64_t>(value) : std::nullopt;
   }
-  TableSettings Settings() {
-    TableSettings settings;
-    settings.on_demand_since_micros = Fixed<int64_t>();
-    settings.throughput_changes.last_increase_micros = Fixed<int64_t>();
-    settings.throughput_changes.last_decrease_micros = Fixed<int64_t>();
-    settings.throughput_changes.decreases = Fixed<uint8_t>();
-    settings.table_class = static_cast<TableClass>(Fixed<uint8_t>());
-    settings.class_changed_micros = Fixed<int64_t>();
-    settings.class_changed_before_micros = Fixed<int64_t>();
-    settings.on_demand.read_units_max = OptionalInteger();
-    settings.on_demand.write_units_max = OptionalInteger();
-    const bool has_warm = Fixed<uint8_t>() != 0;
+  ThroughputChanges Changes() {
+    ThroughputChanges changes;
+    changes.last_increase_micros = Fixed<int64_t>();
+    changes.last_decrease_micros = Fixed<int64_t>();
+    changes.decreases = Fixed<uint8_t>();
+    return changes;
+  }
+  OnDemandThroughput OnDemand() {
+    OnDemandThroughput bounds;
+    bounds.read_units_max = OptionalInteger();
+    bounds.write_units_max = OptionalInteger();
+    return bounds;
+  }
+  std::optional<WarmThroughput> Warm() {
+    const bool present = Fixed<uint8_t>() != 0;
     WarmThroughput warm;
     warm.read_units = Fixed<int64_t>();
     warm.write_units = Fixed<int64_t>();
-    if (has_warm) settings.warm = warm;
+    return present ? std::optional<WarmThroughput>(warm) : std::nullopt;
+  }
+  TableSettings Settings() {
+    TableSettings settings;
+    settings.on_demand_since_micros = Fixed<int64_t>();
+    settings.throughput_changes = Changes();
+    settings.table_class = static_cast<TableClass>(Fixed<uint8_t>());
+    settings.class_changed_micros = Fixed<int64_t>();
+    settings.class_changed_before_micros = Fixed<int64_t>();
+    settings.on_demand = OnDemand();
+    settings.warm = Warm();
     for (uint64_t left = Varint(); left > 0 && ok_; --left) {
       std::string key = Text();
       settings.tags[std::move(key)] = Text();
@@ -159,6 +209,30 @@ class Reader {
     ttl.index = IndexId(Fixed<uint32_t>());
     ttl.filled = Fixed<uint8_t>() != 0;
     return ttl;
+  }
+  std::vector<KeyAttribute> Attributes() {
+    std::vector<KeyAttribute> attributes;
+    for (uint64_t left = Varint(); left > 0 && ok_; --left) attributes.push_back(Attribute());
+    return attributes;
+  }
+  Index OneIndex() {
+    Index index;
+    index.id = IndexId(Fixed<uint32_t>());
+    index.spec.kind = static_cast<IndexKind>(Fixed<uint8_t>());
+    index.spec.name = Text();
+    index.spec.schema.hash = Attributes();
+    index.spec.schema.range = Attributes();
+    index.spec.projection = static_cast<ProjectionType>(Fixed<uint8_t>());
+    for (uint64_t left = Varint(); left > 0 && ok_; --left) index.spec.included.push_back(Text());
+    index.spec.throughput.read_units = Fixed<int64_t>();
+    index.spec.throughput.write_units = Fixed<int64_t>();
+    index.spec.on_demand = OnDemand();
+    index.spec.warm = Warm();
+    index.status = static_cast<IndexStatus>(Fixed<uint8_t>());
+    index.created_lsn = ResolvedLsn();
+    index.created_micros = Fixed<int64_t>();
+    index.throughput_changes = Changes();
+    return index;
   }
 
  private:
@@ -208,6 +282,8 @@ std::string EncodeTable(const Table& table) {
   for (const StreamWindow& stream : table.streams) PutStream(&out, stream);
   PutSettings(&out, table.spec.settings);
   PutTimeToLive(&out, table.ttl);
+  PutVarint(&out, table.indexes.size());
+  for (const Index& index : table.indexes) PutIndex(&out, index);
   return out;
 }
 
@@ -238,6 +314,10 @@ std::optional<Table> DecodeTable(std::string_view bytes, Lsn version) {
     table.ttl = reader.Ttl();
   } else if (table.spec.billing_mode == BillingMode::kPayPerRequest) {
     table.spec.settings.on_demand_since_micros = table.created_micros;
+  }
+  if (format >= 3) {
+    for (uint64_t left = reader.Varint(); left > 0 && reader.ok(); --left)
+      table.indexes.push_back(reader.OneIndex());
   }
   if (!reader.AtEnd()) return std::nullopt;
   return table;

@@ -28,6 +28,10 @@ TableRef OpenTable(Database* database, const std::string& name) {
   spec.schema.hash = {"pk", ValueType::kString};
   spec.schema.range = KeyAttribute{"sk", ValueType::kString};
   spec.stream = StreamViewType::kNewAndOldImages;
+  IndexSpec index;
+  index.name = "by_sk";
+  index.schema = {{spec.schema.range.value()}, {spec.schema.hash}};
+  spec.indexes.push_back(index);
   return database->CreateTable(spec).value();
 }
 

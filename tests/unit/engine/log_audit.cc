@@ -8,6 +8,7 @@
 #include "engine/log_entries.h"
 #include "engine/model/change_record.h"
 #include "engine/table_codec.h"
+#include "index_audit.h"
 
 namespace millrace::testing {
 namespace {
@@ -199,6 +200,7 @@ AuditedLog AuditDatabase(Database* database) {
   Fold fold;
   fold.Run(database);
   if (!::testing::Test::HasFatalFailure()) fold.Compare(database);
+  AuditIndexes(*database);
   return std::move(fold.log);
 }
 

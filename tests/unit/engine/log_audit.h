@@ -33,8 +33,10 @@ struct AuditedLog {
 /// Folds the whole log, which must not have been trimmed, and reports as test failures:
 /// - of the log: gaps in lsns, commit times that step back, broken hash chains, wrong digests,
 ///   records that change nothing, that misstate the item before them, that carry an old image where
-///   no stream asks for one or lack it where one does, records of a deleted table;
-/// - of the state: tables, items, statistics, cells or their versions that are not the log's.
+///   neither a stream nor an index asks for one or lack it where one does, records of a deleted
+///   table;
+/// - of the state: tables, items, statistics, cells or their versions that are not the log's;
+///   indexes that are not their table's (index_audit.h).
 /// Nobody may be writing.
 AuditedLog AuditDatabase(Database* database);
 

@@ -107,8 +107,55 @@ constexpr char kTimeToLive[] =
     "0c000000"
     "01";
 
-TEST(TableCodec, GoldenOfVersion2) {
-  EXPECT_EQ(Hex(EncodeTable(Sample())), std::string("02") + kCommon + kSettings + kTimeToLive);
+constexpr char kIndex[] =
+    "08000000"
+    "00"
+    "026279"
+    "01"
+    "016103"
+    "01"
+    "016202"
+    "02"
+    "01"
+    "0178"
+    "0100000000000000"
+    "0200000000000000"
+    "01"
+    "0900000000000000"
+    "00"
+    "0000000000000000"
+    "01"
+    "0500000000000000"
+    "0600000000000000"
+    "01"
+    "0000000000000000"
+    "0300000000000000"
+    "0700000000000000"
+    "0000000000000000"
+    "00";
+
+Table SampleWithIndexes() {
+  Table table = Sample();
+  Index index;
+  index.id = IndexId(8);
+  index.spec.name = "by";
+  index.spec.schema = {{{"a", ValueType::kString}}, {{"b", ValueType::kNumber}}};
+  index.spec.projection = ProjectionType::kInclude;
+  index.spec.included = {"x"};
+  index.spec.throughput = {1, 2};
+  index.spec.on_demand.read_units_max = 9;
+  index.spec.warm = WarmThroughput{5, 6};
+  index.throughput_changes.last_increase_micros = 7;
+  index.status = IndexStatus::kCreating;
+  index.created_micros = 3;
+  table.indexes.push_back(std::move(index));
+  return table;
+}
+
+TEST(TableCodec, GoldenOfVersion3) {
+  const std::string before = std::string("03") + kCommon + kSettings + kTimeToLive;
+  EXPECT_EQ(Hex(EncodeTable(Sample())), before + "00");
+  EXPECT_EQ(Hex(EncodeTable(SampleWithIndexes())), before + "01" + kIndex);
 }
 
 TEST(TableCodec, ReadsWhatItWrote) {
@@ -128,6 +175,30 @@ TEST(TableCodec, ReadsVersion1) {
   EXPECT_FALSE(table->ttl.has_value());
 }
 
+TEST(TableCodec, ReadsVersion2) {
+  const std::optional<Table> table =
+      DecodeTable(Bytes(std::string("02") + kCommon + kSettings + kTimeToLive), Lsn(42));
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ(table->spec.settings, Sample().spec.settings);
+  EXPECT_TRUE(table->indexes.empty());
+}
+
+TEST(TableCodec, IndexesComeBack) {
+  const std::optional<Table> table = DecodeTable(EncodeTable(SampleWithIndexes()), Lsn(42));
+  ASSERT_TRUE(table.has_value());
+  ASSERT_EQ(table->indexes.size(), 1u);
+  const Index& index = table->indexes[0];
+  const Index sample = SampleWithIndexes().indexes[0];
+  EXPECT_EQ(index.id, sample.id);
+  EXPECT_EQ(index.spec.name, sample.spec.name);
+  EXPECT_EQ(index.spec.kind, sample.spec.kind);
+  EXPECT_EQ(index.spec.schema, sample.spec.schema);
+  EXPECT_EQ(index.spec.projection, sample.spec.projection);
+  EXPECT_EQ(index.spec.included, sample.spec.included);
+  EXPECT_EQ(index.status, sample.status);
+  EXPECT_EQ(index.created_lsn, Lsn(42));
+}
+
 TEST(TableCodec, UnknownLsnsBecomeTheCommitsOwn) {
   const std::optional<Table> table = DecodeTable(EncodeTable(Sample()), Lsn(42));
   ASSERT_TRUE(table.has_value());
@@ -139,12 +210,12 @@ TEST(TableCodec, UnknownLsnsBecomeTheCommitsOwn) {
 }
 
 TEST(TableCodec, TruncatedExtendedAndNewerBytesAreRefused) {
-  const std::string bytes = EncodeTable(Sample());
+  const std::string bytes = EncodeTable(SampleWithIndexes());
   for (size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(DecodeTable(bytes.substr(0, size), Lsn(1)).has_value()) << size;
   }
   EXPECT_FALSE(DecodeTable(bytes + "x", Lsn(1)).has_value());
-  EXPECT_FALSE(DecodeTable("\x03" + bytes.substr(1), Lsn(1)).has_value());
+  EXPECT_FALSE(DecodeTable("\x7f" + bytes.substr(1), Lsn(1)).has_value());
 }
 
 TEST(TableCodec, CellKeysNameTheirTable) {
