@@ -1,5 +1,6 @@
 #include "streams/table_copy.h"
 
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -11,14 +12,23 @@
 namespace millrace {
 namespace {
 
-constexpr uint8_t kCellVersion = 1;
+constexpr uint8_t kCellVersion = 2;
+constexpr std::string_view kCellPrefix = "rebuild/";
 // A step is one commit: small, since the locks of all its items are held while it is planned.
 constexpr size_t kStepItemsMax = 64;
 constexpr size_t kStepRecordsMax = 4096;
 constexpr size_t kStepBytesMax = size_t{1} << 20;
 
 std::string CellKey(TableId target) {
-  return "rebuild/" + std::to_string(target.value());
+  return std::string(kCellPrefix) + std::to_string(target.value());
+}
+
+std::optional<TableId> TargetOfCell(std::string_view key) {
+  key.remove_prefix(kCellPrefix.size());
+  uint32_t id = 0;
+  const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (parsed.ec != std::errc() || parsed.ptr != key.data() + key.size()) return std::nullopt;
+  return TableId(id);
 }
 
 Status NotFound(const std::string& text) {
@@ -73,7 +83,8 @@ Status CheckSameCopy(Database* database, const TableCopyRequest& request, const 
     return InUse(request.target_name + " is an unfinished rebuild of " + source->spec.name +
                  "; delete it first, or name another table");
   }
-  if (request.as_of && *request.as_of != copy.as_of) {
+  const bool same_text = !request.as_of_text.empty() && request.as_of_text == copy.as_of_text;
+  if (request.as_of && *request.as_of != copy.as_of && !same_text) {
     return InUse(request.target_name + " is an unfinished rebuild of " + request.source_name +
                  " as of another time; say no time to go on with it, or delete it first");
   }
@@ -163,6 +174,7 @@ std::string EncodeTableCopy(const TableCopy& copy) {
   AppendPosition(copy.next, &value);
   PutLittle(&value, copy.records);
   PutLittle(&value, copy.writes);
+  PutPrefixed(&value, copy.as_of_text);
   return value;
 }
 
@@ -171,12 +183,16 @@ std::optional<TableCopy> DecodeTableCopy(std::string_view value, TableId target)
   uint32_t source = 0;
   uint64_t as_of = 0;
   std::string_view next;
+  std::string_view text;
   TableCopy copy;
-  if (!TakeLittle(&value, &version) || version != kCellVersion || !TakeLittle(&value, &source) ||
-      !TakeLittle(&value, &as_of) || !TakeBytes(&value, kPositionSize, &next) ||
-      !TakeLittle(&value, &copy.records) || !TakeLittle(&value, &copy.writes) || !value.empty()) {
+  if (!TakeLittle(&value, &version) || version == 0 || version > kCellVersion ||
+      !TakeLittle(&value, &source) || !TakeLittle(&value, &as_of) ||
+      !TakeBytes(&value, kPositionSize, &next) || !TakeLittle(&value, &copy.records) ||
+      !TakeLittle(&value, &copy.writes) || (version > 1 && !TakePrefixed(&value, &text)) ||
+      !value.empty()) {
     return std::nullopt;
   }
+  copy.as_of_text = text;
   copy.source = TableId(source);
   copy.target = target;
   copy.as_of = Lsn(as_of);
@@ -206,6 +222,7 @@ Result<TableCopy> BeginTableCopy(Database* database, const TableCopyRequest& req
   copy.source = source->id;
   copy.target = target->id;
   copy.as_of = found.second;
+  copy.as_of_text = request.as_of_text;
   copy.next = {0, source->created_lsn, 0};
   CommitRequest commit;
   commit.origin = request.origin;
@@ -251,6 +268,20 @@ Status ContinueTableCopy(Database* database, const WriteOrigin& origin,
     if (enough()) break;
   }
   return Status::Ok();
+}
+
+std::vector<LogPin> TableCopyPins::Pins() {
+  const auto cells = database_->ListCells(kCellPrefix);
+  if (!cells.ok()) return {{"rebuilds", Lsn(1)}};  // rather all of it than too little
+  std::vector<LogPin> pins;
+  for (const auto& [key, cell] : *cells) {
+    const std::optional<TableId> id = TargetOfCell(key);
+    const TableRef target = id ? database_->FindTable(*id) : nullptr;
+    if (target == nullptr || target->deleted()) continue;
+    const std::optional<TableCopy> copy = DecodeTableCopy(cell.value, *id);
+    if (copy) pins.push_back({"the rebuild into " + target->spec.name, copy->next.lsn});
+  }
+  return pins;
 }
 
 }  // namespace millrace

@@ -31,6 +31,7 @@ Result<std::string> BodyOf(const RebuildLine& line, int64_t now) {
     if (place.kind == LogPlace::Kind::kTime) {
       writer.Key("AtTime");
       writer.Double(static_cast<double>(place.micros) / 1e6);
+      if (line.at[0] == '-') WriteText("AtText", line.at, &writer);
     } else if (place.kind == LogPlace::Kind::kSequenceNumber) {
       WriteText("AtSequenceNumber", place.sequence_number, &writer);
     } else if (place.kind == LogPlace::Kind::kOldest) {
@@ -94,7 +95,7 @@ void AddRebuildCommand(Command* root) {
        "Makes the table of the images that the log holds, now or as of --at, also of a table that "
        "has been deleted since. It needs the table's whole log: records older than 24 hours may be "
        "gone, and then it is refused. Ctrl-C, a lost connection or a restarted server do no harm: "
-       "the same command without --at goes on where it was.",
+       "the same command goes on where it was, as of the time that --at meant at first.",
        {"millrace rebuild orders --into orders_copy",
         "millrace rebuild orders --into orders_before --at 2026-11-21T03:30",
         "millrace rebuild orders --into orders_before --at -2h"},

@@ -29,6 +29,7 @@
 #include "streams/commit_watch.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
+#include "streams/table_copy.h"
 #include "triggers/process/spawner.h"
 #include "triggers/trigger_service.h"
 
@@ -250,7 +251,8 @@ int Serve(const ServeOptions& options) {
   services.stopping = &stopping;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
   TriggerPins trigger_pins(triggers->get());
-  Retention retention(database.get(), &clock, {&trigger_pins, cdc->get()});
+  TableCopyPins copy_pins(database.get());
+  Retention retention(database.get(), &clock, {&trigger_pins, cdc->get(), &copy_pins});
 
   if (const Status opened_doors = OpenDoors(options, services, &protocol, &http, &native);
       !opened_doors.ok()) {

@@ -15,12 +15,16 @@ namespace {
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kCallNanos = 300'000'000;  // of one call, before it says how far it is
 
+constexpr int64_t kAtTextMax = 64;  // characters
+
+constexpr Shape kAtText = StringOf(0, kAtTextMax);
 constexpr Shape kTime = PlainOf(ShapeKind::kTimestamp);
 constexpr Member kMembers[] = {
     {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
     {"TargetTableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
     {"AtTime", &kTime},
     {"AtSequenceNumber", &kAnyText},
+    {"AtText", &kAtText},
 };
 
 Result<std::string> NameIn(const Call& call, std::string_view member) {
@@ -42,6 +46,7 @@ Result<TableCopyRequest> ReadRequest(const Call& call) {
   const auto time = call.input.Find("AtTime");
   const auto number = call.input.String("AtSequenceNumber");
   if (time && number) return Status::Validation("AtTime and AtSequenceNumber exclude each other");
+  request.as_of_text = call.input.Text("AtText");
   if (time) {
     const auto micros = std::llround(time->number() * kMicrosPerSecond);
     ASSIGN_OR_RETURN(const Lsn after, database->log()->FindTime(micros + 1));

@@ -12,6 +12,7 @@
 #include "streams/rebuild.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
+#include "streams/table_copy.h"
 #include "streams/table_feed.h"
 #include "streams/verify.h"
 #include "tests/support/temporary_directory.h"
@@ -295,6 +296,54 @@ TEST_F(RealDatabaseTest, RebuildsAndReadsWhileOthersWrite) {
   EXPECT_TRUE(verified.intact());
   EXPECT_EQ(verified.shards[1].records, followed);
   EXPECT_EQ(verified.shards[1].head, head);
+}
+
+TEST_F(RealDatabaseTest, AnUnfinishedCopyKeepsTheLog) {
+  for (int i = 0; i < 300; ++i) Put({"a" + std::to_string(i), ""}, std::string(2000, 'v'));
+  TableCopyRequest request;
+  request.source_name = "t";
+  request.target_name = "copy";
+  request.as_of = database_->applied_lsn();
+  request.as_of_text = "-2h";
+  const auto once = [] { return true; };
+  TableCopy copy = BeginTableCopy(database_.get(), request).value();
+  ASSERT_TRUE(ContinueTableCopy(database_.get(), {}, once, &copy).ok());
+  ASSERT_FALSE(copy.done());
+  TableCopyPins pins(database_.get());
+  ASSERT_EQ(pins.Pins().size(), 1u);
+  EXPECT_EQ(pins.Pins()[0].keep_from, copy.next.lsn);
+
+  // Other segments go when they are old, but not those that the copy has not read.
+  clock_.AdvanceMicros(kStreamRetentionMicros + 1);
+  Retention retention(database_.get(), &clock_, {&pins});
+  ASSERT_TRUE(database_->Flush().ok());
+  ASSERT_TRUE(retention.Run().ok());
+  EXPECT_LE(database_->log()->first_lsn(), copy.next.lsn);
+
+  // The same words mean the same copy, though they mean another commit by now.
+  request.as_of = Put({"later", ""}, "v");
+  copy = BeginTableCopy(database_.get(), request).value();
+  EXPECT_LT(copy.as_of, *request.as_of);
+  request.as_of_text = "-3h";
+  EXPECT_TRUE(BeginTableCopy(database_.get(), request).status().Is(ErrorCode::kResourceInUse));
+  while (!copy.done()) ASSERT_TRUE(ContinueTableCopy(database_.get(), {}, once, &copy).ok());
+  EXPECT_EQ(copy.records, 300u);
+
+  EXPECT_TRUE(pins.Pins().empty());
+  ASSERT_TRUE(retention.Run().ok());
+  EXPECT_GT(database_->log()->first_lsn(), Lsn(1));
+}
+
+TEST_F(RealDatabaseTest, ACopyWhoseTargetWasDeletedKeepsNothing) {
+  Put({"a", ""}, "v");
+  TableCopyRequest request;
+  request.source_name = "t";
+  request.target_name = "copy";
+  ASSERT_TRUE(BeginTableCopy(database_.get(), request).ok());
+  TableCopyPins pins(database_.get());
+  EXPECT_EQ(pins.Pins().size(), 1u);
+  ASSERT_TRUE(database_->DeleteTable("copy").ok());
+  EXPECT_TRUE(pins.Pins().empty());
 }
 
 }  // namespace

@@ -122,6 +122,7 @@ TEST(TableCopyTest, CellRoundTrip) {
   copy.next = {0, Lsn(500), 3};
   copy.records = 400;
   copy.writes = 300;
+  copy.as_of_text = "-2h";
   const std::string value = EncodeTableCopy(copy);
   const auto read = DecodeTableCopy(value, TableId(9));
   ASSERT_TRUE(read.has_value());
@@ -131,6 +132,23 @@ TEST(TableCopyTest, CellRoundTrip) {
     EXPECT_FALSE(DecodeTableCopy(value.substr(0, size), TableId(9)).has_value());
   }
   EXPECT_FALSE(DecodeTableCopy(value + "x", TableId(9)).has_value());
+}
+
+TEST(TableCopyTest, TheFirstVersionHasNoText) {
+  TableCopy copy;
+  copy.source = TableId(7);
+  copy.as_of = Lsn(1000);
+  copy.writes = 300;
+  std::string value = EncodeTableCopy(copy);
+  ASSERT_EQ(value.front(), 2);
+  value.front() = 1;
+  value.pop_back();
+  const auto read = DecodeTableCopy(value, TableId(9));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->writes, 300u);
+  EXPECT_EQ(read->as_of_text, "");
+  value.front() = 3;
+  EXPECT_FALSE(DecodeTableCopy(value, TableId(9)).has_value());
 }
 
 TEST_F(TableTailTest, CommitWatchWakesOnce) {
