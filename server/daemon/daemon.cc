@@ -181,10 +181,13 @@ int Refuse(std::string_view what, const Status& why) {
   return 1;
 }
 
-// What a verification left that was killed. Of the directory's owner: the database is open.
-void RemoveScratch(const std::string& directory) {
+// Where verifications work, without what one left that was killed. Of the directory's owner: the
+// database is open.
+std::string FreshScratch(const ServeOptions& options) {
+  std::string directory = options.data_directory + "/scratch";
   std::error_code ignored;
   std::filesystem::remove_all(directory, ignored);
+  return directory;
 }
 
 CdcOptions CdcOptionsOf(const ServeOptions& options, Log* log) {
@@ -225,8 +228,7 @@ int Serve(const ServeOptions& options) {
   Result<std::unique_ptr<Database>> opened = Database::Open(DatabaseOptionsOf(options, &clock));
   if (!opened.ok()) return Refuse("cannot open " + options.data_directory, opened.status());
   const std::unique_ptr<Database> database = std::move(opened).value();
-  const std::string scratch = options.data_directory + "/scratch";
-  RemoveScratch(scratch);
+  const std::string scratch = FreshScratch(options);
   const ArnScope scope{options.region, "000000000000"};
   const StreamService streams(database.get(), &clock, scope);
   CommitWatch commits(database.get());

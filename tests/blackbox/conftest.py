@@ -2,6 +2,7 @@
 import itertools
 import os
 import pathlib
+import subprocess
 import sys
 
 import boto3
@@ -60,6 +61,20 @@ def own_server(binary, tmp_path):
     server = Server(binary, tmp_path / "data")
     yield server
     server.kill()
+
+
+@pytest.fixture
+def millrace(binary, request):
+    """millrace("status", status=0): what the command line prints; also its errors, if it is to fail. Against the shared server, or
+    that whose fixture the module names as SERVER."""
+    server = request.getfixturevalue(getattr(request.module, "SERVER", "server"))
+
+    def run(*arguments, status=0, endpoint=True, environment=None):
+        command = [str(binary), *arguments] + (["--endpoint", server.url] if endpoint else [])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout + (done.stderr if status else "")
+    return run
 
 
 @pytest.fixture

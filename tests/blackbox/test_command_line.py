@@ -10,16 +10,6 @@ import threading
 import pytest
 
 
-@pytest.fixture
-def millrace(binary, server):
-    def run(*arguments, endpoint=True, status=0):
-        command = [str(binary), *arguments] + (["--endpoint", server.url] if endpoint else [])
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stderr if status else done.stdout
-    return run
-
-
 def test_status(millrace, make_table):
     name = make_table(view="NEW_IMAGE")
     text = millrace("status")

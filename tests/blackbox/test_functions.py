@@ -9,16 +9,7 @@ import pytest
 from eventually import eventually
 
 TARGET = "Millrace_20261121."
-
-
-@pytest.fixture
-def millrace(binary, own_server):
-    def run(*arguments, status=0):
-        done = subprocess.run([str(binary), *arguments, "--endpoint", own_server.url], capture_output=True, text=True, timeout=60,
-                              check=False)
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stderr if status else done.stdout
-    return run
+SERVER = "own_server"  # of the fixture `millrace`
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from eventually import eventually
-from test_functions import TARGET, counted, fly, millrace, tables  # noqa: F401  (fixtures)
+from test_functions import SERVER, TARGET, counted, fly, tables  # noqa: F401  (fixtures)
 
 CREATE = {"FunctionName": "airport_delays", "EventSourceArn": "flights", "StartingPosition": "TRIM_HORIZON"}
 

@@ -9,16 +9,6 @@ import pytest
 from eventually import eventually
 
 
-@pytest.fixture
-def millrace(binary, server):
-    def run(*arguments, status=0, environment=None):
-        done = subprocess.run([str(binary), *arguments, "--endpoint", server.url], capture_output=True, text=True,
-                              timeout=60, check=False, env=environment)
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout if status == 0 else done.stderr
-    return run
-
-
 def put(client, table, pk, **attributes):
     client.put_item(TableName=table, Item={"pk": {"S": pk}, **{k: {"N": str(v)} for k, v in attributes.items()}})
 
