@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/index_entries.h"
 #include "engine/json/attribute_value.h"
 #include "server/protocol/batch_core.h"
 #include "server/protocol/call.h"
@@ -96,6 +97,9 @@ Status ResolveKeys(const Call& call, Batch* batch) {
     write.request.table = table;
     ASSIGN_OR_RETURN(write.request.key,
                      KeyOfBatchWrite(table->spec.schema, write.request.kind, ItemView(write.echo)));
+    if (write.request.kind == WriteKind::kPut) {
+      RETURN_IF_ERROR(CheckIndexKeys(*table, ItemView(write.request.item)));
+    }
     if (!seen.emplace(table->id, write.request.key).second) {
       return DuplicateKeys();
     }

@@ -30,19 +30,50 @@ double WriteUnits(uint64_t bytes) {
   return static_cast<double>(UnitsBegun(bytes, kWriteUnitSize));
 }
 
+namespace {
+
+void WriteUnits(double units, JsonWriter* writer) {
+  writer->BeginObject();
+  writer->Key("CapacityUnits");
+  writer->Double(units);
+  writer->EndObject();
+}
+
+void WriteIndexUnits(std::string_view member, IndexKind kind,
+                     const std::vector<IndexUnits>& indexes, JsonWriter* writer) {
+  const auto of_kind = [kind](const IndexUnits& index) { return index.kind == kind; };
+  if (std::none_of(indexes.begin(), indexes.end(), of_kind)) return;
+  writer->Key(member);
+  writer->BeginObject();
+  for (const IndexUnits& index : indexes) {
+    if (!of_kind(index)) continue;
+    writer->Key(index.name);
+    WriteUnits(index.units, writer);
+  }
+  writer->EndObject();
+}
+
+}  // namespace
+
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
                            JsonWriter* writer) {
+  WriteConsumedCapacity(mode, table_name, units, {}, writer);
+}
+
+void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
+                           const std::vector<IndexUnits>& indexes, JsonWriter* writer) {
+  double total = units;
+  for (const IndexUnits& index : indexes) total += index.units;
   writer->BeginObject();
   writer->Key("TableName");
   writer->String(table_name);
   writer->Key("CapacityUnits");
-  writer->Double(units);
+  writer->Double(total);
   if (mode == ReturnConsumedCapacity::kIndexes) {
     writer->Key("Table");
-    writer->BeginObject();
-    writer->Key("CapacityUnits");
-    writer->Double(units);
-    writer->EndObject();
+    WriteUnits(units, writer);
+    WriteIndexUnits("LocalSecondaryIndexes", IndexKind::kLocal, indexes, writer);
+    WriteIndexUnits("GlobalSecondaryIndexes", IndexKind::kGlobal, indexes, writer);
   }
   writer->EndObject();
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/json/json.h"
+#include "engine/table.h"
 #include "server/protocol/members.h"
 
 // What requests cost, as AWS counts it. Source: "Provisioned capacity" in the developer guide,
@@ -21,5 +24,14 @@ double WriteUnits(uint64_t bytes);
 // The value of ConsumedCapacity, or an element of it.
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
                            JsonWriter* writer);
+
+// The same with what indexes of the table consumed beside the table's own `units`.
+struct IndexUnits {
+  std::string name;
+  IndexKind kind = IndexKind::kGlobal;
+  double units = 0;
+};
+void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
+                           const std::vector<IndexUnits>& indexes, JsonWriter* writer);
 
 }  // namespace millrace

@@ -61,7 +61,8 @@ inline constexpr Member kIndexUpdateMembers[] = {
     {"Create", &kCreateIndexAction},
     {"Delete", &kDeleteIndexAction},
 };
-inline constexpr Shape kIndexUpdate = StructureOf("GlobalSecondaryIndexUpdate", kIndexUpdateMembers);
+inline constexpr Shape kIndexUpdate =
+    StructureOf("GlobalSecondaryIndexUpdate", kIndexUpdateMembers);
 inline constexpr Shape kIndexUpdates = ListOf(&kIndexUpdate);
 
 }  // namespace millrace

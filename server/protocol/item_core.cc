@@ -1,6 +1,9 @@
 #include "server/protocol/item_core.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "server/protocol/index_read.h"
 
 namespace millrace {
 namespace {
@@ -45,9 +48,13 @@ Result<std::optional<Condition>> ParseCondition(std::string_view parameter,
 
 // `parameter` as the text names it.
 Status CheckFilterKeys(const Condition& filter, std::string_view parameter,
-                       const KeySchema& schema) {
+                       const IndexKeySchema& schema) {
+  const auto names = [](const std::vector<KeyAttribute>& attributes, const std::string& name) {
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [&name](const KeyAttribute& attribute) { return attribute.name == name; });
+  };
   for (const std::string& name : filter.TopLevelAttributes()) {
-    if (name == schema.hash.name || (schema.range && name == schema.range->name)) {
+    if (names(schema.hash, name) || names(schema.range, name)) {
       return Status::Validation(
           std::string(parameter) +
           " can only contain non-primary key attributes: Primary key attribute: " + name);
@@ -56,8 +63,8 @@ Status CheckFilterKeys(const Condition& filter, std::string_view parameter,
   return Status::Ok();
 }
 
-Result<KeyCondition> ParseKeyCondition(const QueryParameters& parameters, const KeySchema& schema,
-                                       Placeholders* placeholders) {
+Result<KeyCondition> ParseKeyCondition(const QueryParameters& parameters,
+                                       const IndexKeySchema& schema, Placeholders* placeholders) {
   if (parameters.key_condition) {
     return KeyCondition::Parse(*parameters.key_condition, schema, placeholders);
   }
@@ -219,9 +226,12 @@ Status CheckPaths(const KeySchema& schema, const Selection& selection, const Con
 PageRequest QueryRequest::Page() const {
   PageRequest page;
   page.table = table;
+  page.index = index;
+  page.whole_items = whole_items;
   page.key_condition = &condition;
   page.forward = forward;
   page.exclusive_start = exclusive_start;
+  page.exclusive_start_index = exclusive_start_index;
   page.limit = limit;
   page.filter = filter ? &*filter : nullptr;
   page.count_only = selection.count_only;
@@ -234,6 +244,23 @@ Status RequireKeyCondition(bool present) {
       "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
       "request.");
 }
+
+namespace {
+
+Status SetStartKey(ValueView start_key, QueryRequest* request) {
+  const Table& table = *request->table;
+  if (request->index == nullptr) {
+    ASSIGN_OR_RETURN(request->exclusive_start, StartKeyOf(table.spec.schema, start_key));
+    return CheckStartKey(*request->exclusive_start, request->condition);
+  }
+  ASSIGN_OR_RETURN(IndexStartKey start, IndexStartKeyOf(table, *request->index, start_key));
+  RETURN_IF_ERROR(CheckIndexStartKey(start.index, request->condition));
+  request->exclusive_start = std::move(start.key);
+  request->exclusive_start_index = std::move(start.index);
+  return Status::Ok();
+}
+
+}  // namespace
 
 Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
                                       const Result<TableRef>& table, Placeholders* placeholders) {
@@ -248,7 +275,9 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
   }
   QueryRequest request;
   request.table = *table;
-  const KeySchema& schema = request.table->spec.schema;
+  ASSIGN_OR_RETURN(request.index,
+                   FindReadIndex(*request.table, parameters.index, parameters.consistent));
+  const IndexKeySchema schema = ReadKeySchema(*request.table, request.index);
   ASSIGN_OR_RETURN(request.condition, ParseKeyCondition(parameters, schema, placeholders));
   ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
   if (parameters.query_filter) request.filter = parameters.query_filter;
@@ -257,16 +286,20 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
   request.forward = parameters.forward;
   request.limit = parameters.limit;
+  const Condition* const filter = request.filter ? &*request.filter : nullptr;
+  if (request.index != nullptr) {
+    ASSIGN_OR_RETURN(request.whole_items,
+                     NeedsWholeItems(*request.table, *request.index, parameters.select,
+                                     request.selection, filter));
+  }
   if (!parameters.start_key.empty()) {
-    ASSIGN_OR_RETURN(request.exclusive_start, StartKeyOf(schema, ValueView(parameters.start_key)));
-    RETURN_IF_ERROR(CheckStartKey(*request.exclusive_start, request.condition));
+    RETURN_IF_ERROR(SetStartKey(ValueView(parameters.start_key), &request));
   }
-  if (request.filter) {
+  if (filter != nullptr) {
     RETURN_IF_ERROR(CheckFilterKeys(
-        *request.filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
+        *filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
   }
-  RETURN_IF_ERROR(
-      CheckPaths(schema, request.selection, request.filter ? &*request.filter : nullptr));
+  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, request.selection, filter));
   return request;
 }
 

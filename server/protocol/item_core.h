@@ -88,6 +88,8 @@ struct QueryParameters {
   std::vector<AttributeComparison> key_conditions = {};
   std::optional<Condition> query_filter = {};
   std::optional<Projection> attributes_to_get = {};
+  std::optional<std::string_view> index = {};  // IndexName
+  bool consistent = false;
   std::string_view select = {};  // COUNT and so on; empty when absent; passed CheckSelect
   // Value bytes of the map given as ExclusiveStartKey; empty when absent.
   std::string_view start_key = {};
@@ -96,10 +98,13 @@ struct QueryParameters {
 };
 struct QueryRequest {
   TableRef table;
+  const Index* index = nullptr;  // of the table
+  bool whole_items = false;      // as in PageRequest
   KeyCondition condition;
   std::optional<Condition> filter;
   Selection selection;
   std::optional<ItemKey> exclusive_start;
+  IndexKey exclusive_start_index;  // with `index` and `exclusive_start`
   bool forward = true;
   size_t limit = SIZE_MAX;
 

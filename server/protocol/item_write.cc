@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "engine/json/attribute_value.h"
 
@@ -20,6 +21,14 @@ struct PendingWrite {
   Placeholders placeholders;  // `update` reads from them
 };
 
+std::vector<IndexUnits> UnitsOf(const std::vector<IndexWrite>& writes) {
+  std::vector<IndexUnits> units;
+  for (const IndexWrite& write : writes) {
+    units.push_back({write.index, write.kind, static_cast<double>(write.units)});
+  }
+  return units;
+}
+
 void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
   JsonWriter reply(write.reply.body());
   reply.BeginObject();
@@ -31,7 +40,8 @@ void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
   if (write.capacity != ReturnConsumedCapacity::kNone) {
     reply.Key("ConsumedCapacity");
     WriteConsumedCapacity(write.capacity, write.table->spec.name,
-                          WriteUnits(std::max(outcome.old_size, outcome.new_size)), &reply);
+                          WriteUnits(std::max(outcome.old_size, outcome.new_size)),
+                          UnitsOf(outcome.index_writes), &reply);
   }
   reply.EndObject();
   write.reply.Send(Status::Ok());
@@ -68,6 +78,7 @@ Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholder
     write->update = request.update;
   }
   request.return_images = returns != ReturnValues::kNone;
+  request.count_indexes = write->capacity != ReturnConsumedCapacity::kNone;
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = call->Origin();

@@ -5,6 +5,7 @@
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/capacity.h"
+#include "server/protocol/index_read.h"
 
 namespace millrace {
 namespace {
@@ -22,6 +23,18 @@ void WriteItems(const Page& page, const Selection& selection, JsonWriter* reply)
     }
   }
   reply->EndArray();
+}
+
+// Of a local index, what was fetched from the table counts item by item.
+void WriteReadCapacity(ReturnConsumedCapacity mode, const PageRequest& request, const Page& page,
+                       bool consistent, JsonWriter* reply) {
+  const std::string& table = request.table->spec.name;
+  const double units = ReadUnits(page.evaluated_size, consistent);
+  if (request.index == nullptr) return WriteConsumedCapacity(mode, table, units, reply);
+  const auto blocks = static_cast<double>(page.fetched_blocks);
+  const IndexSpec& index = request.index->spec;
+  WriteConsumedCapacity(mode, table, consistent ? blocks : blocks / 2,
+                        {{index.name, index.kind, units}}, reply);
 }
 
 }  // namespace
@@ -54,15 +67,18 @@ Status ReadAndReply(Call* call, const PageRequest& request, const Selection& sel
   reply.Integer(static_cast<int64_t>(page.scanned_count));
   if (!selection.count_only) WriteItems(page, selection, &reply);
   if (page.last_evaluated) {
-    const std::string key = KeysItem(request.table->spec.schema, *page.last_evaluated);
+    const Table& table = *request.table;
+    const std::string key =
+        request.index == nullptr
+            ? KeysItem(table.spec.schema, *page.last_evaluated)
+            : IndexKeysItem(table, *request.index, *page.last_evaluated, page.last_evaluated_index);
     reply.Key("LastEvaluatedKey");
     WriteAttributeMap(ItemView(key).attributes(), &reply);
   }
   const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(input);
   if (mode != ReturnConsumedCapacity::kNone) {
     reply.Key("ConsumedCapacity");
-    WriteConsumedCapacity(mode, request.table->spec.name,
-                          ReadUnits(page.evaluated_size, input.Boolean("ConsistentRead")), &reply);
+    WriteReadCapacity(mode, request, page, input.Boolean("ConsistentRead"), &reply);
   }
   reply.EndObject();
   return Status::Ok();

@@ -21,7 +21,7 @@ constexpr Member kMembers[] = {
     {"KeyConditions", &kLegacyConditions},
     {"TableName", &kTableName, Presence::kRequired},
     {"ConsistentRead", &kAnyBoolean},
-    {"IndexName", &kIndexName, Presence::kNotBuilt},
+    {"IndexName", &kIndexName},
     {"ScanIndexForward", &kAnyBoolean},
     {"KeyConditionExpression", &kAnyText},
     {"FilterExpression", &kAnyText},
@@ -55,6 +55,8 @@ Status Query(Call* call) {
   ASSIGN_OR_RETURN(parameters.key_conditions, ReadKeyConditions(input));
   parameters.filter = input.String("FilterExpression");
   parameters.projection = input.String("ProjectionExpression");
+  parameters.index = input.String("IndexName");
+  parameters.consistent = input.Boolean("ConsistentRead");
   parameters.select = input.Text("Select");
   parameters.start_key = start_bytes;
   parameters.forward = input.Boolean("ScanIndexForward", true);

@@ -1,7 +1,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/keys.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/index_read.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/legacy_parameters.h"
 #include "server/protocol/page_reply.h"
@@ -24,7 +26,7 @@ constexpr Member kMembers[] = {
     {"TotalSegments", &kTotalSegments},
     {"TableName", &kTableName, Presence::kRequired},
     {"ExclusiveStartKey", &kAttributeMap},
-    {"IndexName", &kIndexName, Presence::kNotBuilt},
+    {"IndexName", &kIndexName},
     {"ConsistentRead", &kAnyBoolean},
     {"FilterExpression", &kAnyText},
     {"ProjectionExpression", &kAnyText},
@@ -68,12 +70,25 @@ uint32_t SegmentOf(uint64_t hash, uint32_t total) {
   return static_cast<uint32_t>(static_cast<unsigned __int128>(hash) * total >> 64);
 }
 
-Status CheckStartKey(const Table& table, const ItemKey& key, const Segment& segment) {
-  if (SegmentOf(KeyHash(table, key.pk), segment.total) == segment.index) return Status::Ok();
+Status CheckStartKey(uint64_t hash, const Segment& segment) {
+  if (SegmentOf(hash, segment.total) == segment.index) return Status::Ok();
   return Status::Validation(
       "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
       "ExclusiveStartKey with correct Segment. TotalSegments: " +
       std::to_string(segment.total) + " Segment: " + std::to_string(segment.index));
+}
+
+Status SetStartKey(ValueView start_key, const Segment& segment, PageRequest* request) {
+  const Table& table = *request->table;
+  if (request->index == nullptr) {
+    ASSIGN_OR_RETURN(request->exclusive_start, StartKeyOf(table.spec.schema, start_key));
+    return CheckStartKey(KeyHash(table, request->exclusive_start->pk), segment);
+  }
+  ASSIGN_OR_RETURN(IndexStartKey start, IndexStartKeyOf(table, *request->index, start_key));
+  RETURN_IF_ERROR(CheckStartKey(IndexHash(table, *request->index, start.index.hash), segment));
+  request->exclusive_start = std::move(start.key);
+  request->exclusive_start_index = std::move(start.index);
+  return Status::Ok();
 }
 
 }  // namespace
@@ -101,14 +116,20 @@ Status Scan(Call* call) {
 
   PageRequest request;
   ASSIGN_OR_RETURN(request.table, call->FindTable());
+  ASSIGN_OR_RETURN(request.index, FindReadIndex(*request.table, input.String("IndexName"),
+                                                input.Boolean("ConsistentRead")));
   request.segment = segment.index;
   request.total_segments = segment.total;
   request.count_only = selection.count_only;
   if (filter) request.filter = &*filter;
+  if (request.index != nullptr) {
+    ASSIGN_OR_RETURN(request.whole_items,
+                     NeedsWholeItems(*request.table, *request.index, input.Text("Select"),
+                                     selection, request.filter));
+  }
   if (start_key) {
-    ASSIGN_OR_RETURN(request.exclusive_start,
-                     StartKeyOf(request.table->spec.schema, ValueView(start_key->Encode())));
-    RETURN_IF_ERROR(CheckStartKey(*request.table, *request.exclusive_start, segment));
+    const std::string bytes = start_key->Encode();
+    RETURN_IF_ERROR(SetStartKey(ValueView(bytes), segment, &request));
   }
   RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, selection, request.filter));
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);

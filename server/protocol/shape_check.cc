@@ -329,6 +329,12 @@ Status CheckBuilt(JsonValue json, const Shape& input, std::string_view operation
     if (value && member.shape->kind == ShapeKind::kStructure) {
       RETURN_IF_ERROR(CheckBuilt(*value, *member.shape, operation));
     }
+    if (value && member.shape->kind == ShapeKind::kList &&
+        member.shape->element->kind == ShapeKind::kStructure) {
+      RETURN_IF_ERROR(value->ForEachElement([&](JsonValue element) {
+        return CheckBuilt(element, *member.shape->element, operation);
+      }));
+    }
     if (value && member.presence == Presence::kNotBuilt) {
       return Status::Validation("Millrace does not support the parameter " +
                                 std::string(member.name) + " of " + std::string(operation) +

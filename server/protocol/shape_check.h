@@ -16,8 +16,8 @@ Status CheckTypes(JsonValue json, const Shape& input);
 Status CheckAttributeShapes(JsonValue json, const Shape& input);
 // 2. Required members, lengths, ranges, patterns, enums: all that fail in one text, ten at most.
 Status CheckConstraints(JsonValue json, const Shape& input);
-// 3. Nothing that isn't built, in the input or in structures that are its members: "... parameter X
-// of Y ...".
+// 3. Nothing that isn't built, in the input or in structures that are its members or their
+// elements: "... parameter X of Y ...".
 Status CheckBuilt(JsonValue json, const Shape& input, std::string_view operation);
 
 // A member's value; nullopt when it is absent or null, which AWS takes for the same.

@@ -7,15 +7,6 @@
 namespace millrace {
 namespace {
 
-void WriteAttributeDefinition(const KeyAttribute& attribute, JsonWriter* writer) {
-  writer->BeginObject();
-  writer->Key("AttributeName");
-  writer->String(attribute.name);
-  writer->Key("AttributeType");
-  writer->String(WireName(attribute.type));
-  writer->EndObject();
-}
-
 void WriteKeyElement(const KeyAttribute& attribute, std::string_view type, JsonWriter* writer) {
   writer->BeginObject();
   writer->Key("AttributeName");
@@ -78,18 +69,13 @@ void WriteKeySchema(const KeySchema& schema, JsonWriter* writer) {
 }
 
 void WriteTableDescription(const Call& call, const Table& table, std::string_view status,
-                           JsonWriter* writer) {
-  const KeySchema& schema = table.spec.schema;
+                           JsonWriter* writer, const std::vector<IndexNote>& notes) {
   const TableStatistics statistics = call.services.database->Statistics(table.id);
   writer->BeginObject();
-  writer->Key("AttributeDefinitions");
-  writer->BeginArray();
-  WriteAttributeDefinition(schema.hash, writer);
-  if (schema.range) WriteAttributeDefinition(*schema.range, writer);
-  writer->EndArray();
+  WriteAttributeDefinitions(table, writer);
   writer->Key("TableName");
   writer->String(table.spec.name);
-  WriteKeySchema(schema, writer);
+  WriteKeySchema(table.spec.schema, writer);
   writer->Key("TableStatus");
   writer->String(status);
   writer->Key("CreationDateTime");
@@ -104,6 +90,7 @@ void WriteTableDescription(const Call& call, const Table& table, std::string_vie
   writer->Key("TableId");
   writer->String(table.uuid);
   WriteBilling(table, writer);
+  WriteIndexes(call, table, status, notes, writer);
   WriteStream(call, table, writer);
   writer->Key("DeletionProtectionEnabled");
   writer->Bool(table.spec.deletion_protection);

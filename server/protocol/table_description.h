@@ -1,11 +1,13 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "engine/json/json.h"
 #include "engine/model/schema.h"
 #include "engine/table.h"
 #include "server/protocol/call.h"
+#include "server/protocol/index_description.h"
 
 namespace millrace {
 
@@ -14,8 +16,9 @@ void WriteKeySchema(const KeySchema& schema, JsonWriter* writer);
 
 // A TableDescription, as CreateTable, DescribeTable, UpdateTable and DeleteTable return it.
 // `status` is the table's on its way (CREATING, ...): at rest it is ACTIVE.
+// `notes`: of indexes that are on their way themselves.
 void WriteTableDescription(const Call& call, const Table& table, std::string_view status,
-                           JsonWriter* writer);
+                           JsonWriter* writer, const std::vector<IndexNote>& notes = {});
 
 // The table, for an operation on tables. Error: kResourceNotFound "Requested resource not found:
 // Table: NAME not found".

@@ -1,0 +1,168 @@
+#include "server/protocol/index_read.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/index_entries.h"
+
+namespace millrace {
+namespace {
+
+Status InvalidStartKey() {
+  return Status::Validation("The provided starting key is invalid");
+}
+
+// Attributes in the order of the expression.
+std::vector<std::string> Unprojected(const Table& table, const Index& index,
+                                     const std::vector<std::string>& attributes) {
+  std::vector<std::string> missing;
+  for (const std::string& attribute : attributes) {
+    if (!IsProjected(table, index, attribute)) missing.push_back(attribute);
+  }
+  return missing;
+}
+
+Status DoesNotProject(const Index& index, const std::vector<std::string>& attributes) {
+  std::string names;
+  for (const std::string& attribute : attributes) {
+    if (!names.empty()) names += ", ";
+    names += attribute;
+  }
+  return Status::Validation("One or more parameter values were invalid: Global secondary index " +
+                            index.spec.name + " does not project [" + names + "]");
+}
+
+std::vector<KeyAttribute> AttributesOf(const IndexKeySchema& schema) {
+  std::vector<KeyAttribute> attributes = schema.hash;
+  attributes.insert(attributes.end(), schema.range.begin(), schema.range.end());
+  return attributes;
+}
+
+// A key attribute of a starting key. Only its type and that it isn't empty are checked: longer than
+// any key there is, it is a place in the order all the same.
+Result<std::string> TakeStartValue(MapView start_key, const KeyAttribute& attribute) {
+  const std::optional<ValueView> value = start_key.Find(attribute.name);
+  if (!value) return InvalidStartKey();
+  if (!value->Is(attribute.type) || value->payload().empty() ||
+      value->payload().size() > kPartitionKeySizeMax) {
+    return Status::Validation("The provided key element does not match the schema");
+  }
+  return std::string(value->payload());
+}
+
+// Is `raw` within the bounds of the condition's last attribute?
+bool IsWithinBounds(const KeyCondition& condition, const std::string& raw) {
+  if (condition.lower) {
+    if (condition.lower_exclusive ? raw <= *condition.lower : raw < *condition.lower) return false;
+  }
+  if (condition.upper) {
+    if (condition.upper_inclusive ? raw > *condition.upper : raw >= *condition.upper) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string_view> name,
+                                   bool consistent) {
+  if (!name) return static_cast<const Index*>(nullptr);
+  const Index* const index = table.FindIndex(*name);
+  if (index == nullptr) {
+    return Status::Validation("The table does not have the specified index: " + std::string(*name));
+  }
+  if (consistent && index->spec.kind == IndexKind::kGlobal) {
+    return Status::Validation("Consistent reads are not supported on global secondary indexes");
+  }
+  if (index->status == IndexStatus::kCreating) {
+    return Status::Validation("Cannot read from backfilling global secondary index: " +
+                              index->spec.name);
+  }
+  return index;
+}
+
+IndexKeySchema ReadKeySchema(const Table& table, const Index* index) {
+  return index == nullptr ? AsIndexKeySchema(table.spec.schema) : index->spec.schema;
+}
+
+Result<bool> NeedsWholeItems(const Table& table, const Index& index, std::string_view select,
+                             const Selection& selection, const Condition* filter) {
+  if (index.spec.projection == ProjectionType::kAll) return false;
+  const bool local = index.spec.kind == IndexKind::kLocal;
+  if (select == "ALL_ATTRIBUTES") {
+    if (local) return true;
+    return Status::Validation(
+        "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported "
+        "for global secondary index " +
+        index.spec.name + " because its projection type is not ALL");
+  }
+  if (selection.projection) {
+    const std::vector<std::string> missing =
+        Unprojected(table, index, selection.projection->TopLevelAttributes());
+    if (!missing.empty() && !local) return DoesNotProject(index, missing);
+    if (!missing.empty()) return true;
+  }
+  // A filter of a global index sees what is projected, and an attribute that isn't as missing.
+  return local && filter != nullptr &&
+         !Unprojected(table, index, filter->TopLevelAttributes()).empty();
+}
+
+Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, ValueView start_key) {
+  std::vector<KeyAttribute> attributes = AttributesOf(index.spec.schema);
+  std::map<std::string, std::string> values;
+  for (const KeyAttribute& attribute : attributes) {
+    ASSIGN_OR_RETURN(values[attribute.name], TakeStartValue(start_key.map(), attribute));
+  }
+  Value::Map table_key;
+  for (const KeyAttribute& attribute : AttributesOf(AsIndexKeySchema(table.spec.schema))) {
+    const std::optional<ValueView> value = start_key.map().Find(attribute.name);
+    if (value) table_key.emplace_back(attribute.name, Value(*value));
+    values[attribute.name];
+  }
+  if (start_key.count() != values.size()) return InvalidStartKey();
+  IndexStartKey start;
+  ASSIGN_OR_RETURN(start.key, StartKeyOf(table.spec.schema,
+                                         ValueView(Value::OfMap(std::move(table_key)).Encode())));
+  for (const KeyAttribute& attribute : index.spec.schema.hash)
+    start.index.hash.push_back(values[attribute.name]);
+  for (const KeyAttribute& attribute : index.spec.schema.range)
+    start.index.range.push_back(values[attribute.name]);
+  return start;
+}
+
+Status CheckIndexStartKey(const IndexKey& start, const KeyCondition& condition) {
+  const bool same_hash = start.hash.front() == condition.pk &&
+                         std::equal(start.hash.begin() + 1, start.hash.end(),
+                                    condition.more_pk.begin(), condition.more_pk.end());
+  if (!same_hash) {
+    return Status::Validation(
+        "The provided starting key is outside query boundaries based on provided conditions");
+  }
+  const size_t equal = condition.sk_equal.size();
+  const bool within =
+      std::equal(condition.sk_equal.begin(), condition.sk_equal.end(), start.range.begin()) &&
+      (equal >= start.range.size() || IsWithinBounds(condition, start.range[equal]));
+  if (within) return Status::Ok();
+  return Status::Validation("The provided starting key does not match the range key predicate");
+}
+
+std::string IndexKeysItem(const Table& table, const Index& index, const ItemKey& key,
+                          const IndexKey& index_key) {
+  std::map<std::string, Value> values;
+  const KeySchema& schema = table.spec.schema;
+  values[schema.hash.name] = KeyValue(schema.hash.type, key.pk);
+  if (schema.range) values[schema.range->name] = KeyValue(schema.range->type, key.sk);
+  for (size_t i = 0; i < index_key.hash.size(); ++i) {
+    const KeyAttribute& attribute = index.spec.schema.hash[i];
+    values[attribute.name] = KeyValue(attribute.type, index_key.hash[i]);
+  }
+  for (size_t i = 0; i < index_key.range.size(); ++i) {
+    const KeyAttribute& attribute = index.spec.schema.range[i];
+    values[attribute.name] = KeyValue(attribute.type, index_key.range[i]);
+  }
+  return EncodeItem(Value::OfMap({values.begin(), values.end()}));
+}
+
+}  // namespace millrace

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/database.h"
+#include "engine/expression/expression.h"
+#include "server/protocol/item_core.h"
+
+// Query and Scan of secondary indexes: which index, what may be selected of it, and the keys that
+// pages begin and end with. Pure. Source: "Query" and "Scan" in the API reference; texts as AWS
+// sent them to public test suites, unless noted.
+namespace millrace {
+
+// The index that a Query or Scan names, ready to be read; null when it names none. Errors:
+// "The table does not have the specified index: NAME", "Consistent reads are not supported on
+// global secondary indexes", "Cannot read from backfilling global secondary index: NAME".
+Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string_view> name,
+                                   bool consistent);
+
+// The key that a condition or a starting key is about: the index's, or the table's own.
+IndexKeySchema ReadKeySchema(const Table& table, const Index* index);
+
+// Whether what is selected can be had from the index. True: from the table, item by item, as local
+// indexes allow for. Errors name what a global index does not project.
+Result<bool> NeedsWholeItems(const Table& table, const Index& index, std::string_view select,
+                             const Selection& selection, const Condition* filter);
+
+// ExclusiveStartKey of an index: the table's key and the index's, each attribute once.
+struct IndexStartKey {
+  ItemKey key;
+  IndexKey index;
+};
+Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, ValueView start_key);
+// A starting key that the condition doesn't cover.
+Status CheckIndexStartKey(const IndexKey& start, const KeyCondition& condition);
+
+// LastEvaluatedKey of an index, as the item bytes of its attributes.
+std::string IndexKeysItem(const Table& table, const Index& index, const ItemKey& key,
+                          const IndexKey& index_key);
+
+}  // namespace millrace
