@@ -14,6 +14,7 @@ namespace millrace {
 
 struct ParsedCondition : expr::ParsedText {
   using ParsedText::ParsedText;
+  std::shared_ptr<const void> keeps;  // of PartiQL: what the nodes point into
 };
 
 struct ParsedProjection : expr::ParsedText {
@@ -23,8 +24,9 @@ struct ParsedProjection : expr::ParsedText {
 
 struct ParsedUpdate : expr::ParsedText {
   using ParsedText::ParsedText;
-  std::vector<expr::Path> targets;  // sorted
-  bool is_legacy = false;           // of AttributeUpdates, whose errors have other texts
+  std::vector<expr::Path> targets;    // sorted
+  std::shared_ptr<const void> keeps;  // of PartiQL: what the nodes point into
+  bool is_legacy = false;             // of AttributeUpdates, whose errors have other texts
 };
 
 class ExpressionMaker {

@@ -10,9 +10,8 @@
 namespace millrace::expr {
 
 Status Invalid(std::string_view parameter, std::string_view text) {
-  std::string message = "Invalid ";
-  message += parameter;
-  message += ": ";
+  std::string message;
+  if (!parameter.empty()) message.append("Invalid ").append(parameter).append(": ");
   message += text;
   return Status::Validation(std::move(message));
 }

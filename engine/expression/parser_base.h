@@ -11,7 +11,7 @@
 
 namespace millrace::expr {
 
-// `Invalid <parameter>: <text>`.
+// `Invalid <parameter>: <text>`; only the text when there is no parameter, as in PartiQL.
 Status Invalid(std::string_view parameter, std::string_view text);
 // The text is not empty and not over kExpressionSizeMax.
 Status CheckTextSize(std::string_view parameter, std::string_view text);

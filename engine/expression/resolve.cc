@@ -12,6 +12,7 @@ namespace millrace::expr {
 namespace {
 
 Status ResolveValue(std::string_view parameter, Node* node, Placeholders* placeholders) {
+  if (node->text.empty()) return Status::Ok();  // a literal of PartiQL
   const std::optional<ValueView> value = PlaceholderAccess::UseValue(placeholders, node->text);
   if (!value) {
     return Invalid(

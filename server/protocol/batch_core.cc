@@ -34,6 +34,9 @@ void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& or
     commit.writes[0].item = std::move(item);
     database->Commit(std::move(commit), home, [remaining, write](const CommitResult& result) {
       write->status = result.status;
+      if (!result.outcomes.empty() && (!result.status.ok() || write->request.return_images)) {
+        write->outcome = result.outcomes[0];
+      }
       if (result.status.ok()) {
         write->size = std::max(result.outcomes[0].old_size, result.outcomes[0].new_size);
       }

@@ -5,6 +5,7 @@
 #include "server/protocol/function_operations.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/job_operations.h"
+#include "server/protocol/partiql_operations.h"
 #include "server/protocol/rebuild_table.h"
 #include "server/protocol/stream_operations.h"
 #include "server/protocol/table_operations.h"
@@ -36,7 +37,11 @@ const Operation kOperations[] = {
     {"DynamoDB_20120810.UpdateTable", &kUpdateTableInput, UpdateTable, kPool, nullptr},
     {"DynamoDB_20120810.DeleteTable", &kDeleteTableInput, DeleteTable, kPool, nullptr},
 
-    {"DynamoDB_20120810.BatchExecuteStatement"},
+    {"DynamoDB_20120810.ExecuteStatement", &kExecuteStatementInput, ExecuteStatement, kPool,
+     nullptr},
+    {"DynamoDB_20120810.BatchExecuteStatement", &kBatchExecuteStatementInput, BatchExecuteStatement,
+     kPool, nullptr},
+
     {"DynamoDB_20120810.CreateBackup"},
     {"DynamoDB_20120810.CreateGlobalTable"},
     {"DynamoDB_20120810.DeleteBackup"},
@@ -55,7 +60,6 @@ const Operation kOperations[] = {
     {"DynamoDB_20120810.DescribeTimeToLive"},
     {"DynamoDB_20120810.DisableKinesisStreamingDestination"},
     {"DynamoDB_20120810.EnableKinesisStreamingDestination"},
-    {"DynamoDB_20120810.ExecuteStatement"},
     {"DynamoDB_20120810.ExecuteTransaction"},
     {"DynamoDB_20120810.ExportTableToPointInTime"},
     {"DynamoDB_20120810.GetResourcePolicy"},

@@ -10,7 +10,8 @@ import {
   DescribeStreamCommand, DynamoDBStreamsClient, GetRecordsCommand, GetShardIteratorCommand, ListStreamsCommand,
 } from "@aws-sdk/client-dynamodb-streams";
 import {
-  BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand,
+  BatchExecuteStatementCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ExecuteStatementCommand, GetCommand,
+  PutCommand, QueryCommand, UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 
 const settings = {
@@ -97,6 +98,29 @@ async function queriesInPages() {
   assert.equal(scanned, 52);
 }
 
+async function runsStatements() {
+  const run = (Statement, ...Parameters) => documents.send(new ExecuteStatementCommand({
+    Statement, Parameters: Parameters.length ? Parameters : undefined, ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  }));
+  const value = { list: [1, "two"], set: new Set(["x"]) };
+  await run(`INSERT INTO ${TableName} VALUE {'pk': ?, 'sk': ?, 'v': ?}`, "sql", 1, value);
+  assert.deepEqual((await run(`SELECT v FROM ${TableName} WHERE pk = ? AND sk = 1`, "sql")).Items, [{ v: value }]);
+  const { Items } = await run(`UPDATE ${TableName} SET n = 1 WHERE pk = 'sql' AND sk = 1 RETURNING MODIFIED NEW *`);
+  assert.deepEqual(Items, [{ n: 1 }]);
+  await assert.rejects(run(`DELETE FROM ${TableName} WHERE pk = 'sql' AND sk = 1 AND n = 2`),
+    (error) => error instanceof ConditionalCheckFailedException && error.Item.n.N === "1");
+  const first = await documents.send(new ExecuteStatementCommand({
+    Statement: `SELECT sk FROM ${TableName} WHERE pk = 'many' ORDER BY sk DESC`, Limit: 2,
+  }));
+  assert.deepEqual(first.Items, [{ sk: 49 }, { sk: 48 }]);
+  const { Responses } = await documents.send(new BatchExecuteStatementCommand({ Statements: [
+    { Statement: `DELETE FROM ${TableName} WHERE pk = 'sql' AND sk = 1 RETURNING ALL OLD *` },
+    { Statement: `INSERT INTO ${TableName} VALUE {'pk': 'many', 'sk': 0}` },
+  ] }));
+  assert.deepEqual(Responses[0].Item, { pk: "sql", sk: 1, v: value, n: 1 });
+  assert.equal(Responses[1].Error.Code, "DuplicateItem");
+}
+
 async function readsTheStream(StreamArn) {
   await documents.send(new DeleteCommand({ TableName, Key: { pk: "a", sk: 1 } }));
   const { Streams } = await streams.send(new ListStreamsCommand({ TableName }));
@@ -136,6 +160,7 @@ const arn = await createsATable();
 await writesAndReadsDocuments();
 await seesTheItemOfAFailedCondition();
 await queriesInPages();
+await runsStatements();
 await readsTheStream(arn);
 await reportsErrors();
 await deletesTheTable();

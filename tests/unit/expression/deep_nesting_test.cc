@@ -7,6 +7,7 @@
 #include "engine/expression/ast.h"
 #include "engine/expression/condition_parser.h"
 #include "engine/expression/expression.h"
+#include "engine/expression/partiql.h"
 #include "engine/expression/update_parser.h"
 #include "tests/unit/expression/support.h"
 
@@ -155,6 +156,60 @@ TEST(DeepNesting, FarBeyondTheSizeLimit) {
       } else {
         EXPECT_FALSE(status.ok()) << text.substr(0, 20);
       }
+    }
+  });
+}
+
+TEST(DeepNesting, OfStatements) {
+  constexpr int deep = kDeep / 10;
+  const std::string where = "SELECT * FROM t WHERE ";
+  const std::string good[] = {
+      where + Repeat("(", deep) + "a<b" + Repeat(")", deep),
+      where + Repeat("(", deep) + "a" + Repeat(")", deep) + "<b",
+      where + "a<" + Repeat("(", deep) + "b" + Repeat(")", deep),
+      where + Repeat("not ", deep) + "a<b",
+      where + Repeat("not(", deep) + "a<b" + Repeat(")", deep),
+      where + "a<b " + Repeat("or(a<b ", deep) + Repeat(")", deep),
+      where + "a<b " + Repeat("and a<b or a<b ", deep),
+      where + "a<" + Repeat("size(", deep) + "b" + Repeat(")", deep),
+      where + "a<" + Repeat("- ", deep) + "1",
+      "UPDATE t SET a = b" + Repeat(" + b", deep),
+  };
+  const std::string bad[] = {
+      where + Repeat("(", deep),
+      where + "a = " + Repeat("[", deep) + Repeat("]", deep),
+      where + "a = " + Repeat("{'a':", deep) + "1" + Repeat("}", deep),
+      where + "a = " + Repeat("<<", deep),
+      where + "a" + Repeat(".b", deep) + " = 1",
+  };
+  OnSmallStack([&] {
+    for (const std::string& text : good) {
+      EXPECT_TRUE(Statement::Parse(text, {}).ok()) << text.substr(0, 40);
+    }
+    for (const std::string& text : bad) {
+      EXPECT_FALSE(Statement::Parse(text, {}).ok()) << text.substr(0, 40);
+    }
+  });
+}
+
+// Within the size that a statement may have, so that it is planned too.
+TEST(DeepNesting, OfStatementsThatArePlanned) {
+  const std::string select = "SELECT * FROM t WHERE ";
+  const std::string texts[] = {
+      select + "a=1" + Repeat(" AND a=1", 1000),
+      select + Repeat("(a=1 AND ", 700) + "a=1" + Repeat(")", 700),
+      select + Repeat("(", 700) + "a=1" + Repeat(" AND a=1)", 700),
+      select + Repeat("NOT (", 1000) + "a=1" + Repeat(")", 1000),
+      select + "a=1" + Repeat(" OR a=1 AND b=2", 500),
+  };
+  const std::string item = ItemFromJson(R"({"a": 1, "b": 2})");
+  OnSmallStack([&] {
+    for (const std::string& text : texts) {
+      const Result<Statement> statement = Statement::Parse(text, {});
+      ASSERT_TRUE(statement.ok()) << statement.status().message();
+      const Result<SelectPlan> plan = statement->PlanSelect(AsIndexKeySchema(HashSchema()));
+      ASSERT_TRUE(plan.ok()) << plan.status().message();
+      EXPECT_TRUE(plan->filter->Evaluate(ItemView(item)).value()) << text.substr(0, 40);
     }
   });
 }

@@ -1,0 +1,143 @@
+#include <string>
+
+#include "engine/expression/partiql_condition.h"
+#include "engine/expression/partiql_statement.h"
+#include "engine/expression/path.h"
+
+// The SET and REMOVE clauses of UPDATE.
+namespace millrace::expr {
+namespace {
+
+class ChangesParser {
+ public:
+  ChangesParser(SqlCursor* cursor, Ast* ast) : cursor_(*cursor), ast_(ast) {}
+
+  Status Parse() {
+    for (uint32_t section = 0;; ++section) {
+      const bool set = cursor_.AtKeyword("SET");
+      if (!set && !cursor_.AtKeyword("REMOVE")) return Status::Ok();
+      do {
+        cursor_.Advance();  // the keyword or the comma
+        Action action{.kind = set ? ActionKind::kSet : ActionKind::kRemove, .section = section};
+        RETURN_IF_ERROR(ParseAction(&action));
+        ast_->actions.push_back(action);
+      } while (cursor_.At(","));
+    }
+  }
+
+ private:
+  Status ParseAction(Action* action) {
+    RETURN_IF_ERROR(cursor_.ParsePath(ast_, &action->path));
+    action->first_node = static_cast<uint32_t>(ast_->nodes.size());
+    if (action->kind == ActionKind::kRemove) return Status::Ok();
+    if (!cursor_.Accept("=")) return NotWellFormed("Expected '='");
+    RETURN_IF_ERROR(ParseChange(action));
+    action->node_count = static_cast<uint32_t>(ast_->nodes.size()) - action->first_node;
+    return Status::Ok();
+  }
+
+  Status ParseChange(Action* action) {
+    const SqlToken token = cursor_.current();
+    if (token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(")) {
+      if (token.IsKeyword("SET_ADD")) return ParseSetFunction(ActionKind::kAdd, action);
+      if (token.IsKeyword("SET_DELETE")) return ParseSetFunction(ActionKind::kDelete, action);
+    }
+    RETURN_IF_ERROR(ParseOperand());
+    while (cursor_.At("+") || cursor_.At("-")) {
+      const Operator op = cursor_.At("+") ? Operator::kPlus : Operator::kMinus;
+      cursor_.Advance();
+      RETURN_IF_ERROR(ParseOperand());
+      Combine(NodeKind::kArithmetic, op);
+    }
+    for (const std::string_view op : {"*", "/", "%", "||"}) {
+      if (cursor_.At(op)) {
+        return Status::Validation("Unsupported operator in Update Expression. Operator: " +
+                                  std::string(op));
+      }
+    }
+    return Status::Ok();
+  }
+
+  Node& Combine(NodeKind kind, Operator op) {
+    Node& node = ast_->nodes.emplace_back();
+    node.kind = kind;
+    node.op = op;
+    node.operands = 2;
+    return node;
+  }
+
+  Status ParseOperand() {
+    const SqlToken token = cursor_.current();
+    if (token.kind != SqlTokenKind::kWord || !cursor_.Ahead(1).Is("(")) {
+      if (cursor_.AtEnd()) {
+        return NotWellFormed("Missing right-hand side expression of infix operator");
+      }
+      return ParseSqlLeaf(&cursor_, ast_);
+    }
+    if (!token.IsKeyword("LIST_APPEND")) {
+      std::string name(token.text);
+      for (char& c : name) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+      }
+      return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
+    }
+    cursor_.Advance();
+    cursor_.Advance();
+    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+    if (!cursor_.Accept(",")) return WrongCount();
+    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+    if (!cursor_.Accept(")")) return WrongCount();
+    Node& node = Combine(NodeKind::kCall, Operator::kEqual);
+    node.function = Function::kListAppend;
+    node.text = "list_append";
+    return Status::Ok();
+  }
+
+  static Status WrongCount() {
+    // The text is not confirmed.
+    return Status::Validation("LIST_APPEND must have exactly two arguments");
+  }
+
+  // SET_ADD and SET_DELETE are the actions ADD and DELETE of an UpdateExpression.
+  Status ParseSetFunction(ActionKind kind, Action* action) {
+    const std::string name = kind == ActionKind::kAdd ? "SET_ADD" : "SET_DELETE";
+    const SqlToken function = cursor_.current();
+    cursor_.Advance();
+    cursor_.Advance();
+    const SqlToken first = cursor_.current();
+    const auto count_wrong = [&] {
+      return Status::Validation(name + " must have exactly two arguments" +
+                                cursor_.Position(function));
+    };
+    if (cursor_.At(")")) return count_wrong();
+    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+    const Node target = ast_->nodes.back();
+    ast_->nodes.pop_back();
+    if (!cursor_.Accept(",")) return count_wrong();
+    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+    if (!cursor_.Accept(")")) return count_wrong();
+    if (target.kind != NodeKind::kPath ||
+        !SamePath(PathAt(*ast_, target.ref), PathAt(*ast_, action->path))) {
+      return Status::Validation("The first argument to " + name +
+                                " must equal the assignment value" + cursor_.Position(function));
+    }
+    const Node& value = ast_->nodes.back();
+    if (value.kind != NodeKind::kValue || !IsSet(value.value.type())) {
+      return Status::Validation("The second argument to " + name +
+                                " must be a value with type SET" + cursor_.Position(first));
+    }
+    action->kind = kind;
+    return Status::Ok();
+  }
+
+  SqlCursor& cursor_;
+  Ast* const ast_;
+};
+
+}  // namespace
+
+Status ParseSqlChanges(SqlCursor* cursor, Ast* ast) {
+  return ChangesParser(cursor, ast).Parse();
+}
+
+}  // namespace millrace::expr

@@ -1,0 +1,436 @@
+#include "engine/expression/partiql_condition.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/expression/parser_base.h"
+#include "engine/expression/partiql_literal.h"
+
+namespace millrace::expr {
+namespace {
+
+// What is open and waits for more text.
+enum class FrameKind : uint8_t {
+  kGroup,
+  kCall,
+  kComparison,  // the right operand is awaited
+  kBetweenLow,
+  kBetweenHigh,
+  kIn,
+  kNot,
+  kAnd,  // the right side is awaited
+  kOr,
+};
+
+struct Frame {
+  FrameKind kind = FrameKind::kGroup;
+  Operator op = Operator::kEqual;
+  Function function = Function::kUnknown;
+  uint32_t at = 0;
+  uint32_t count = 0;          // operands of a call or IN so far
+  uint32_t jump = 0;           // kAnd, kOr: node to patch
+  std::string_view text = {};  // kCall: the function's name; kIn: what closes it
+};
+
+// What was just completed. A call may still be either.
+enum class Have : uint8_t { kOperand, kCall, kCondition };
+
+std::optional<Operator> ComparatorOf(const SqlToken& token) {
+  if (token.Is("=")) return Operator::kEqual;
+  if (token.Is("<>") || token.Is("!=")) return Operator::kNotEqual;
+  if (token.Is("<")) return Operator::kLess;
+  if (token.Is("<=")) return Operator::kLessOrEqual;
+  if (token.Is(">")) return Operator::kGreater;
+  if (token.Is(">=")) return Operator::kGreaterOrEqual;
+  return std::nullopt;
+}
+
+// Canonical bytes of the type's name as attribute_type takes it; empty: no type.
+std::string_view TypeNameOf(const SqlToken& token) {
+  struct Row {
+    std::string_view sql;
+    std::string_view bytes;
+  };
+  static constexpr Row kRows[] = {
+      {"NULL", "\x03NULL"},
+      {"BOOLEAN",
+       "\x03"
+       "BOOL"},
+      {"BOOL",
+       "\x03"
+       "BOOL"},
+      {"BLOB",
+       "\x03"
+       "B"},
+      {"STRING", "\x03S"},
+      {"NUMERIC", "\x03N"},
+      {"STRUCT", "\x03M"},
+      {"TUPLE", "\x03M"},
+      {"LIST", "\x03L"},
+  };
+  for (const Row& row : kRows) {
+    if (token.IsKeyword(row.sql)) return row.bytes;
+  }
+  return {};
+}
+
+std::string Lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+class SqlConditionParser {
+ public:
+  SqlConditionParser(SqlCursor* cursor, Ast* ast) : cursor_(*cursor), ast_(ast) {}
+
+  Status Parse() {
+    bool done = false;
+    while (!done) {
+      RETURN_IF_ERROR(ParseStart());
+      RETURN_IF_ERROR(ParseContinuation(&done));
+    }
+    return Status::Ok();
+  }
+
+ private:
+  // Reads opening tokens up to and including a leaf.
+  Status ParseStart();
+  Status OpenCall();
+  // With something completed: closes and combines until an operand or condition is awaited again,
+  // or nothing in the text goes on from it.
+  Status ParseContinuation(bool* done);
+  Status ContinueInOperands(bool* again);
+  Status ContinueFromOperand(bool* again, bool* done);
+  Status ContinueFromCondition(bool* again, bool* done);
+  Status OpenTest(bool* opened);
+  Status EmitIs();
+  Status CloseList(Frame frame);
+  Status RequireCondition();
+  Status RequireOperand() const;
+
+  bool ConditionMayStart() const {
+    if (frames_.empty()) return true;
+    const FrameKind top = frames_.back().kind;
+    return top == FrameKind::kGroup || top >= FrameKind::kNot;
+  }
+  Status NothingStarts() const;
+  void Emit(NodeKind kind, Operator op, uint32_t operands);
+  // Combines what binds at least as tight as `loosest`.
+  void Reduce(FrameKind loosest);
+  void PushJump(FrameKind kind, NodeKind jump);
+
+  SqlCursor& cursor_;
+  Ast* const ast_;
+  std::vector<Frame> frames_;
+  Have have_ = Have::kOperand;
+};
+
+Status SqlConditionParser::NothingStarts() const {
+  const bool right_side = !frames_.empty() && (frames_.back().kind == FrameKind::kAnd ||
+                                               frames_.back().kind == FrameKind::kOr ||
+                                               frames_.back().kind == FrameKind::kComparison);
+  if (cursor_.AtEnd() && right_side) {
+    return NotWellFormed("Missing right-hand side expression of infix operator");
+  }
+  return cursor_.NoTerm();
+}
+
+Status SqlConditionParser::ParseStart() {
+  for (;;) {
+    const SqlToken& token = cursor_.current();
+    if (token.Is("(")) {
+      frames_.push_back({.kind = FrameKind::kGroup});
+      cursor_.Advance();
+    } else if (token.IsKeyword("NOT") && ConditionMayStart()) {
+      frames_.push_back({.kind = FrameKind::kNot});
+      cursor_.Advance();
+    } else if (token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(")) {
+      RETURN_IF_ERROR(OpenCall());
+      if (have_ == Have::kCall) return Status::Ok();
+    } else if (token.kind == SqlTokenKind::kParameter || AtLiteral(cursor_) || cursor_.AtName()) {
+      RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+      have_ = Have::kOperand;
+      return Status::Ok();
+    } else if (token.IsKeyword("MISSING")) {
+      return Status::Validation("MISSING must be compared using IS operator");
+    } else {
+      return NothingStarts();
+    }
+  }
+}
+
+// A call without operands is complete at once: have_ says so.
+Status SqlConditionParser::OpenCall() {
+  have_ = Have::kOperand;
+  const SqlToken token = cursor_.current();
+  const std::string name = Lowered(token.text);
+  const Function function = FunctionNamed(name);
+  if (function == Function::kUnknown || IsUpdateFunction(function)) {
+    return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
+  }
+  cursor_.Advance();
+  cursor_.Advance();
+  const Frame frame{.kind = FrameKind::kCall,
+                    .function = function,
+                    .at = token.at,
+                    .text = cursor_.arena()->Copy(name)};
+  if (cursor_.Accept(")")) return CloseList(frame);
+  frames_.push_back(frame);
+  return Status::Ok();
+}
+
+Status SqlConditionParser::ParseContinuation(bool* done) {
+  bool again = true;
+  while (again && !*done) {
+    again = false;
+    if (!ConditionMayStart()) {
+      RETURN_IF_ERROR(ContinueInOperands(&again));
+    } else if (have_ == Have::kCondition) {
+      RETURN_IF_ERROR(ContinueFromCondition(&again, done));
+    } else {
+      RETURN_IF_ERROR(ContinueFromOperand(&again, done));
+    }
+  }
+  return Status::Ok();
+}
+
+// The top frame takes operands only.
+Status SqlConditionParser::ContinueInOperands(bool* again) {
+  RETURN_IF_ERROR(RequireOperand());
+  Frame& top = frames_.back();
+  if (top.kind == FrameKind::kBetweenLow) {
+    if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND");
+    top.kind = FrameKind::kBetweenHigh;
+    return Status::Ok();
+  }
+  if (top.kind == FrameKind::kCall || top.kind == FrameKind::kIn) {
+    ++top.count;
+    if (cursor_.Accept(",")) return Status::Ok();
+    if (!cursor_.Accept(top.kind == FrameKind::kCall ? ")" : top.text)) {
+      return NotWellFormed("Expected comma or closing delimiter");
+    }
+    const Frame frame = top;
+    frames_.pop_back();
+    *again = true;
+    return CloseList(frame);
+  }
+  const bool between = top.kind == FrameKind::kBetweenHigh;
+  const Operator op = top.op;
+  frames_.pop_back();
+  Emit(between ? NodeKind::kBetween : NodeKind::kComparison, op, between ? 3 : 2);
+  have_ = Have::kCondition;
+  *again = true;
+  return Status::Ok();
+}
+
+// A call's operands, or the right side of IN, are complete.
+Status SqlConditionParser::CloseList(Frame frame) {
+  const bool call = frame.kind == FrameKind::kCall;
+  Emit(call ? NodeKind::kCall : NodeKind::kIn, Operator::kEqual,
+       call ? frame.count : frame.count + 1);
+  Node& node = ast_->nodes.back();
+  node.function = frame.function;
+  node.text = call ? frame.text : std::string_view();
+  have_ = call ? Have::kCall : Have::kCondition;
+  return Status::Ok();
+}
+
+// An operand or a call where a condition stands: a test goes on from it, or the call was the
+// condition.
+Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
+  bool opened = false;
+  RETURN_IF_ERROR(OpenTest(&opened));
+  if (opened) return Status::Ok();
+  if (have_ == Have::kCondition) {  // IS
+    *again = true;
+    return Status::Ok();
+  }
+  for (const std::string_view op : {"+", "-", "*", "/", "%", "||"}) {
+    if (cursor_.At(op)) {
+      return Status::Validation("Unsupported operator in Condition Expression. Operator: " +
+                                std::string(op));
+    }
+  }
+  if (cursor_.At(")") && !frames_.empty() && frames_.back().kind == FrameKind::kGroup) {
+    cursor_.Advance();
+    frames_.pop_back();
+    *again = true;
+    return Status::Ok();
+  }
+  return ContinueFromCondition(again, done);
+}
+
+// A comparison, BETWEEN, IN or IS after an operand.
+Status SqlConditionParser::OpenTest(bool* opened) {
+  const SqlToken token = cursor_.current();
+  if (token.IsKeyword("IS")) return EmitIs();
+  const std::optional<Operator> comparator = ComparatorOf(token);
+  const bool negated = token.IsKeyword("NOT") &&
+                       (cursor_.Ahead(1).IsKeyword("IN") || cursor_.Ahead(1).IsKeyword("BETWEEN"));
+  if (negated) cursor_.Advance();
+  Frame frame{.at = token.at};
+  if (comparator) {
+    frame.kind = FrameKind::kComparison;
+    frame.op = *comparator;
+  } else if (cursor_.AtKeyword("BETWEEN")) {
+    frame.kind = FrameKind::kBetweenLow;
+  } else if (cursor_.AtKeyword("IN")) {
+    frame.kind = FrameKind::kIn;
+    frame.text = cursor_.Ahead(1).Is("[") ? "]" : ")";
+  } else {
+    return Status::Ok();
+  }
+  RETURN_IF_ERROR(RequireOperand());
+  cursor_.Advance();
+  if (frame.kind == FrameKind::kIn) {
+    const bool list = cursor_.Accept("[") || cursor_.Accept("(");
+    if (!list || cursor_.At(frame.text)) {
+      return Status::Validation(
+          "IN operator must have a left hand argument of type Variable Reference and right hand "
+          "argument of type Seq with at least one member");
+    }
+  }
+  if (negated) frames_.push_back({.kind = FrameKind::kNot});
+  frames_.push_back(frame);
+  *opened = true;
+  return Status::Ok();
+}
+
+Status SqlConditionParser::EmitIs() {
+  cursor_.Advance();
+  const bool negated = cursor_.AcceptKeyword("NOT");
+  if (ast_->nodes.back().kind != NodeKind::kPath || have_ != Have::kOperand) {
+    return Status::Validation(
+        "The left hand side argument to IS must be a Variable Reference, Literal, or Path");
+  }
+  const SqlToken type = cursor_.current();
+  const std::string_view name = TypeNameOf(type);
+  const bool missing = type.IsKeyword("MISSING");
+  if (!missing && name.empty()) return NotWellFormed("Expected type name");
+  cursor_.Advance();
+  if (!missing) {
+    ast_->nodes.push_back({.kind = NodeKind::kValue, .value = ValueView(name)});
+  }
+  Emit(NodeKind::kCall, Operator::kEqual, missing ? 1 : 2);
+  Node& node = ast_->nodes.back();
+  node.is_condition = true;
+  node.function = !missing  ? Function::kAttributeType
+                  : negated ? Function::kAttributeExists
+                            : Function::kAttributeNotExists;
+  node.text = "IS";
+  if (negated && !missing) Emit(NodeKind::kNot, Operator::kEqual, 0);
+  have_ = Have::kCondition;
+  return Status::Ok();
+}
+
+// DynamoDB can compare and pass on what a condition answers; these refusals are Millrace's.
+Status SqlConditionParser::RequireOperand() const {
+  if (have_ == Have::kCondition) {
+    return Status::Validation("A condition is not supported as an operand");
+  }
+  if (have_ == Have::kOperand || ast_->nodes.back().function == Function::kSize) {
+    return Status::Ok();
+  }
+  return Status::Validation(
+      "The function is not allowed to be used this way in an expression; function: " +
+      std::string(ast_->nodes.back().text));
+}
+
+// What stands where a condition must is one, maybe a call.
+Status SqlConditionParser::RequireCondition() {
+  if (have_ == Have::kCondition) return Status::Ok();
+  if (have_ == Have::kCall && ast_->nodes.back().function != Function::kSize) {
+    ast_->nodes.back().is_condition = true;
+    have_ = Have::kCondition;
+    return Status::Ok();
+  }
+  const bool alone = frames_.empty() || frames_.back().kind == FrameKind::kGroup;
+  const bool joined = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
+  if (!frames_.empty() && frames_.back().kind == FrameKind::kNot) {
+    return Status::Validation("The argument to NOT must be a Type or Expression");
+  }
+  if (!alone || joined) return Status::Validation("The arguments to AND/OR must be Expressions");
+  return Status::Validation("WHERE clause must contain an expression that resolves to a boolean");
+}
+
+Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
+  const bool goes_on = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
+  const bool ends =
+      cursor_.AtEnd() || cursor_.At(")") || cursor_.At(";") || IsSqlKeyword(cursor_.current());
+  if (have_ != Have::kCondition && !goes_on && !ends) return UnexpectedToken();
+  RETURN_IF_ERROR(RequireCondition());
+  if (cursor_.AtKeyword("AND")) {
+    Reduce(FrameKind::kAnd);
+    PushJump(FrameKind::kAnd, NodeKind::kAndJump);
+    return Status::Ok();
+  }
+  Reduce(FrameKind::kOr);
+  if (cursor_.AtKeyword("OR")) {
+    PushJump(FrameKind::kOr, NodeKind::kOrJump);
+    return Status::Ok();
+  }
+  if (frames_.empty()) {
+    *done = true;
+    return Status::Ok();
+  }
+  // The detail is not confirmed.
+  if (!cursor_.Accept(")")) return NotWellFormed("Expected closing delimiter");
+  frames_.pop_back();
+  *again = true;
+  return Status::Ok();
+}
+
+void SqlConditionParser::Reduce(FrameKind loosest) {
+  while (!frames_.empty()) {
+    const Frame& top = frames_.back();
+    if (top.kind < FrameKind::kNot || top.kind > loosest) return;
+    if (top.kind == FrameKind::kNot) {
+      Emit(NodeKind::kNot, Operator::kEqual, 0);
+    } else {
+      ast_->nodes[top.jump].ref = static_cast<uint32_t>(ast_->nodes.size());
+    }
+    frames_.pop_back();
+  }
+}
+
+void SqlConditionParser::PushJump(FrameKind kind, NodeKind jump) {
+  frames_.push_back({.kind = kind, .jump = static_cast<uint32_t>(ast_->nodes.size())});
+  Emit(jump, Operator::kEqual, 0);
+  cursor_.Advance();
+}
+
+void SqlConditionParser::Emit(NodeKind kind, Operator op, uint32_t operands) {
+  Node& node = ast_->nodes.emplace_back();
+  node.kind = kind;
+  node.op = op;
+  node.operands = operands;
+}
+
+}  // namespace
+
+Status ParseSqlCondition(SqlCursor* cursor, Ast* ast) {
+  return SqlConditionParser(cursor, ast).Parse();
+}
+
+Status ParseSqlLeaf(SqlCursor* cursor, Ast* ast) {
+  Node node;
+  node.at = cursor->current().at;
+  if (cursor->current().kind == SqlTokenKind::kParameter) {
+    node.kind = NodeKind::kValue;
+    ASSIGN_OR_RETURN(node.value, cursor->TakeParameter());
+  } else if (AtLiteral(*cursor)) {
+    node.kind = NodeKind::kValue;
+    ASSIGN_OR_RETURN(const std::string bytes, ParseLiteral(cursor));
+    node.value = ValueView(cursor->arena()->Copy(bytes));
+  } else {
+    RETURN_IF_ERROR(cursor->ParsePath(ast, &node.ref));
+  }
+  ast->nodes.push_back(node);
+  return Status::Ok();
+}
+
+}  // namespace millrace::expr

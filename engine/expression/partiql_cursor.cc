@@ -1,0 +1,183 @@
+#include "engine/expression/partiql_cursor.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "engine/base/limits.h"
+
+namespace millrace::expr {
+namespace {
+
+// Sorted. Source: the reserved words of SQL-92, which the reference grammar of PartiQL keeps, and
+// that grammar's own. That DynamoDB refuses every one of them is not confirmed.
+constexpr const char* kKeywords[] = {
+    "ABSOLUTE",     "ACTION",      "ADD",         "ALL",        "ALLOCATE",    "ALTER",
+    "AND",          "ANY",         "ARE",         "AS",         "ASC",         "ASSERTION",
+    "AT",           "AVG",         "BEGIN",       "BETWEEN",    "BIT",         "BY",
+    "CASCADE",      "CASCADED",    "CASE",        "CAST",       "CATALOG",     "CHAR",
+    "CHARACTER",    "CHECK",       "CLOSE",       "COALESCE",   "COLLATE",     "COLLATION",
+    "COLUMN",       "COMMIT",      "CONNECT",     "CONNECTION", "CONSTRAINT",  "CONSTRAINTS",
+    "CONTINUE",     "CONVERT",     "COUNT",       "CREATE",     "CROSS",       "CURRENT",
+    "CURRENT_DATE", "CURSOR",      "DATE",        "DEALLOCATE", "DECIMAL",     "DECLARE",
+    "DEFAULT",      "DEFERRABLE",  "DEFERRED",    "DELETE",     "DESC",        "DESCRIBE",
+    "DESCRIPTOR",   "DIAGNOSTICS", "DISCONNECT",  "DISTINCT",   "DOMAIN",      "DOUBLE",
+    "DROP",         "ELSE",        "END",         "ESCAPE",     "EXCEPT",      "EXCEPTION",
+    "EXEC",         "EXECUTE",     "EXISTS",      "EXTERNAL",   "EXTRACT",     "FALSE",
+    "FETCH",        "FIRST",       "FLOAT",       "FOR",        "FOREIGN",     "FOUND",
+    "FROM",         "FULL",        "GET",         "GLOBAL",     "GO",          "GOTO",
+    "GRANT",        "GROUP",       "HAVING",      "IDENTITY",   "IMMEDIATE",   "IN",
+    "INDICATOR",    "INITIALLY",   "INNER",       "INPUT",      "INSENSITIVE", "INSERT",
+    "INT",          "INTEGER",     "INTERSECT",   "INTERVAL",   "INTO",        "IS",
+    "ISOLATION",    "JOIN",        "KEY",         "LANGUAGE",   "LAST",        "LEFT",
+    "LEVEL",        "LIKE",        "LIMIT",       "LOCAL",      "LOWER",       "MATCH",
+    "MAX",          "MIN",         "MISSING",     "MODULE",     "NAMES",       "NATIONAL",
+    "NATURAL",      "NCHAR",       "NEXT",        "NO",         "NOT",         "NULL",
+    "NULLIF",       "NUMERIC",     "OF",          "ON",         "ONLY",        "OPEN",
+    "OPTION",       "OR",          "ORDER",       "OUTER",      "OUTPUT",      "OVERLAPS",
+    "PAD",          "PARTIAL",     "PIVOT",       "POSITION",   "PRECISION",   "PREPARE",
+    "PRESERVE",     "PRIMARY",     "PRIOR",       "PRIVILEGES", "PROCEDURE",   "PUBLIC",
+    "READ",         "REAL",        "REFERENCES",  "RELATIVE",   "REMOVE",      "RESTRICT",
+    "RETURNING",    "REVOKE",      "RIGHT",       "ROLLBACK",   "ROWS",        "SCHEMA",
+    "SCROLL",       "SECTION",     "SELECT",      "SESSION",    "SET",         "SIZE",
+    "SMALLINT",     "SOME",        "SPACE",       "SQL",        "SUBSTRING",   "SUM",
+    "TABLE",        "TEMPORARY",   "THEN",        "TIME",       "TIMESTAMP",   "TO",
+    "TRANSACTION",  "TRANSLATE",   "TRANSLATION", "TRIM",       "TRUE",        "TUPLE",
+    "UNION",        "UNIQUE",      "UNKNOWN",     "UNPIVOT",    "UPDATE",      "UPPER",
+    "USAGE",        "USER",        "USING",       "VALUE",      "VALUES",      "VARCHAR",
+    "VARYING",      "VIEW",        "WHEN",        "WHENEVER",   "WHERE",       "WITH",
+    "WORK",         "WRITE",       "ZONE",
+};
+
+Status IndexOutOfRange(const std::string& index, const std::string& position) {
+  return Status::Validation("List index is not within the allowable range; index: [" + index + "]" +
+                            position);
+}
+
+}  // namespace
+
+bool IsSqlKeyword(const SqlToken& token) {
+  if (token.kind != SqlTokenKind::kWord) return false;
+  std::string word(token.text);
+  for (char& c : word) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), word.c_str(),
+                            [](const char* a, const char* b) { return std::strcmp(a, b) < 0; });
+}
+
+const SqlToken& SqlCursor::Ahead(size_t distance) const {
+  return statement_->tokens[std::min(at_ + distance, statement_->tokens.size() - 1)];
+}
+
+bool SqlCursor::Accept(std::string_view punctuation) {
+  if (!At(punctuation)) return false;
+  Advance();
+  return true;
+}
+
+bool SqlCursor::AcceptKeyword(std::string_view keyword) {
+  if (!AtKeyword(keyword)) return false;
+  Advance();
+  return true;
+}
+
+Status SqlCursor::NoTerm() const {
+  const SqlToken& token = current();
+  for (const std::string_view op : {"IS", "LIKE", "IN", "BETWEEN", "AND", "OR"}) {
+    if (token.IsKeyword(op)) return NotWellFormed("Unexpected operator");
+  }
+  if (IsSqlKeyword(token)) return NotWellFormed("Unexpected keyword");
+  return NotWellFormed("Unexpected term");
+}
+
+bool SqlCursor::AtName() const {
+  if (current().kind == SqlTokenKind::kQuotedName) return true;
+  return current().kind == SqlTokenKind::kWord && !IsSqlKeyword(current());
+}
+
+std::string_view SqlCursor::TakeName() {
+  const SqlToken token = current();
+  Advance();
+  if (token.kind != SqlTokenKind::kQuotedName || token.text.find('"') == token.text.npos) {
+    return token.text;
+  }
+  return arena()->Copy(Unquote(token.text, '"'));
+}
+
+Status SqlCursor::ParsePath(Ast* ast, uint32_t* path) {
+  if (!AtName()) return NoTerm();
+  const auto first = static_cast<uint32_t>(ast->elements.size());
+  ast->elements.push_back({.name = TakeName()});
+  while (At(".") || At("[")) RETURN_IF_ERROR(ParseStep(ast));
+  const auto count = static_cast<uint32_t>(ast->elements.size()) - first;
+  for (uint32_t i = first; i < first + count; ++i) {
+    if (!ast->elements[i].is_index && ast->elements[i].name.empty()) {
+      return Status::Validation("Path component cannot be an empty string");
+    }
+  }
+  if (count > static_cast<uint32_t>(kNestingDepthMax)) {
+    return Status::Validation("The document path has too many nesting levels; nesting levels: " +
+                              std::to_string(count));
+  }
+  *path = static_cast<uint32_t>(ast->paths.size());
+  ast->paths.push_back({.first = first, .count = count, .resolved = true});
+  return Status::Ok();
+}
+
+Status SqlCursor::ParseStep(Ast* ast) {
+  if (Accept(".")) {
+    if (At("*")) {
+      return Status::Validation("Unpivot path component like a.*.b are not supported");
+    }
+    if (!AtName()) return NotWellFormed("Invalid path dot component");
+    ast->elements.push_back({.name = TakeName()});
+    return Status::Ok();
+  }
+  Advance();  // "["
+  if (At("*")) return Status::Validation("Wildcard path component like a[*].b are not supported");
+  if (current().kind == SqlTokenKind::kString) {
+    ast->elements.push_back({.name = arena()->Copy(Unquote(current().text, '\''))});
+    Advance();
+  } else {
+    RETURN_IF_ERROR(ParseIndex(ast));
+  }
+  return Accept("]") ? Status::Ok() : NotWellFormed("Unexpected path component");
+}
+
+Status SqlCursor::ParseIndex(Ast* ast) {
+  const bool negative = Accept("-");
+  const SqlToken token = current();
+  if (token.kind != SqlTokenKind::kNumber) {
+    return Status::Validation("Unexpected path component" + Position(token));
+  }
+  int32_t index = 0;
+  const char* const end = token.text.data() + token.text.size();
+  const auto [stop, error] = std::from_chars(token.text.data(), end, index);
+  if (error == std::errc() && stop != end) {
+    return Status::Validation("Unexpected path component" + Position(token));
+  }
+  if (error != std::errc() || (negative && index != 0)) {
+    return IndexOutOfRange((negative ? "-" : "") + std::string(token.text), Position(token));
+  }
+  ast->elements.push_back({.index = static_cast<uint32_t>(index), .is_index = true});
+  Advance();
+  return Status::Ok();
+}
+
+Result<ValueView> SqlCursor::TakeParameter() {
+  Advance();
+  if (parameters_used_ >= statement_->parameters.size()) {
+    ++parameters_used_;
+    return Status::Validation("Number of parameters in request and statement don't match.");
+  }
+  return ValueView(statement_->parameters[parameters_used_++]);
+}
+
+Status SqlCursor::CheckParametersUsed() const {
+  if (parameters_used_ == statement_->parameters.size()) return Status::Ok();
+  return Status::Validation("Number of parameters in request and statement don't match.");
+}
+
+}  // namespace millrace::expr

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/expression/arena.h"
+#include "engine/expression/ast.h"
+#include "engine/expression/partiql_lexer.h"
+#include "engine/model/value.h"
+
+namespace millrace::expr {
+
+// What everything parsed from a statement points into.
+struct StatementText {
+  std::string text;
+  std::vector<SqlToken> tokens;
+  std::vector<std::string> parameters;  // canonical bytes
+  Arena arena;                          // names and literals that differ from how they are written
+};
+
+// A word of SQL-92 or of PartiQL's own grammar, which is no name unless it is quoted.
+bool IsSqlKeyword(const SqlToken& token);
+
+// Walks through a statement's tokens; shared by the parsers of its parts. The StatementText
+// outlives it.
+class SqlCursor {
+ public:
+  explicit SqlCursor(StatementText* statement) : statement_(statement) {}
+
+  const SqlToken& current() const { return statement_->tokens[at_]; }
+  // The token `distance` further on; kEnd beyond the end.
+  const SqlToken& Ahead(size_t distance) const;
+  bool AtEnd() const { return current().kind == SqlTokenKind::kEnd; }
+  bool At(std::string_view punctuation) const { return current().Is(punctuation); }
+  bool AtKeyword(std::string_view keyword) const { return current().IsKeyword(keyword); }
+  void Advance() {
+    if (!AtEnd()) ++at_;
+  }
+  bool Accept(std::string_view punctuation);
+  bool AcceptKeyword(std::string_view keyword);
+
+  // See PositionText.
+  std::string Position(const SqlToken& token) const {
+    return PositionText(statement_->text, token);
+  }
+  // Why no term begins at the current token.
+  Status NoTerm() const;
+
+  // At a word that is no keyword, or a quoted name.
+  bool AtName() const;
+  // The name at the current token; requires AtName().
+  std::string_view TakeName();
+  // path := name {"." name | "[" index "]" | "['" name "']"}. Appends to `ast`; `*path` is its
+  // index in ast->paths.
+  Status ParsePath(Ast* ast, uint32_t* path);
+
+  // At "?". The views live as long as the StatementText.
+  Result<ValueView> TakeParameter();
+  // Every parameter of the request stands in the statement.
+  Status CheckParametersUsed() const;
+
+  Arena* arena() { return &statement_->arena; }
+
+ private:
+  Status ParseStep(Ast* ast);
+  Status ParseIndex(Ast* ast);
+
+  StatementText* statement_;
+  size_t at_ = 0;
+  size_t parameters_used_ = 0;
+};
+
+}  // namespace millrace::expr

@@ -1,0 +1,293 @@
+#include "engine/expression/partiql_literal.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/model/number.h"
+
+namespace millrace::expr {
+namespace {
+
+// The item itself is a level, so that a value in it may have one less than this.
+constexpr auto kOpenMax = static_cast<size_t>(kNestingDepthMax);
+
+// A list, map or bag that is still open.
+struct OpenContainer {
+  ValueType type = ValueType::kList;  // kStringSet for a bag of any kind
+  std::vector<std::string> elements;
+  std::vector<std::string> names;    // of a map
+  std::vector<std::string> written;  // of a bag: its elements as they are shown
+};
+
+bool IsSign(const SqlToken& token) {
+  return token.Is("-") || token.Is("+");
+}
+
+// Java's decimals have an exponent and a scale of 32 bits; DynamoDB reads no others.
+bool FitsDecimal(std::string_view text) {
+  const size_t e = text.find_first_of("eE");
+  if (e == text.npos) return true;
+  int64_t exponent = 0;
+  size_t i = e + 1;
+  const bool negative = text[i] == '-';
+  if (negative || text[i] == '+') ++i;
+  for (; i < text.size(); ++i) {
+    exponent = exponent * 10 + (text[i] - '0');
+    if (exponent > std::numeric_limits<int32_t>::max()) return false;
+  }
+  const size_t point = text.find('.');
+  const auto decimals = static_cast<int64_t>(point == text.npos ? 0 : e - point - 1);
+  const int64_t scale = decimals - (negative ? -exponent : exponent);
+  return scale >= std::numeric_limits<int32_t>::min() &&
+         scale <= std::numeric_limits<int32_t>::max();
+}
+
+class LiteralParser {
+ public:
+  explicit LiteralParser(SqlCursor* cursor) : cursor_(*cursor) {}
+
+  Result<std::string> Run() {
+    for (;;) {
+      RETURN_IF_ERROR(Begin());
+      while (value_) {
+        if (open_.empty()) return std::move(*value_);
+        RETURN_IF_ERROR(AddToContainer());
+      }
+    }
+  }
+
+ private:
+  // Reads what opens containers, up to and including a scalar or an empty container.
+  Status Begin();
+  Status ReadScalar();
+  Status ReadNumber();
+  // Puts the value into the innermost container, and closes that if it ends.
+  Status AddToContainer();
+  Status AddToBag(OpenContainer* bag, std::string value);
+  Status ReadName(OpenContainer* map);
+  Status Close();
+  Status CloseBag(OpenContainer bag);
+  void CloseMap(OpenContainer map);
+
+  std::string_view Closing() const {
+    switch (open_.back().type) {
+      case ValueType::kList:
+        return "]";
+      case ValueType::kMap:
+        return "}";
+      default:
+        return ">>";
+    }
+  }
+  // "root.a[0]": where the next value goes.
+  std::string Place() const;
+  Status TooDeep() const {
+    return Status::Validation("Nesting Levels have exceeded supported limits under " + Place());
+  }
+
+  SqlCursor& cursor_;
+  std::vector<OpenContainer> open_;
+  std::optional<std::string> value_;  // just completed
+  std::string written_;               // how that is shown
+};
+
+Status LiteralParser::Begin() {
+  for (;;) {
+    if (open_.size() >= kOpenMax) return TooDeep();
+    OpenContainer container;
+    if (cursor_.Accept("[")) {
+      container.type = ValueType::kList;
+    } else if (cursor_.Accept("{")) {
+      container.type = ValueType::kMap;
+    } else if (cursor_.Accept("<<")) {
+      container.type = ValueType::kStringSet;
+    } else {
+      return ReadScalar();
+    }
+    open_.push_back(std::move(container));
+    if (cursor_.Accept(Closing())) return open_.size() < kOpenMax ? Close() : TooDeep();
+    if (open_.back().type == ValueType::kMap) RETURN_IF_ERROR(ReadName(&open_.back()));
+  }
+}
+
+Status LiteralParser::ReadScalar() {
+  const SqlToken token = cursor_.current();
+  written_ = token.text;
+  if (token.kind == SqlTokenKind::kNumber || IsSign(token)) return ReadNumber();
+  if (token.kind == SqlTokenKind::kString) {
+    written_ = Unquote(token.text, '\'');
+    value_ = Value::String(written_).Encode();
+  } else if (token.IsKeyword("TRUE") || token.IsKeyword("FALSE")) {
+    value_ = Value::Bool(token.IsKeyword("TRUE")).Encode();
+  } else if (token.IsKeyword("NULL")) {
+    value_ = Value::Null().Encode();
+  } else if (token.kind == SqlTokenKind::kParameter) {
+    return Status::Validation("Unsupported data type: Parameter under key " + Place() +
+                              cursor_.Position(token));
+  } else if (cursor_.AtName() && cursor_.Ahead(1).Is("(")) {
+    return Status::Validation("Unsupported data type: " + std::string(token.text) + " under key " +
+                              Place() + cursor_.Position(token));
+  } else if (cursor_.AtName()) {
+    // The name of the type is not confirmed.
+    return Status::Validation("Unsupported data type: VariableReference under key " + Place() +
+                              cursor_.Position(token));
+  } else {
+    return cursor_.NoTerm();
+  }
+  cursor_.Advance();
+  return Status::Ok();
+}
+
+Status LiteralParser::ReadNumber() {
+  bool negative = false;
+  while (IsSign(cursor_.current())) {
+    if (cursor_.At("-")) negative = !negative;
+    cursor_.Advance();
+  }
+  const std::string_view text = cursor_.current().text;
+  if (cursor_.current().kind != SqlTokenKind::kNumber) return cursor_.NoTerm();
+  if (!FitsDecimal(text)) return NotWellFormed("");
+  const Result<Number> number = Number::Parse(text);
+  if (!number.ok()) {
+    return Status::Validation(number.status().message() + " under " + Place());
+  }
+  value_ = Value::OfNumber(negative ? number->Negated() : *number).Encode();
+  written_ = (negative ? "-" : "") + std::string(text);
+  cursor_.Advance();
+  return Status::Ok();
+}
+
+Status LiteralParser::AddToContainer() {
+  OpenContainer& container = open_.back();
+  if (container.type == ValueType::kStringSet) {
+    RETURN_IF_ERROR(AddToBag(&container, std::move(*value_)));
+  } else {
+    container.elements.push_back(std::move(*value_));
+  }
+  value_.reset();
+  if (cursor_.Accept(Closing())) return Close();
+  if (!cursor_.Accept(",")) return NotWellFormed("Expected comma or closing delimiter");
+  return container.type == ValueType::kMap ? ReadName(&container) : Status::Ok();
+}
+
+Status LiteralParser::AddToBag(OpenContainer* bag, std::string value) {
+  const ValueType type = ValueView(value).type();
+  const bool fits = (type == ValueType::kString || type == ValueType::kNumber) &&
+                    (bag->elements.empty() || ValueView(bag->elements[0]).type() == type);
+  if (!fits) {
+    return Status::Validation(
+        "Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags");
+  }
+  bag->elements.push_back(std::move(value));
+  bag->written.push_back(written_);
+  return Status::Ok();
+}
+
+Status LiteralParser::ReadName(OpenContainer* map) {
+  const SqlToken token = cursor_.current();
+  if (token.kind != SqlTokenKind::kString) {
+    // The name of the type is not confirmed.
+    return Status::Validation("Tuple keys must be of type String. Actual type: " +
+                              std::string(token.text) + " under " + Place());
+  }
+  std::string name = Unquote(token.text, '\'');
+  if (name.size() > kAttributeNameSizeMax) {
+    return Status::Validation("Attribute name is too large, must be less than 65536 bytes");
+  }
+  if (std::find(map->names.begin(), map->names.end(), name) != map->names.end()) {
+    const OpenContainer inner = std::move(*map);
+    open_.pop_back();  // so that Place() is the map's
+    return Status::Validation("Duplicate keys in tuple. Key: " + name + " under " + Place());
+  }
+  cursor_.Advance();
+  if (!cursor_.Accept(":")) return NotWellFormed("Expected colon");
+  map->names.push_back(std::move(name));
+  return Status::Ok();
+}
+
+Status LiteralParser::Close() {
+  OpenContainer container = std::move(open_.back());
+  open_.pop_back();
+  switch (container.type) {
+    case ValueType::kStringSet:
+      return CloseBag(std::move(container));
+    case ValueType::kMap:
+      CloseMap(std::move(container));
+      return Status::Ok();
+    default: {
+      const std::vector<std::string_view> elements(container.elements.begin(),
+                                                   container.elements.end());
+      AppendContainer(ValueType::kList, elements, &value_.emplace());
+      return Status::Ok();
+    }
+  }
+}
+
+Status LiteralParser::CloseBag(OpenContainer bag) {
+  if (bag.elements.empty()) return Status::Validation("Empty bags are not supported");
+  const bool numbers = ValueView(bag.elements[0]).Is(ValueType::kNumber);
+  std::vector<std::string_view> payloads;
+  for (const std::string& element : bag.elements) payloads.push_back(ValueView(element).payload());
+  std::sort(payloads.begin(), payloads.end());
+  if (std::adjacent_find(payloads.begin(), payloads.end()) != payloads.end()) {
+    std::string text = "One or more parameter values were invalid: Input collection [";
+    for (size_t i = 0; i < bag.written.size(); ++i) text += (i == 0 ? "" : ", ") + bag.written[i];
+    // Both endings as DynamoDB has them.
+    text += numbers ? "] contains duplicates! under " + Place() : "] contains duplicates.";
+    return Status::Validation(std::move(text));
+  }
+  AppendContainer(numbers ? ValueType::kNumberSet : ValueType::kStringSet, payloads,
+                  &value_.emplace());
+  return Status::Ok();
+}
+
+void LiteralParser::CloseMap(OpenContainer map) {
+  std::vector<size_t> order(map.names.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&map](size_t a, size_t b) { return map.names[a] < map.names[b]; });
+  std::vector<std::string> entries(order.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    AppendMapEntry(map.names[order[i]], map.elements[order[i]], &entries[i]);
+  }
+  const std::vector<std::string_view> views(entries.begin(), entries.end());
+  AppendContainer(ValueType::kMap, views, &value_.emplace());
+}
+
+std::string LiteralParser::Place() const {
+  std::string place = "root";
+  for (const OpenContainer& container : open_) {
+    if (container.type == ValueType::kMap) {
+      if (container.names.size() > container.elements.size()) place += "." + container.names.back();
+    } else if (container.type == ValueType::kList) {
+      place += "[" + std::to_string(container.elements.size()) + "]";
+    }
+  }
+  return place;
+}
+
+}  // namespace
+
+bool AtLiteral(const SqlCursor& cursor) {
+  const SqlToken& token = cursor.current();
+  switch (token.kind) {
+    case SqlTokenKind::kString:
+    case SqlTokenKind::kNumber:
+      return true;
+    case SqlTokenKind::kWord:
+      return token.IsKeyword("TRUE") || token.IsKeyword("FALSE") || token.IsKeyword("NULL");
+    default:
+      return token.Is("[") || token.Is("{") || token.Is("<<") || IsSign(token);
+  }
+}
+
+Result<std::string> ParseLiteral(SqlCursor* cursor) {
+  return LiteralParser(cursor).Run();
+}
+
+}  // namespace millrace::expr

@@ -1,0 +1,301 @@
+#include "engine/expression/partiql_statement.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/expression/partiql_condition.h"
+#include "engine/expression/partiql_literal.h"
+
+namespace millrace::expr {
+namespace {
+
+Status Aliasing() {
+  return Status::Validation("Aliasing is not supported");
+}
+
+class StatementParser {
+ public:
+  explicit StatementParser(ParsedStatement* statement)
+      : statement_(*statement), cursor_(&statement->source) {}
+
+  Status Parse() {
+    RETURN_IF_ERROR(ParseByFirstWord());
+    cursor_.Accept(";");
+    if (!cursor_.AtEnd()) return Leftover();
+    return cursor_.CheckParametersUsed();
+  }
+
+ private:
+  Status ParseByFirstWord();
+  Status ParseSelect();
+  Status ParseProjection();
+  Status ParseOrder();
+  Status ParseExists();
+  Status ParseInsert();
+  Status ParseItem();
+  Status ParseUpdate();
+  Status ParseFromFirstUpdate();
+  Status ParseDelete();
+  Status ParseSource();
+  Status ParseWhere();
+  Status ParseReturning();
+  Status Leftover() const;
+
+  ParsedStatement& statement_;
+  SqlCursor cursor_;
+};
+
+Status StatementParser::ParseByFirstWord() {
+  if (cursor_.AtKeyword("SELECT")) return ParseSelect();
+  if (cursor_.AtKeyword("INSERT")) return ParseInsert();
+  if (cursor_.AtKeyword("UPDATE")) return ParseUpdate();
+  if (cursor_.AtKeyword("DELETE")) return ParseDelete();
+  if (cursor_.AtKeyword("FROM")) return ParseFromFirstUpdate();
+  if (cursor_.AtKeyword("EXISTS") && cursor_.Ahead(1).Is("(")) return ParseExists();
+  return NotWellFormed("Expected data manipulation");
+}
+
+Status StatementParser::Leftover() const {
+  for (const std::string_view clause : {"LIMIT", "GROUP", "HAVING", "OFFSET"}) {
+    if (!cursor_.AtKeyword(clause)) continue;
+    return Status::Validation("Unsupported clause: " + std::string(clause) +
+                              cursor_.Position(cursor_.current()));
+  }
+  return UnexpectedToken();
+}
+
+Status StatementParser::ParseSource() {
+  if (!cursor_.AtName()) return cursor_.NoTerm();
+  statement_.table = cursor_.TakeName();
+  if (cursor_.Accept(".")) {
+    if (!cursor_.AtName()) return NotWellFormed("Invalid path dot component");
+    statement_.index = cursor_.TakeName();
+    if (cursor_.At(".")) {
+      return Status::Validation("A path may contain at most 2 components in the FROM clause");
+    }
+  }
+  if (statement_.table.empty() || (statement_.index && statement_.index->empty())) {
+    return Status::Validation("Path component cannot be an empty string");
+  }
+  if (cursor_.At("[")) return Status::Validation("Invalid list expression in source.");
+  return Status::Ok();
+}
+
+Status StatementParser::ParseSelect() {
+  statement_.kind = StatementKind::kSelect;
+  cursor_.Advance();
+  RETURN_IF_ERROR(ParseProjection());
+  // The detail is not confirmed.
+  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after select list");
+  RETURN_IF_ERROR(ParseSource());
+  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  if (cursor_.At(",") || cursor_.AtKeyword("JOIN") || cursor_.AtKeyword("CROSS")) {
+    return Status::Validation("Only select from a single table or index is supported.");
+  }
+  if (cursor_.At("-")) return Status::Validation("Unexpected from source");
+  RETURN_IF_ERROR(ParseWhere());
+  return ParseOrder();
+}
+
+Status StatementParser::ParseProjection() {
+  if (cursor_.AtKeyword("VALUE") || cursor_.AtKeyword("PIVOT")) {
+    return Status::Validation("Select projection doesn't support value or pivot keywords");
+  }
+  do {
+    if (cursor_.At("*")) {
+      statement_.whole_items = true;
+      cursor_.Advance();
+      continue;
+    }
+    const SqlToken& token = cursor_.current();
+    const bool call = token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(");
+    if (call || AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter) {
+      return Status::Validation("Unexpected path component" + cursor_.Position(token));
+    }
+    uint32_t path = 0;
+    RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
+    if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  } while (cursor_.Accept(","));
+  if (statement_.whole_items && !statement_.projection.paths.empty()) {
+    return Status::Validation(
+        "Other attributes should not be present in the projection when '*' is used.");
+  }
+  return Status::Ok();
+}
+
+Status StatementParser::ParseWhere() {
+  if (!cursor_.AcceptKeyword("WHERE")) return Status::Ok();
+  statement_.has_where = true;
+  return ParseSqlCondition(&cursor_, &statement_.where);
+}
+
+Status StatementParser::ParseOrder() {
+  if (!cursor_.AtKeyword("ORDER")) return Status::Ok();
+  cursor_.Advance();
+  if (!cursor_.AcceptKeyword("BY")) return NotWellFormed("Expected BY");
+  do {
+    if (!cursor_.AtName()) return cursor_.NoTerm();
+    OrderTerm term{.name = cursor_.TakeName()};
+    if (cursor_.At(".") || cursor_.At("[")) {
+      return Status::Validation(
+          "Argument to ORDER BY must be of type VariableReference. Type: Path");
+    }
+    if (!cursor_.AcceptKeyword("ASC")) term.descending = cursor_.AcceptKeyword("DESC");
+    statement_.order.push_back(term);
+  } while (cursor_.Accept(","));
+  return Status::Ok();
+}
+
+Status StatementParser::ParseExists() {
+  cursor_.Advance();
+  cursor_.Advance();
+  if (!cursor_.AtKeyword("SELECT")) return NotWellFormed("Expected data manipulation");
+  RETURN_IF_ERROR(ParseSelect());
+  statement_.kind = StatementKind::kExists;
+  return cursor_.Accept(")") ? Status::Ok() : NotWellFormed("Expected closing delimiter");
+}
+
+Status StatementParser::ParseInsert() {
+  statement_.kind = StatementKind::kInsert;
+  cursor_.Advance();
+  if (!cursor_.AcceptKeyword("INTO")) return NotWellFormed("Expected INTO");
+  RETURN_IF_ERROR(ParseSource());
+  if (cursor_.At("(")) {  // (columns) VALUES (...)
+    return NotWellFormed("Unexpected keyword");
+  }
+  if (cursor_.AtKeyword("VALUES")) {
+    return Status::Validation(
+        "Unsupported operation: Inserting multiple items in a single statement is not supported, "
+        "use \"INSERT INTO tableName VALUE item\" instead");
+  }
+  if (!cursor_.AcceptKeyword("VALUE")) return UnexpectedToken();
+  RETURN_IF_ERROR(ParseItem());
+  if (cursor_.AtKeyword("AT")) {
+    return Status::Validation("AT is not supported in insert statements.");
+  }
+  if (cursor_.AtKeyword("RETURNING")) {
+    return Status::Validation("RETURNING is not supported in INSERT");
+  }
+  return Status::Ok();
+}
+
+Status StatementParser::ParseItem() {
+  const Status unsupported = Status::Validation(
+      "Unsupported format in item expression. Please use struct format {...} to express item "
+      "values for insert statement.");
+  if (cursor_.current().kind == SqlTokenKind::kParameter) {
+    ASSIGN_OR_RETURN(const ValueView item, cursor_.TakeParameter());
+    if (!item.Is(ValueType::kMap)) return unsupported;
+    statement_.item = item.bytes();
+    return Status::Ok();
+  }
+  if (cursor_.AtEnd()) return cursor_.NoTerm();
+  if (!cursor_.Accept("{")) return unsupported;
+  Value::Map attributes;
+  while (!cursor_.At("}")) {
+    if (!attributes.empty() && !cursor_.Accept(",")) {
+      return NotWellFormed("Expected comma or closing delimiter");
+    }
+    const SqlToken name = cursor_.current();
+    if (name.kind != SqlTokenKind::kString) {
+      return Status::Validation("Tuple keys must be of type String. Actual type: " +
+                                std::string(name.text) + " under root");
+    }
+    cursor_.Advance();
+    if (!cursor_.Accept(":")) return NotWellFormed("Expected colon");
+    Value value;
+    if (cursor_.current().kind == SqlTokenKind::kParameter) {
+      ASSIGN_OR_RETURN(const ValueView parameter, cursor_.TakeParameter());
+      value = Value(parameter);
+    } else {
+      ASSIGN_OR_RETURN(const std::string bytes, ParseLiteral(&cursor_));
+      value = Value(ValueView(bytes));
+    }
+    attributes.emplace_back(Unquote(name.text, '\''), std::move(value));
+    if (attributes.back().first.empty()) return Status::Validation("Empty attribute name");
+  }
+  cursor_.Advance();
+  std::sort(attributes.begin(), attributes.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (size_t i = 1; i < attributes.size(); ++i) {
+    if (attributes[i].first != attributes[i - 1].first) continue;
+    return Status::Validation("Duplicate keys in tuple. Key: " + attributes[i].first +
+                              " under root");
+  }
+  statement_.item = Value::OfMap(std::move(attributes)).Encode();
+  return Status::Ok();
+}
+
+Status StatementParser::ParseUpdate() {
+  statement_.kind = StatementKind::kUpdate;
+  cursor_.Advance();
+  RETURN_IF_ERROR(ParseSource());
+  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(ParseSqlChanges(&cursor_, &statement_.update));
+  if (statement_.update.actions.empty()) return NotWellFormed("Expected data manipulation");
+  RETURN_IF_ERROR(ParseWhere());
+  return ParseReturning();
+}
+
+Status StatementParser::ParseFromFirstUpdate() {
+  statement_.kind = StatementKind::kUpdate;
+  cursor_.Advance();
+  RETURN_IF_ERROR(ParseSource());
+  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(ParseWhere());
+  RETURN_IF_ERROR(ParseSqlChanges(&cursor_, &statement_.update));
+  if (statement_.update.actions.empty()) return NotWellFormed("Expected data manipulation");
+  return ParseReturning();
+}
+
+Status StatementParser::ParseDelete() {
+  statement_.kind = StatementKind::kDelete;
+  cursor_.Advance();
+  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM");
+  if (!cursor_.AtName()) return NotWellFormed("Expected identifier for simple path");
+  RETURN_IF_ERROR(ParseSource());
+  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(ParseWhere());
+  RETURN_IF_ERROR(ParseReturning());
+  if (statement_.returning == Returning::kNothing || statement_.returning == Returning::kAllOld) {
+    return Status::Ok();
+  }
+  const bool modified = statement_.returning != Returning::kAllNew;
+  const bool old = statement_.returning == Returning::kModifiedOld;
+  return Status::Validation("Invalid returning clause: RETURNING " +
+                            std::string(modified ? "MODIFIED " : "ALL ") + (old ? "OLD" : "NEW") +
+                            " *. Only RETURNING ALL OLD * is allowed in DELETE statements.");
+}
+
+Status StatementParser::ParseReturning() {
+  if (!cursor_.AcceptKeyword("RETURNING")) return Status::Ok();
+  const bool all = cursor_.AtKeyword("ALL");
+  if (!all && !cursor_.AtKeyword("MODIFIED")) return NotWellFormed("Expected ALL or MODIFIED");
+  cursor_.Advance();
+  const bool old = cursor_.AtKeyword("OLD");
+  if (!old && !cursor_.AtKeyword("NEW")) return NotWellFormed("Expected OLD or NEW");
+  cursor_.Advance();
+  if (!cursor_.Accept("*")) {
+    return Status::Validation(
+        "Expected '*' after ( MODIFIED | ALL ) ( NEW | OLD ) in RETURNING clause");
+  }
+  if (cursor_.At(",")) {
+    return Status::Validation(
+        "Invalid syntax with multiple returning elements in RETURNING clause");
+  }
+  if (all) {
+    statement_.returning = old ? Returning::kAllOld : Returning::kAllNew;
+  } else {
+    statement_.returning = old ? Returning::kModifiedOld : Returning::kModifiedNew;
+  }
+  return Status::Ok();
+}
+
+}  // namespace
+
+Status ParseStatement(ParsedStatement* statement) {
+  ASSIGN_OR_RETURN(statement->source.tokens, LexStatement(statement->source.text));
+  return StatementParser(statement).Parse();
+}
+
+}  // namespace millrace::expr

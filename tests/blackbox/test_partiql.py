@@ -1,0 +1,279 @@
+"""ExecuteStatement and BatchExecuteStatement: PartiQL statements."""
+import base64
+
+import pytest
+
+VALIDATION = "ValidationException"
+
+
+def run(client, statement, *parameters, **more):
+    if parameters:
+        more["Parameters"] = list(parameters)
+    return client.execute_statement(Statement=statement, **more)
+
+
+def items(client, statement, *parameters, **more):
+    return run(client, statement, *parameters, **more)["Items"]
+
+
+def sks(reply):
+    return [item["sk"]["S"] for item in reply["Items"]]
+
+
+@pytest.fixture
+def composite(client, make_table):
+    """pk a and b, sk 1 to 5 each, n as sk."""
+    name = make_table(sk="S")
+    for pk in "ab":
+        for sk in range(1, 6):
+            client.put_item(TableName=name, Item={"pk": {"S": pk}, "sk": {"S": str(sk)}, "n": {"N": str(sk)}})
+    return name
+
+
+def test_the_life_of_an_item(client, make_table):
+    name = make_table()
+    assert run(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'x', 'n': 1, 'm': {{'l': [1, 'a']}}, 's': <<'p', 'q'>>, 'it''s': null}}")["Items"] == []
+    whole = {"pk": {"S": "x"}, "n": {"N": "1"}, "m": {"M": {"l": {"L": [{"N": "1"}, {"S": "a"}]}}}, "s": {"SS": ["p", "q"]},
+             "it's": {"NULL": True}}
+    assert items(client, f'SELECT * FROM "{name}" WHERE pk = ?', {"S": "x"}) == [whole]
+    assert client.get_item(TableName=name, Key={"pk": {"S": "x"}})["Item"] == whole
+    assert items(client, f'SELECT m.l[1], n, nope FROM "{name}" WHERE pk = \'x\'') == [{"l[1]": {"S": "a"}, "n": {"N": "1"}}]
+    assert items(client, f"UPDATE \"{name}\" SET n = n + 4 SET m.x = ? REMOVE s WHERE pk = 'x' AND n = 1 RETURNING MODIFIED NEW *",
+                 {"BOOL": True}) == [{"n": {"N": "5"}, "m": {"M": {"x": {"BOOL": True}}}}]
+    assert items(client, f"UPDATE \"{name}\" REMOVE n WHERE pk = 'x' RETURNING MODIFIED NEW *") == []
+    [old] = items(client, f"DELETE FROM \"{name}\" WHERE pk = 'x' RETURNING ALL OLD *")
+    assert old["m"]["M"]["x"] == {"BOOL": True}
+    assert items(client, f"DELETE FROM \"{name}\" WHERE pk = 'x' RETURNING ALL OLD *") == []
+    assert items(client, f'SELECT * FROM "{name}"') == []
+
+
+def test_writes_whose_condition_fails(client, server, make_table):
+    name = make_table()
+    client.put_item(TableName=name, Item={"pk": {"S": "x"}, "name": {"S": "alpha"}})
+    assert server.error("ExecuteStatement", {"Statement": f"INSERT INTO \"{name}\" VALUE {{'pk': 'x'}}"}) == (
+        "DuplicateItemException", "Duplicate primary key exists in table")
+    failed = ("ConditionalCheckFailedException", "The conditional request failed")
+    for statement in (f"UPDATE \"{name}\" SET a = 1 WHERE pk = 'none'",
+                      f"UPDATE \"{name}\" SET a = 1 WHERE pk = 'x' AND \"name\" = 'beta'",
+                      f"DELETE FROM \"{name}\" WHERE pk = 'x' AND NOT begins_with(\"name\", 'al')"):
+        assert server.error("ExecuteStatement", {"Statement": statement}) == failed
+        _, _, reply = server.call("ExecuteStatement", {
+            "Statement": statement, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
+        assert reply.get("Item") == (None if "none" in statement else {"pk": {"S": "x"}, "name": {"S": "alpha"}})
+    # No such item: nothing to delete, whatever else is asked.
+    assert items(client, f"DELETE FROM \"{name}\" WHERE pk = 'none' AND \"name\" = 'x'") == []
+    assert client.scan(TableName=name)["Items"] == [{"pk": {"S": "x"}, "name": {"S": "alpha"}}]
+
+
+def test_reads_pages_by_key_and_by_scan(client, composite):
+    assert sks(run(client, f"SELECT sk FROM \"{composite}\" WHERE pk = 'a' AND sk > '2'")) == ["3", "4", "5"]
+    assert sks(run(client, f"SELECT sk FROM \"{composite}\" WHERE pk = 'a' AND n BETWEEN 2 AND 3")) == ["2", "3"]
+    assert sks(run(client, f"SELECT sk FROM \"{composite}\" WHERE pk = 'a' ORDER BY sk DESC")) == ["5", "4", "3", "2", "1"]
+    assert len(items(client, f'SELECT * FROM "{composite}" WHERE n >= 4')) == 4
+    statement = f"SELECT pk, sk FROM \"{composite}\" WHERE pk IN ['b', 'a'] AND sk < '5'"
+    seen, more = [], {}
+    while True:
+        reply = run(client, statement, Limit=3, **more)
+        assert len(reply["Items"]) <= 3
+        seen += [item["pk"]["S"] + item["sk"]["S"] for item in reply["Items"]]
+        if "NextToken" not in reply:
+            break
+        more = {"NextToken": reply["NextToken"]}
+    assert seen == ["b1", "b2", "b3", "b4", "a1", "a2", "a3", "a4"]
+    # Limit counts what is evaluated, before the filter.
+    reply = run(client, f"SELECT * FROM \"{composite}\" WHERE pk = 'a' AND n = 3", Limit=2)
+    assert reply["Items"] == [] and reply["LastEvaluatedKey"] == {"pk": {"S": "a"}, "sk": {"S": "2"}}
+    scanned, token = 0, {}
+    for _ in range(20):
+        reply = run(client, f'SELECT * FROM "{composite}"', Limit=1, **token)
+        scanned += len(reply["Items"])
+        if "NextToken" not in reply:
+            break
+        token = {"NextToken": reply["NextToken"]}
+    assert scanned == 10
+
+
+def test_a_token_is_good_for_its_statement_alone(client, server, composite):
+    statement = f'SELECT * FROM "{composite}" WHERE pk = ?'
+    parameters = [{"S": "a"}]
+    token = run(client, statement, *parameters, Limit=1)["NextToken"]
+    body = {"Statement": statement, "Parameters": parameters, "NextToken": token}
+    assert len(server.ok("ExecuteStatement", body)["Items"]) == 4
+    mismatch = (VALIDATION, "NextToken does not match request")
+    assert server.error("ExecuteStatement", {**body, "Parameters": [{"S": "b"}]}) == mismatch
+    assert server.error("ExecuteStatement", {**body, "Statement": statement + " AND n = 1"}) == mismatch
+    raw = bytearray(base64.b64decode(token))
+    for at in range(len(raw)):
+        raw[at] ^= 1
+        changed = base64.b64encode(raw).decode()
+        assert server.error("ExecuteStatement", {**body, "NextToken": changed}) == (VALIDATION, "Invalid NextToken")
+        raw[at] ^= 1
+    for token in ("x", "AAAA", base64.b64encode(raw[:-1]).decode()):
+        assert server.error("ExecuteStatement", {**body, "NextToken": token}) == (VALIDATION, "Invalid NextToken")
+
+
+def test_tokens_survive_a_restart(own_server, new_client):
+    own_server.start()
+    client = new_client(own_server)
+    client.create_table(TableName="tokens", BillingMode="PAY_PER_REQUEST",
+                        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+                        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+    for pk in "abc":
+        run(client, f"INSERT INTO tokens VALUE {{'pk': '{pk}'}}")
+    first = run(client, "SELECT * FROM tokens", Limit=2)
+    own_server.stop()
+    own_server.start()
+    rest = run(new_client(own_server), "SELECT * FROM tokens", NextToken=first["NextToken"])
+    assert sorted(item["pk"]["S"] for item in first["Items"] + rest["Items"]) == ["a", "b", "c"]
+
+
+def test_capacity(client, make_table):
+    name = make_table()
+    run(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'a', 'text': ?}}", {"S": "x" * 4000})
+    run(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'b', 'text': ?}}", {"S": "x" * 4000})
+
+    def units(statement, **more):
+        reply = run(client, statement, ReturnConsumedCapacity="TOTAL", **more)
+        assert reply["ConsumedCapacity"]["TableName"] == name
+        return reply["ConsumedCapacity"]["CapacityUnits"]
+
+    assert units(f"SELECT pk FROM \"{name}\" WHERE pk = 'a'") == 0.5
+    assert units(f"SELECT pk FROM \"{name}\" WHERE pk = 'a'", ConsistentRead=True) == 1
+    assert units(f"SELECT pk FROM \"{name}\" WHERE pk IN ['a', 'b']") == 1
+    assert units(f"UPDATE \"{name}\" SET n = 1 WHERE pk = 'a'") == 4
+    assert units(f"DELETE FROM \"{name}\" WHERE pk = 'none'") == 1
+
+
+@pytest.mark.parametrize("statement, error, text", [
+    ("SELECTT * FROMM t", VALIDATION, "Statement wasn't well formed, can't be processed: Expected data manipulation"),
+    ('SELECT * FROM "no-such-table" WHERE pk = 1', "ResourceNotFoundException", "Requested resource not found"),
+    ('FROM "no-such-table" WHERE pk = 1 SET c = 1', "ResourceNotFoundException", "Requested resource not found"),
+    ('SELECT * FROM "@"."no-such-index" WHERE pk = 1', VALIDATION, "The table does not have the specified index"),
+    ("DELETE FROM \"@\".\"i\" WHERE pk = 'a'", VALIDATION, "This operation is not supported on an index"),
+    ('SELECT * FROM "@" WHERE pk = 1', VALIDATION,
+     "Key attribute's data type should match its data type in table's schema: Key pk"),
+    ("DELETE FROM \"@\" WHERE \"name\" = 'alpha'", VALIDATION,
+     "Where clause does not contain a mandatory equality on all key attributes"),
+    ("EXISTS(SELECT * FROM \"@\" WHERE pk = 'x1' AND Awards IS MISSING)", VALIDATION,
+     "EXISTS can only be used in ExecuteTransaction write requests."),
+    ("UPDATE \"@\" SET newlist[0] = 'x' WHERE pk = 'there'", VALIDATION,
+     "The document path provided in the update expression is invalid for update"),
+    ("SELECT * FROM \"@\" WHERE pk = ?", VALIDATION, "Number of parameters in request and statement don't match."),
+])
+def test_errors(client, server, make_table, statement, error, text):
+    name = make_table()
+    client.put_item(TableName=name, Item={"pk": {"S": "there"}})
+    assert server.error("ExecuteStatement", {"Statement": statement.replace("@", name)}) == (error, text)
+
+
+def test_sizes_at_their_edge_and_one_past(client, server, make_table):
+    name = make_table()
+    head, tail = f"SELECT * FROM \"{name}\" WHERE pk = '", "'"
+    statement = head + "x" * (8192 - len(head) - len(tail)) + tail
+    assert server.error("ExecuteStatement", {"Statement": statement})[1].startswith("One or more parameter values were invalid: Size of hashkey")
+    statement = f"SELECT * FROM \"{name}\" WHERE a = '" + "x" * (8192 - len(head)) + tail
+    assert len(statement) == 8192 and items(client, statement) == []
+    error, text = server.error("ExecuteStatement", {"Statement": statement + " "})
+    assert error == VALIDATION
+    assert text.endswith("at 'statement' failed to satisfy constraint: Member must have length less than or equal to 8192")
+    for body, constraint in (({"Statement": ""}, "length greater than or equal to 1"),
+                             ({"Statement": "SELECT * FROM t", "Parameters": []}, "length greater than or equal to 1"),
+                             ({"Statement": "SELECT * FROM t", "Limit": 0}, "value greater than or equal to 1")):
+        error, text = server.error("ExecuteStatement", body)
+        assert error == VALIDATION and text.endswith("failed to satisfy constraint: Member must have " + constraint), text
+    # Parameters are read before the statement.
+    assert server.error("ExecuteStatement", {"Statement": "nonsense", "Parameters": [{"NULL": False}]})[1].startswith(
+        "One or more parameter values were invalid: Null attribute value types must have the value of true")
+
+
+def test_deep_nesting_is_an_error(server, make_table):
+    name = make_table()
+    for body in ("(" * 8000, f'SELECT * FROM "{name}" WHERE ' + "(" * 8000, f'SELECT * FROM "{name}" WHERE a = ' + "[" * 8000,
+                 f'SELECT * FROM "{name}" WHERE ' + "NOT " * 2000):
+        assert server.error("ExecuteStatement", {"Statement": body})[0] == VALIDATION
+
+
+def batch(client, *statements):
+    return client.batch_execute_statement(Statements=[
+        {"Statement": s} if isinstance(s, str) else s for s in statements])["Responses"]
+
+
+def test_batch_reads(client, make_table):
+    one, two = make_table(), make_table(sk="S")
+    client.put_item(TableName=one, Item={"pk": {"S": "a"}, "n": {"N": "1"}})
+    client.put_item(TableName=two, Item={"pk": {"S": "a"}, "sk": {"S": "b"}})
+    no_key = {"Code": "ValidationError", "Message":
+              "Select statements within BatchExecuteStatement must specify the primary key in the where clause."}
+    assert batch(client, {"Statement": f'SELECT n FROM "{one}" WHERE pk = ?', "Parameters": [{"S": "a"}]},
+                 f"SELECT * FROM \"{two}\" WHERE sk IN ['b'] AND pk = 'a'",
+                 f"SELECT * FROM \"{one}\" WHERE pk = 'none'",
+                 f"SELECT * FROM \"{two}\" WHERE pk = 'a'",
+                 f"SELECT * FROM \"{one}\" WHERE pk = 'a' AND n = 1",
+                 'SELECT * FROM "no-such-table" WHERE pk = 1',
+                 f'SLECT * FROM "{one}"') == [
+        {"TableName": one, "Item": {"n": {"N": "1"}}},
+        {"TableName": two, "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}},
+        {"TableName": one},
+        {"TableName": two, "Error": no_key},
+        {"TableName": one, "Error": no_key},
+        {"Error": {"Code": "ResourceNotFound", "Message": "Requested resource not found"}},
+        {"Error": {"Code": "ValidationError",
+                   "Message": "Statement wasn't well formed, can't be processed: Expected data manipulation"}},
+    ]
+
+
+def test_batch_writes(client, server, make_table):
+    name = make_table()
+    for pk in "abc":
+        client.put_item(TableName=name, Item={"pk": {"S": pk}, "n": {"N": "1"}})
+    assert batch(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'new'}}",
+                 f"INSERT INTO \"{name}\" VALUE {{'pk': 'a'}}",
+                 f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'b' RETURNING MODIFIED OLD *",
+                 f"UPDATE \"{name}\" REMOVE n WHERE pk = 'none'",
+                 f"DELETE FROM \"{name}\" WHERE pk = 'c' RETURNING ALL OLD *",
+                 f"DELETE FROM \"{name}\" WHERE pk = 'x' RETURNING ALL NEW *") == [
+        {"TableName": name},
+        {"TableName": name, "Error": {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}},
+        {"TableName": name, "Item": {"n": {"N": "1"}}},
+        {"TableName": name, "Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}},
+        {"TableName": name, "Item": {"pk": {"S": "c"}, "n": {"N": "1"}}},
+        {"Error": {"Code": "ValidationError", "Message": "Invalid returning clause: RETURNING ALL NEW *. "
+                   "Only RETURNING ALL OLD * is allowed in DELETE statements."}},
+    ]
+    reply = server.ok("BatchExecuteStatement", {
+        "Statements": [{"Statement": f"DELETE FROM \"{name}\" WHERE pk = 'b' AND n = 7",
+                        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}],
+        "ReturnConsumedCapacity": "TOTAL"})
+    assert reply["Responses"][0]["Error"] == {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed",
+                                              "Item": {"pk": {"S": "b"}, "n": {"N": "2"}}}
+    assert sorted(item["pk"]["S"] for item in client.scan(TableName=name)["Items"]) == ["a", "b", "new"]
+
+
+def test_batches_that_are_refused_whole(client, server, make_table):
+    name = make_table()
+    read, write = f"SELECT * FROM \"{name}\" WHERE pk = 'a'", f"DELETE FROM \"{name}\" WHERE pk = 'b'"
+
+    def error(*statements):
+        return server.error("BatchExecuteStatement", {"Statements": [{"Statement": s} for s in statements]})
+
+    assert error(read, write) == (VALIDATION, "Read and write requests together in the same batch is not supported.")
+    duplicates = (VALIDATION, "Provided list of item keys contains duplicates")
+    assert error(read, read) == duplicates
+    assert error(write, f"UPDATE \"{name}\" SET n = 1 WHERE pk = 'b'") == duplicates
+    many = [f"SELECT * FROM \"{name}\" WHERE pk = '{i}'" for i in range(26)]
+    assert len(batch(client, *many[:25])) == 25
+    assert error(*many)[1].endswith("Member must have length less than or equal to 25")
+    assert error()[1].endswith("Member must have length greater than or equal to 1")
+
+
+def test_statements_make_records(client, streams, make_table):
+    name = make_table(view="NEW_AND_OLD_IMAGES")
+    run(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'a', 'n': 1}}")
+    run(client, f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'a'")
+    run(client, f"DELETE FROM \"{name}\" WHERE pk = 'a'")
+    arn = client.describe_table(TableName=name)["Table"]["LatestStreamArn"]
+    events = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+        events += [r["eventName"] for r in streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]]
+    assert events == ["INSERT", "MODIFY", "REMOVE"]
