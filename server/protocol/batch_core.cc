@@ -39,6 +39,7 @@ void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& or
       }
       if (result.status.ok()) {
         write->size = std::max(result.outcomes[0].old_size, result.outcomes[0].new_size);
+        write->index_writes = result.outcomes[0].index_writes;
       }
       remaining->OnDone();
     });

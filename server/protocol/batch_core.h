@@ -15,8 +15,9 @@ namespace millrace {
 struct BatchedWrite {
   WriteRequest request;
   Status status;
-  uint32_t size = 0;     // AWS's, the larger of before and after
-  WriteOutcome outcome;  // of a write that wants images, or that failed
+  uint32_t size = 0;                     // AWS's, the larger of before and after
+  WriteOutcome outcome;                  // of a write that wants images, or that failed
+  std::vector<IndexWrite> index_writes;  // with the request's count_indexes
 };
 
 // Each write is a commit of its own; `done` runs through `home`, or at once, when all have their

@@ -13,6 +13,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/item_collection.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 
@@ -54,7 +55,9 @@ struct BatchWrite : BatchedWrite {
 
 struct Batch {
   ReplySlot reply;
+  const Database* database = nullptr;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
+  bool collection_metrics = false;
   std::vector<BatchWrite> writes;
   std::map<std::string, TableRef> tables;  // by the client's name
 
@@ -95,6 +98,7 @@ Status ResolveKeys(const Call& call, Batch* batch) {
       ASSIGN_OR_RETURN(table, call.FindTable(write.table_name));
     }
     write.request.table = table;
+    write.request.count_indexes = batch->capacity != ReturnConsumedCapacity::kNone;
     ASSIGN_OR_RETURN(write.request.key,
                      KeyOfBatchWrite(table->spec.schema, write.request.kind, ItemView(write.echo)));
     if (write.request.kind == WriteKind::kPut) {
@@ -118,7 +122,45 @@ void WriteUnprocessedItem(const BatchWrite& write, JsonWriter* reply) {
   reply->EndObject();
 }
 
-void WriteReply(const Batch& batch, JsonWriter* reply) {
+void WriteCapacity(const Batch& batch, JsonWriter* reply) {
+  reply->Key("ConsumedCapacity");
+  reply->BeginArray();
+  for (const auto& [name, table] : batch.tables) {
+    double units = 0;
+    std::vector<IndexWrite> indexes;
+    for (const BatchWrite& write : batch.writes) {
+      if (write.table_name != name || !write.status.ok()) continue;
+      units += WriteUnits(write.size);
+      indexes.insert(indexes.end(), write.index_writes.begin(), write.index_writes.end());
+    }
+    WriteConsumedCapacity(batch.capacity, table->spec.name, units, UnitsOfIndexes(indexes), reply);
+  }
+  reply->EndArray();
+}
+
+// Each collection that was written to once, of tables that have such.
+Status WriteCollections(const Batch& batch, JsonWriter* reply) {
+  reply->Key("ItemCollectionMetrics");
+  reply->BeginObject();
+  for (const auto& [name, table] : batch.tables) {
+    if (!table->HasLocalIndex()) continue;
+    std::set<std::string> written;
+    for (const BatchWrite& write : batch.writes) {
+      if (write.table_name == name && write.status.ok()) written.insert(write.request.key.pk);
+    }
+    if (written.empty()) continue;
+    reply->Key(name);
+    reply->BeginArray();
+    for (const std::string& pk : written) {
+      RETURN_IF_ERROR(WriteCollectionMetrics(*batch.database, *table, pk, reply));
+    }
+    reply->EndArray();
+  }
+  reply->EndObject();
+  return Status::Ok();
+}
+
+Status WriteReply(const Batch& batch, JsonWriter* reply) {
   reply->BeginObject();
   reply->Key("UnprocessedItems");
   reply->BeginObject();
@@ -135,26 +177,17 @@ void WriteReply(const Batch& batch, JsonWriter* reply) {
     reply->EndArray();
   }
   reply->EndObject();
-  if (batch.capacity != ReturnConsumedCapacity::kNone) {
-    reply->Key("ConsumedCapacity");
-    reply->BeginArray();
-    for (const auto& [name, table] : batch.tables) {
-      double units = 0;
-      for (const BatchWrite& write : batch.writes) {
-        if (write.table_name == name && write.status.ok()) units += WriteUnits(write.size);
-      }
-      WriteConsumedCapacity(batch.capacity, table->spec.name, units, reply);
-    }
-    reply->EndArray();
-  }
+  if (batch.capacity != ReturnConsumedCapacity::kNone) WriteCapacity(batch, reply);
+  if (batch.collection_metrics) RETURN_IF_ERROR(WriteCollections(batch, reply));
   reply->EndObject();
+  return Status::Ok();
 }
 
 void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
-  const Status outcome = OutcomeOfBatch(writes);
+  Status outcome = OutcomeOfBatch(writes);
   if (outcome.ok()) {
     JsonWriter reply(batch.reply.body());
-    WriteReply(batch, &reply);
+    outcome = WriteReply(batch, &reply);
   }
   batch.reply.Send(outcome);
 }
@@ -178,7 +211,9 @@ Status BatchWriteItem(Call* call) {
   }
   const auto batch =
       std::make_shared<Batch>(ReplySlot(call->exchange, &call->services, &call->operation));
+  batch->database = call->services.database;
   batch->capacity = ReadReturnConsumedCapacity(call->input);
+  batch->collection_metrics = call->input.Text("ReturnItemCollectionMetrics") == "SIZE";
   batch->writes = std::move(writes);
   RETURN_IF_ERROR(ResolveKeys(*call, batch.get()));
   for (const BatchWrite& write : batch->writes) {

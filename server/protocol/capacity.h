@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/database.h"
 #include "engine/json/json.h"
-#include "engine/table.h"
 #include "server/protocol/members.h"
 
 // What requests cost, as AWS counts it. Source: "Provisioned capacity" in the developer guide,
@@ -31,6 +31,8 @@ struct IndexUnits {
   IndexKind kind = IndexKind::kGlobal;
   double units = 0;
 };
+// Of one write, or of several: each index once.
+std::vector<IndexUnits> UnitsOfIndexes(const std::vector<IndexWrite>& writes);
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
                            const std::vector<IndexUnits>& indexes, JsonWriter* writer);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "engine/json/attribute_value.h"
+#include "server/protocol/item_collection.h"
 
 namespace millrace {
 namespace {
@@ -18,16 +18,10 @@ struct PendingWrite {
   ReturnValues returns = ReturnValues::kNone;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   bool old_image_on_failure = false;
-  Placeholders placeholders;  // `update` reads from them
+  const Database* database = nullptr;
+  std::optional<std::string> collection;  // its partition key: its size was asked for
+  Placeholders placeholders;              // `update` reads from them
 };
-
-std::vector<IndexUnits> UnitsOf(const std::vector<IndexWrite>& writes) {
-  std::vector<IndexUnits> units;
-  for (const IndexWrite& write : writes) {
-    units.push_back({write.index, write.kind, static_cast<double>(write.units)});
-  }
-  return units;
-}
 
 void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
   JsonWriter reply(write.reply.body());
@@ -41,10 +35,15 @@ void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
     reply.Key("ConsumedCapacity");
     WriteConsumedCapacity(write.capacity, write.table->spec.name,
                           WriteUnits(std::max(outcome.old_size, outcome.new_size)),
-                          UnitsOf(outcome.index_writes), &reply);
+                          UnitsOfIndexes(outcome.index_writes), &reply);
+  }
+  Status status;
+  if (write.collection) {
+    reply.Key("ItemCollectionMetrics");
+    status = WriteCollectionMetrics(*write.database, *write.table, *write.collection, &reply);
   }
   reply.EndObject();
-  write.reply.Send(Status::Ok());
+  write.reply.Send(status);
 }
 
 void ReplyTo(const PendingWrite& write, const CommitResult& result) {
@@ -73,7 +72,8 @@ Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholder
       PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
                    ReadReturnConsumedCapacity(call->input),
                    call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD",
-                   std::move(placeholders)});
+                   call->services.database, std::nullopt, std::move(placeholders)});
+  if (WantsCollectionMetrics(call->input, *request.table)) write->collection = request.key.pk;
   if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
     write->update = request.update;
   }

@@ -322,3 +322,24 @@ def test_capacity_of_writes(server, indexed):
     moved = write("PutItem", {"Item": {**item, "g": {"S": "cap2"}}})
     assert moved["CapacityUnits"] == 3.0 and moved["GlobalSecondaryIndexes"] == {"global": {"CapacityUnits": 2.0}}
     assert write("DeleteItem", {"Key": key})["CapacityUnits"] == 3.0
+
+
+def test_capacity_and_collections_of_batches(server, indexed):
+    def put(pk, g):
+        return {"PutRequest": {"Item": {"pk": {"S": pk}, "sk": {"S": "s"}, "n": {"N": "1"}, "g": {"S": g}}}}
+    reply = server.ok("BatchWriteItem", {"RequestItems": {indexed: [put("batch1", "a"), put("batch2", "a")]},
+                                         "ReturnConsumedCapacity": "INDEXES", "ReturnItemCollectionMetrics": "SIZE"})
+    assert reply["ConsumedCapacity"] == [{
+        "TableName": indexed, "CapacityUnits": 6.0, "Table": {"CapacityUnits": 2.0},
+        "LocalSecondaryIndexes": {"local": {"CapacityUnits": 2.0}}, "GlobalSecondaryIndexes": {"global": {"CapacityUnits": 2.0}}}]
+    assert reply["ItemCollectionMetrics"] == {indexed: [
+        {"ItemCollectionKey": {"pk": {"S": pk}}, "SizeEstimateRangeGB": [0.0, 1.0]} for pk in ("batch1", "batch2")]}
+
+
+def test_collections_of_single_writes(server, indexed, make_table):
+    key = {"pk": {"S": "single"}, "sk": {"S": "s"}}
+    request = {"TableName": indexed, "ReturnItemCollectionMetrics": "SIZE"}
+    metrics = {"ItemCollectionKey": {"pk": {"S": "single"}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    assert server.ok("PutItem", {**request, "Item": key}) == {"ItemCollectionMetrics": metrics}
+    assert server.ok("DeleteItem", {**request, "Key": key}) == {"ItemCollectionMetrics": metrics}
+    assert server.ok("PutItem", {**request, "TableName": make_table(), "Item": {"pk": {"S": "a"}}}) == {}
