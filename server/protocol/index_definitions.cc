@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "engine/base/check.h"
 
 namespace millrace {
 namespace {
+
+constexpr int64_t kIndexUnitsMax = 1'000'000'000'000;
 
 Status Invalid(const std::string& text) {
   return Status::Validation("One or more parameter values were invalid: " + text);
@@ -98,8 +101,7 @@ Status ReadThroughput(const Members& index, BillingMode billing, IndexSpec* spec
   if (!throughput) {
     return Invalid("ProvisionedThroughput is not specified for index: " + spec->name);
   }
-  spec->throughput.read_units = *throughput->Integer("ReadCapacityUnits");
-  spec->throughput.write_units = *throughput->Integer("WriteCapacityUnits");
+  ASSIGN_OR_RETURN(spec->throughput, ReadIndexUnits(*throughput, spec->name));
   return Status::Ok();
 }
 
@@ -223,6 +225,19 @@ NamedPairs WithTables(NamedPairs definitions, const Table& table) {
 }
 
 }  // namespace
+
+Result<ProvisionedThroughput> ReadIndexUnits(const Members& throughput, const std::string& index) {
+  ProvisionedThroughput units;
+  units.read_units = *throughput.Integer("ReadCapacityUnits");
+  units.write_units = *throughput.Integer("WriteCapacityUnits");
+  for (const auto& [name, value] : {std::pair{"ReadCapacityUnits", units.read_units},
+                                    std::pair{"WriteCapacityUnits", units.write_units}}) {
+    if (value <= kIndexUnitsMax) continue;
+    return Status::Validation("Given value " + std::to_string(value) + " for " + name +
+                              " is out of bounds for index " + index);
+  }
+  return units;
+}
 
 Status ReadKeysAndIndexes(const Members& input, TableSpec* spec) {
   const NamedPairs definitions = ReadDefinitions(input);

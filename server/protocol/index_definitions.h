@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -16,6 +17,10 @@ constexpr size_t kGlobalIndexesMax = 20;
 constexpr size_t kLocalIndexesMax = 5;
 constexpr size_t kIndexKeyAttributesMax = 4;     // of each kind, of a global index
 constexpr size_t kProjectedAttributesMax = 100;  // NonKeyAttributes of all indexes of a table
+
+// ProvisionedThroughput of an index. Error: "Given value N for ReadCapacityUnits is out of bounds
+// for index NAME".
+Result<ProvisionedThroughput> ReadIndexUnits(const Members& throughput, const std::string& index);
 
 // The key of a table to be made and its LocalSecondaryIndexes and GlobalSecondaryIndexes, into
 // `spec`, whose billing mode is set.

@@ -86,9 +86,7 @@ Status ReadThroughput(const Action& action, BillingMode billing, TableUpdate* up
     return Invalid("ProvisionedThroughput should not be specified for index: " + action.index +
                    " when BillingMode is PAY_PER_REQUEST");
   }
-  ProvisionedThroughput wanted;
-  wanted.read_units = *throughput->Integer("ReadCapacityUnits");
-  wanted.write_units = *throughput->Integer("WriteCapacityUnits");
+  ASSIGN_OR_RETURN(const ProvisionedThroughput wanted, ReadIndexUnits(*throughput, action.index));
   update->index_settings.emplace_back(action.index, [wanted](Index* index) -> Status {
     if (index->spec.throughput == wanted) {
       return Status::Validation(WillNotChange(index->spec));

@@ -87,6 +87,10 @@ CREATE_TABLE = [
     ({**table("ab", "a", **globals_of(index("b"))), "BillingMode": "PROVISIONED",
       "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}},
      INVALID + "ProvisionedThroughput is not specified for index: abc"),
+    ({**table("ab", "a", **globals_of({**index("b"), "ProvisionedThroughput": {"ReadCapacityUnits": 1,
+                                                                               "WriteCapacityUnits": 1000000000001}})),
+      "BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}},
+     "Given value 1000000000001 for WriteCapacityUnits is out of bounds for index abc"),
     # own
     (table("ab", "a", **globals_of(*(index("b", name=f"index{n}", projection=include(*HUNDRED[n * 20:n * 20 + 20]))
                                      for n in range(6)))),
