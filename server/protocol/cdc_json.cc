@@ -7,8 +7,6 @@
 namespace millrace {
 namespace {
 
-constexpr int64_t kMicrosPerMilli = 1000;
-
 void WriteBool(std::string_view name, bool value, JsonWriter* writer) {
   writer->Key(name);
   writer->Bool(value);
@@ -61,7 +59,7 @@ void WritePipeline(const PipelineDescription& pipeline, JsonWriter* writer) {
   WriteNumber("Commits", pipeline.lag_commits, writer);
   WriteNumber("Records", pipeline.lag_records, writer);
   WriteBool("RecordsAreMore", pipeline.lag_is_more, writer);
-  WriteNumber("Milliseconds", static_cast<uint64_t>(pipeline.lag_micros / kMicrosPerMilli), writer);
+  WriteMillis("Milliseconds", pipeline.lag_micros, writer);
   writer->EndObject();
   if (!progress.last_error.empty()) {
     WriteText("LastError", progress.last_error, writer);

@@ -18,4 +18,9 @@ inline void WriteNumber(std::string_view name, uint64_t number, JsonWriter* writ
   writer->Integer(static_cast<int64_t>(number));
 }
 
+inline void WriteMillis(std::string_view name, int64_t micros, JsonWriter* writer) {
+  constexpr int64_t kMicrosPerMilli = 1000;
+  WriteNumber(name, static_cast<uint64_t>(micros / kMicrosPerMilli), writer);
+}
+
 }  // namespace millrace

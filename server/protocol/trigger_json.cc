@@ -8,8 +8,6 @@
 namespace millrace {
 namespace {
 
-constexpr int64_t kMicrosPerMilli = 1000;
-
 Status OutOfRange(std::string_view name, int64_t value) {
   return Status(ErrorCode::kInvalidParameterValue, "Value '" + std::to_string(value) + "' at '" +
                                                        std::string(name) + "' is out of range");
@@ -33,10 +31,9 @@ void WriteShardProgress(const ShardProgress& shard, JsonWriter* writer) {
   }
   WriteNumber("LagCommits", shard.lag_commits, writer);
   WriteNumber("LagRecords", shard.lag_records, writer);
-  WriteNumber("LagMilliseconds", static_cast<uint64_t>(shard.lag_micros / kMicrosPerMilli), writer);
+  WriteMillis("LagMilliseconds", shard.lag_micros, writer);
   if (shard.time_to_trim_micros) {
-    WriteNumber("TimeToTrimMilliseconds",
-                static_cast<uint64_t>(*shard.time_to_trim_micros / kMicrosPerMilli), writer);
+    WriteMillis("TimeToTrimMilliseconds", *shard.time_to_trim_micros, writer);
   }
   WriteNumber("GapCommits", shard.gap_commits, writer);
   WriteNumber("Attempt", shard.attempt, writer);

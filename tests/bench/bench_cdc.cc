@@ -25,33 +25,18 @@
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "engine/database.h"
+#include "tests/bench/bench_program.h"
 
 namespace millrace {
 namespace {
 
+using bench::Must;
+using bench::Options;
+using bench::Print;
+
 constexpr int kWritesPerSecond = 10'000;  // of the open loop
 constexpr int kTicksPerSecond = 200;
 constexpr int kKeys = 20'000;
-
-struct Options {
-  std::string data = "/tmp/millrace-bench-cdc";
-  int seconds = 20;
-  int records = 400'000;
-  std::string only;
-  bool Wants(const std::string& what) const { return only.empty() || only == what; }
-};
-
-void Print(const std::string& name, double value, const std::string& unit) {
-  std::printf("{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n", name.c_str(), value,
-              unit.c_str());
-  std::fflush(stdout);
-}
-
-template <typename T>
-T Must(Result<T> result) {
-  MILLRACE_CHECK(result.ok(), result.status().ToString());
-  return std::move(result).value();
-}
 
 double CpuSeconds() {
   rusage usage{};
@@ -223,23 +208,12 @@ void Bench::Lag() {
   Must(service_->Delete("lag"));
 }
 
-Options ParseOptions(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--data") options.data = argv[i + 1];
-    if (name == "--seconds") options.seconds = std::atoi(argv[i + 1]);
-    if (name == "--records") options.records = std::atoi(argv[i + 1]);
-    if (name == "--only") options.only = argv[i + 1];
-  }
-  return options;
-}
-
 }  // namespace
 }  // namespace millrace
 
 int main(int argc, char** argv) {
-  const millrace::Options options = millrace::ParseOptions(argc, argv);
+  const auto options =
+      millrace::bench::ParseOptions(argc, argv, {"/tmp/millrace-bench-cdc", 20, 400'000, ""});
   millrace::Bench bench(options);
   if (options.Wants("backlog")) bench.Backlog();
   if (options.Wants("lag")) bench.Lag();

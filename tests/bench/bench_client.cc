@@ -17,10 +17,12 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "tests/bench/bench_program.h"
 
 namespace millrace {
 namespace {
 
+using bench::Print;
 using Clock = std::chrono::steady_clock;
 
 struct Options {
@@ -30,12 +32,6 @@ struct Options {
   int in_flight = 64;
   int items = 1000;
 };
-
-void Print(const std::string& name, double value, const std::string& unit) {
-  std::printf("{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n", name.c_str(), value,
-              unit.c_str());
-  std::fflush(stdout);
-}
 
 GetItem RequestOf(const Options& options, uint64_t n) {
   GetItem request;

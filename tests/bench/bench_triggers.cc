@@ -23,35 +23,20 @@
 #include "engine/base/check.h"
 #include "engine/base/fault_point.h"
 #include "engine/database.h"
+#include "tests/bench/bench_program.h"
 #include "triggers/trigger_service.h"
 
 namespace millrace {
 namespace {
 
-constexpr int kWritesPerSecond = 1000;  // of the open loop
+using bench::Must;
+using bench::Options;
+using bench::Print;
 
-struct Options {
-  std::string data = "/tmp/millrace-bench-triggers";
-  int seconds = 60;
-  int records = 1'000'000;
-  std::string only;
-  bool Wants(const std::string& what) const { return only.empty() || only == what; }
-};
+constexpr int kWritesPerSecond = 1000;  // of the open loop
 
 int64_t Now() {
   return std::chrono::steady_clock::now().time_since_epoch().count();
-}
-
-void Print(const std::string& name, double value, const std::string& unit) {
-  std::printf("{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n", name.c_str(), value,
-              unit.c_str());
-  std::fflush(stdout);
-}
-
-template <typename T>
-T Must(Result<T> result) {
-  MILLRACE_CHECK(result.ok(), result.status().ToString());
-  return std::move(result).value();
 }
 
 // Runs callbacks on the committer's thread: they only count.
@@ -288,37 +273,26 @@ void Bench::Spawn() {
   Print("spawn_to_entry", samples[samples.size() / 2], "ms");
 }
 
-Options ParseOptions(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    const std::string name = argv[i];
-    if (name == "--data") options.data = argv[i + 1];
-    if (name == "--seconds") options.seconds = std::atoi(argv[i + 1]);
-    if (name == "--records") options.records = std::atoi(argv[i + 1]);
-    if (name == "--only") options.only = argv[i + 1];
-  }
-  return options;
-}
-
 }  // namespace
 }  // namespace millrace
 
 int main(int argc, char** argv) {
-  const millrace::Options options = millrace::ParseOptions(argc, argv);
+  const auto options = millrace::bench::ParseOptions(
+      argc, argv, {"/tmp/millrace-bench-triggers", 60, 1'000'000, ""});
   millrace::Bench bench(options);
   if (options.Wants("latency")) bench.Latency();
   if (options.Wants("backlog")) {
     const double rate = bench.Backlog("backlog", "noop", options.records, 1000);
-    millrace::Print("backlog_records_per_second", rate, "records/s");
+    millrace::bench::Print("backlog_records_per_second", rate, "records/s");
   }
   if (options.Wants("lanes")) {  // a lane for each of the table's four shards
     const double rate = bench.Backlog("lanes", "noop", options.records, 1000, 2);
-    millrace::Print("lanes_records_per_second", rate, "records/s");
+    millrace::bench::Print("lanes_records_per_second", rate, "records/s");
   }
   if (options.Wants("effects")) {
     bench.MakeTable("effects");
     const double rate = bench.Backlog("causes", "effects", options.records / 4, 100);
-    millrace::Print("effects_records_per_second", rate, "records/s");
+    millrace::bench::Print("effects_records_per_second", rate, "records/s");
   }
   if (options.Wants("spawn")) bench.Spawn();
   return 0;
