@@ -277,3 +277,60 @@ def test_statements_make_records(client, streams, make_table):
         iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
         events += [r["eventName"] for r in streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]]
     assert events == ["INSERT", "MODIFY", "REMOVE"]
+
+
+@pytest.fixture
+def indexed(client):
+    """pk, sk; a global index on g that projects p beside the keys; a local one on l, keys only."""
+    name = "partiql-indexed"
+    client.create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": t} for n, t in (("pk", "S"), ("sk", "S"), ("g", "S"), ("l", "N"))],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[{"IndexName": "by-g", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["p"]}}],
+        LocalSecondaryIndexes=[{"IndexName": "by-l", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"},
+                                                                  {"AttributeName": "l", "KeyType": "RANGE"}],
+                                "Projection": {"ProjectionType": "KEYS_ONLY"}}])
+    for i in range(6):
+        run(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'a', 'sk': '{i}', 'g': ?, 'l': {9 - i}, 'p': {i}, 'q': {i}}}",
+            {"S": "even" if i % 2 == 0 else "odd"})
+    yield name
+    client.delete_table(TableName=name)
+
+
+def test_reads_of_indexes(client, indexed):
+    by_g, by_l = f'"{indexed}"."by-g"', f'"{indexed}"."by-l"'
+    assert items(client, f"SELECT * FROM {by_g} WHERE g = 'odd' AND p > 4") == [
+        {"pk": {"S": "a"}, "sk": {"S": "5"}, "g": {"S": "odd"}, "p": {"N": "5"}}]
+    assert [i["p"]["N"] for i in items(client, f"SELECT p FROM {by_g} WHERE g IN ['odd', 'even']")] == list("135024")
+    assert [i["l"]["N"] for i in items(client, f"SELECT l FROM {by_l} WHERE pk = 'a' AND l BETWEEN 5 AND 7 ORDER BY l DESC")] == list("765")
+    # A local index fetches what it does not project.
+    assert items(client, f"SELECT q FROM {by_l} WHERE pk = 'a' AND l = 9", ConsistentRead=True) == [{"q": {"N": "0"}}]
+    seen, more = [], {}
+    while True:
+        reply = run(client, f"SELECT p FROM {by_g} WHERE g IN ['odd', 'even']", Limit=2, **more)
+        seen += [item["p"]["N"] for item in reply["Items"]]
+        if "NextToken" not in reply:
+            break
+        if "LastEvaluatedKey" in reply:
+            assert sorted(reply["LastEvaluatedKey"]) == ["g", "pk", "sk"]
+        more = {"NextToken": reply["NextToken"]}
+    assert seen == list("135024")
+
+
+@pytest.mark.parametrize("statement, more, text", [
+    ("SELECT pk FROM \"@\".\"by-g\" WHERE g = 'y' AND q = 1", {},
+     "One or more parameter values were invalid: Secondary index by-g does not project one or more filter attributes: [q]"),
+    ("SELECT pk FROM \"@\".\"by-l\" WHERE pk = 'y' AND q = 1", {},
+     "One or more parameter values were invalid: Secondary index by-l does not project one or more filter attributes: [q]"),
+    ("SELECT q FROM \"@\".\"by-g\" WHERE g = 'y'", {},
+     "One or more parameter values were invalid: Global secondary index by-g does not project [q]"),
+    ("SELECT p FROM \"@\".\"by-g\" WHERE g = 'y'", {"ConsistentRead": True},
+     "Strongly consistent read is not supported on Global Secondary Indexes"),
+    ("SELECT p FROM \"@\".\"@\" WHERE g = 'y'", {}, "The table does not have the specified index"),
+    ("SELECT p FROM \"@\".\"by-g\" WHERE g = 1", {},
+     "Key attribute's data type should match its data type in table's schema: Key g"),
+])
+def test_errors_of_indexes(server, indexed, statement, more, text):
+    assert server.error("ExecuteStatement", {"Statement": statement.replace("@", indexed), **more}) == (VALIDATION, text)
