@@ -164,16 +164,23 @@ void WriteReply(const Batch& batch, JsonWriter* reply) {
   for (const BatchedStatement& batched : batch.statements) WriteResponse(batched, reply);
   reply->EndArray();
   if (batch.capacity != ReturnConsumedCapacity::kNone) {
-    std::map<std::string, double> units;  // by table
+    struct Consumed {
+      double units = 0;
+      std::vector<IndexWrite> index_writes;
+    };
+    std::map<std::string, Consumed> tables;
     for (const BatchedStatement& batched : batch.statements) {
-      if (batched.table != nullptr && batched.status.ok()) {
-        units[batched.table->spec.name] += batched.units;
-      }
+      if (batched.table == nullptr || !batched.status.ok()) continue;
+      Consumed& consumed = tables[batched.table->spec.name];
+      consumed.units += batched.units;
+      consumed.index_writes.insert(consumed.index_writes.end(), batched.index_writes.begin(),
+                                   batched.index_writes.end());
     }
     reply->Key("ConsumedCapacity");
     reply->BeginArray();
-    for (const auto& [name, sum] : units) {
-      WriteConsumedCapacity(batch.capacity, name, sum, reply);
+    for (const auto& [name, consumed] : tables) {
+      WriteConsumedCapacity(batch.capacity, name, consumed.units,
+                            UnitsOfIndexes(consumed.index_writes), reply);
     }
     reply->EndArray();
   }
@@ -218,6 +225,7 @@ Status BatchExecuteStatement(Call* call) {
       batched.status = Read(*call->services.database, &batched);
     } else {
       if (call->WouldWaitFor(*batched.table, batched.request.key)) return call->MoveToPool();
+      batched.request.count_indexes = batch->capacity != ReturnConsumedCapacity::kNone;
       writes.push_back(&batched);
     }
   }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/capacity.h"
@@ -66,7 +67,11 @@ Status Select(Call* call, const Statement& statement, const TableRef& table,
   const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(input);
   if (mode != ReturnConsumedCapacity::kNone) {
     reply.Key("ConsumedCapacity");
-    WriteConsumedCapacity(mode, table->spec.name, page.read_units, &reply);
+    std::vector<IndexUnits> indexes;
+    if (source.index != nullptr) {
+      indexes.push_back({source.index->spec.name, source.index->spec.kind, page.index_units});
+    }
+    WriteConsumedCapacity(mode, table->spec.name, page.table_units, indexes, &reply);
   }
   reply.EndObject();
   return Status::Ok();
@@ -94,7 +99,8 @@ void ReplyWritten(const PendingStatement& pending, const WriteOutcome& outcome) 
   if (pending.capacity != ReturnConsumedCapacity::kNone) {
     reply.Key("ConsumedCapacity");
     WriteConsumedCapacity(pending.capacity, pending.table->spec.name,
-                          WriteUnits(std::max(outcome.old_size, outcome.new_size)), &reply);
+                          WriteUnits(std::max(outcome.old_size, outcome.new_size)),
+                          UnitsOfIndexes(outcome.index_writes), &reply);
   }
   reply.EndObject();
   pending.reply.Send(Status::Ok());
@@ -114,6 +120,7 @@ Status Write(Call* call, const Statement& statement, const TableRef& table) {
   const auto pending = std::make_shared<PendingStatement>(PendingStatement{
       call->TakeReply(), statement, table, request.update, ReadReturnConsumedCapacity(call->input),
       call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"});
+  request.count_indexes = pending->capacity != ReturnConsumedCapacity::kNone;
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = call->Origin();

@@ -57,9 +57,15 @@ Status CheckProjected(const Statement& statement, const SelectSource& source,
   return Status::Ok();
 }
 
-double UnitsOf(const Page& page, bool consistent) {
-  return ReadUnits(page.evaluated_size, consistent) +
-         static_cast<double>(page.fetched_blocks) * (consistent ? 1 : 0.5);
+void AddUnits(const SelectSource& source, const Page& page, bool consistent,
+              SelectedPage* selected) {
+  const double units = ReadUnits(page.evaluated_size, consistent);
+  if (source.index == nullptr) {
+    selected->table_units += units;
+    return;
+  }
+  selected->index_units += units;
+  selected->table_units += static_cast<double>(page.fetched_blocks) * (consistent ? 1 : 0.5);
 }
 
 }  // namespace
@@ -108,7 +114,7 @@ Result<SelectedPage> ReadSelected(const Database& database, const Statement& sta
     for (const std::string& item : page.items) {
       selected.items.push_back(statement.Project(ItemView(item)));
     }
-    selected.read_units += UnitsOf(page, consistent);
+    AddUnits(source, page, consistent, &selected);
     evaluated_size += page.evaluated_size;
     if (limit != SIZE_MAX) limit -= page.scanned_count;
     if (page.last_evaluated) {

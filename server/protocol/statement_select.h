@@ -23,7 +23,8 @@ Result<SelectSource> FindSource(const Statement& statement, TableRef table, bool
 
 struct SelectedPage {
   std::vector<std::string> items;  // maps as canonical bytes, as the select list has them
-  double read_units = 0;
+  double table_units = 0;          // what reading the table consumed, and the index
+  double index_units = 0;
   std::optional<SelectPosition> next;
 };
 // From `from` on, at most `limit` items evaluated: the key conditions one after the other until a

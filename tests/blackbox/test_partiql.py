@@ -319,6 +319,22 @@ def test_reads_of_indexes(client, indexed):
     assert seen == list("135024")
 
 
+def test_capacity_of_indexes(client, indexed):
+    def capacity(statement, **more):
+        return run(client, statement, ReturnConsumedCapacity="INDEXES", **more)["ConsumedCapacity"]
+
+    by_g = capacity(f'SELECT p FROM "{indexed}"."by-g" WHERE g = \'odd\'')
+    assert by_g["CapacityUnits"] == 0.5 and by_g["GlobalSecondaryIndexes"] == {"by-g": {"CapacityUnits": 0.5}}
+    by_l = capacity(f'SELECT q FROM "{indexed}"."by-l" WHERE pk = \'a\' AND l = 9')
+    assert by_l["CapacityUnits"] == 1 and by_l["LocalSecondaryIndexes"] == {"by-l": {"CapacityUnits": 0.5}}
+    write = capacity(f"INSERT INTO \"{indexed}\" VALUE {{'pk': 'b', 'sk': '1', 'g': 'x'}}")
+    assert write["CapacityUnits"] == 2 and write["GlobalSecondaryIndexes"] == {"by-g": {"CapacityUnits": 1.0}}
+    [batched] = client.batch_execute_statement(
+        Statements=[{"Statement": f"DELETE FROM \"{indexed}\" WHERE pk = 'b' AND sk = '1'"}],
+        ReturnConsumedCapacity="INDEXES")["ConsumedCapacity"]
+    assert batched["CapacityUnits"] == 2 and batched["Table"] == {"CapacityUnits": 1.0}
+
+
 @pytest.mark.parametrize("statement, more, text", [
     ("SELECT pk FROM \"@\".\"by-g\" WHERE g = 'y' AND q = 1", {},
      "One or more parameter values were invalid: Secondary index by-g does not project one or more filter attributes: [q]"),
