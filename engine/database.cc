@@ -8,6 +8,7 @@
 #include "engine/committer.h"
 #include "engine/data_directory.h"
 #include "engine/index_backfill.h"
+#include "engine/item_expiry.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
 #include "engine/state_applier.h"
@@ -30,6 +31,7 @@ class DatabaseImpl final : public Database {
       : options_(options),
         clock_(options.clock != nullptr ? options.clock : SystemClockInstance()) {}
   ~DatabaseImpl() override {
+    if (expiry_) expiry_->Stop();
     if (committer_) committer_->Stop();
   }
 
@@ -40,7 +42,7 @@ class DatabaseImpl final : public Database {
   Result<TableRef> DeleteTable(std::string_view name) override { return changes_->Delete(name); }
   Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
     Result<TableRef> table = changes_->Update(name, update);
-    if (table.ok() && update.create_index) backfill_->Wake();
+    if (table.ok() && (update.create_index || update.ttl)) backfill_->Wake();
     return table;
   }
   TableRef FindTable(std::string_view name) const override { return catalog_.Find(name); }
@@ -114,6 +116,7 @@ class DatabaseImpl final : public Database {
   std::unique_ptr<CommitPlanner> planner_;
   std::unique_ptr<TableChanges> changes_;
   std::unique_ptr<IndexBackfill> backfill_;
+  std::unique_ptr<ItemExpiry> expiry_;
 };
 
 Status DatabaseImpl::OpenAll() {
@@ -191,9 +194,12 @@ void DatabaseImpl::StartWriting() {
   backfill_ = std::make_unique<IndexBackfill>(
       IndexBackfill::Parts{&catalog_, committer_.get(), applier_.get(), changes_.get(),
                            store_.get(), options_.backfill_step_items});
+  expiry_ = std::make_unique<ItemExpiry>(
+      ItemExpiry::Parts{&catalog_, planner_.get(), store_.get(), clock_, options_.expiry_interval});
 }
 
 Status DatabaseImpl::Close() {
+  expiry_->Stop();
   backfill_->Stop();
   committer_->Stop();
   RETURN_IF_ERROR(store_->Flush());

@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/base/coding.h"
+#include "engine/expiry_index.h"
 #include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/meta_keys.h"
@@ -54,14 +55,24 @@ Status IndexApplier::Change(const Table& table, const Index& index, const ItemKe
   return Status::Ok();
 }
 
+// Is the item's entry there already, or, of a back-fill that hasn't come to it, left to that?
+bool IndexApplier::HasReached(IndexId index, std::string_view storage_key) const {
+  const auto cursor = cursors_.find(index);
+  return cursor == cursors_.end() || storage_key <= cursor->second;
+}
+
 Status IndexApplier::ApplyRecord(const Table& table, const ItemKey& key,
                                  std::string_view storage_key, ItemView old_item, ItemView new_item,
                                  rocksdb::WriteBatch* writes) {
+  if (const std::optional<Index> expiry = ExpiryIndexOf(table)) {
+    int64_t ignored = 0;
+    if (HasReached(expiry->id, storage_key))
+      RETURN_IF_ERROR(Change(table, *expiry, key, old_item, new_item, writes, &ignored));
+  }
   int64_t collection_delta = SizeOf(new_item) - SizeOf(old_item);
   bool has_local = false;
   for (const Index& index : table.indexes) {
-    const auto cursor = cursors_.find(index.id);
-    if (cursor != cursors_.end() && storage_key > cursor->second) continue;
+    if (!HasReached(index.id, storage_key)) continue;
     int64_t size_delta = 0;
     RETURN_IF_ERROR(Change(table, index, key, old_item, new_item, writes, &size_delta));
     if (index.spec.kind != IndexKind::kLocal) continue;
@@ -107,14 +118,14 @@ Status IndexApplier::ApplyTable(const Table* before, const Table& after,
   if (before == nullptr) return Status::Ok();  // a new table has nothing to fill its indexes with
   if (after.deleted()) {
     if (before->deleted()) return Status::Ok();
-    for (const Index& index : before->indexes) RETURN_IF_ERROR(Drop(index, writes));
+    for (const Index& index : AllIndexes(*before)) RETURN_IF_ERROR(Drop(index, writes));
     return DropCollections(after.id, writes);
   }
-  for (const Index& index : before->indexes) {
-    if (FindIndex(after, index.id) == nullptr) RETURN_IF_ERROR(Drop(index, writes));
+  for (const Index& index : AllIndexes(*before)) {
+    if (!FindIndex(after, index.id)) RETURN_IF_ERROR(Drop(index, writes));
   }
-  for (const Index& index : after.indexes) {
-    if (FindIndex(*before, index.id) == nullptr) RETURN_IF_ERROR(Begin(after, index, writes));
+  for (const Index& index : AllIndexes(after)) {
+    if (!FindIndex(*before, index.id)) RETURN_IF_ERROR(Begin(after, index, writes));
   }
   return Status::Ok();
 }

@@ -64,6 +64,7 @@ class IndexApplier {
  private:
   Status Change(const Table& table, const Index& index, const ItemKey& key, ItemView old_item,
                 ItemView new_item, rocksdb::WriteBatch* writes, int64_t* size_delta);
+  bool HasReached(IndexId index, std::string_view storage_key) const;
   Status Begin(const Table& table, const Index& index, rocksdb::WriteBatch* writes);
   Status Drop(const Index& index, rocksdb::WriteBatch* writes);
   Status DropCollections(TableId table, rocksdb::WriteBatch* writes);

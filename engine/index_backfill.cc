@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/fault_point.h"
+#include "engine/expiry_index.h"
 #include "engine/waiting_queue.h"
 
 namespace millrace {
@@ -13,7 +14,7 @@ namespace {
 std::vector<std::pair<TableId, IndexId>> IndexesOf(const Catalog& catalog, IndexStatus status) {
   std::vector<std::pair<TableId, IndexId>> found;
   for (const TableRef& table : catalog.All(false)) {
-    for (const Index& index : table->indexes) {
+    for (const Index& index : AllIndexes(*table)) {
       if (index.status == status) found.emplace_back(table->id, index.id);
     }
   }

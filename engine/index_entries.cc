@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
+#include "engine/expiry_index.h"
 #include "engine/keys.h"
 
 namespace millrace {
@@ -126,10 +127,12 @@ Status CheckAll(const Table& table, ItemView item, const ItemView* old_item) {
 
 }  // namespace
 
-const Index* FindIndex(const Table& table, IndexId id) {
-  const auto found = std::find_if(table.indexes.begin(), table.indexes.end(),
-                                  [id](const Index& index) { return index.id == id; });
-  return found == table.indexes.end() ? nullptr : &*found;
+std::optional<Index> FindIndex(const Table& table, IndexId id) {
+  for (const Index& index : table.indexes) {
+    if (index.id == id) return index;
+  }
+  std::optional<Index> expiry = ExpiryIndexOf(table);
+  return expiry && expiry->id == id ? expiry : std::nullopt;
 }
 
 std::optional<IndexKey> IndexKeyOf(const IndexKeySchema& schema, ItemView item) {
@@ -165,12 +168,12 @@ std::string ProjectedItem(const Table& table, const Index& index, ItemView item)
 std::optional<IndexEntry> IndexEntryOf(const Table& table, const Index& index, const ItemKey& key,
                                        ItemView item) {
   if (item.empty()) return std::nullopt;
+  if (IsExpiryIndex(index)) return ExpiryEntryOf(table, index, key, item);
   const std::optional<IndexKey> index_key = IndexKeyOf(index.spec.schema, item);
   if (!index_key) return std::nullopt;
   IndexEntry entry;
   entry.key = IndexStorageKey(table, index, *index_key, key);
-  entry.value.push_back(kFormat);
-  entry.value.append(ProjectedItem(table, index, item));
+  entry.value = IndexEntryValue(table, index, item);
   entry.size = ItemOfIndexEntry(entry.value).aws_size();
   return entry;
 }
@@ -192,6 +195,10 @@ IndexChange IndexChangeOf(const Table& table, const Index& index, const ItemKey&
   }
   change.put = std::move(after);
   return change;
+}
+
+std::string IndexEntryValue(const Table& table, const Index& index, ItemView item) {
+  return std::string(1, kFormat).append(ProjectedItem(table, index, item));
 }
 
 ItemView ItemOfIndexEntry(std::string_view value) {

@@ -14,8 +14,8 @@
 // the committer, recovery and the back-fill derive the same entries.
 namespace millrace {
 
-// The index of that id, or null.
-const Index* FindIndex(const Table& table, IndexId id);
+// The index of that id; that of time to live, too.
+std::optional<Index> FindIndex(const Table& table, IndexId id);
 
 // The values of an index's key in an item. Nullopt, no entry, when an attribute is missing or
 // cannot be a key: of another type than the schema's, empty or too long. Writes of such values are
@@ -51,7 +51,9 @@ struct IndexChange {
 IndexChange IndexChangeOf(const Table& table, const Index& index, const ItemKey& key,
                           ItemView old_item, ItemView new_item);
 
-// The value of a row (grammar in FORMAT.md): `format u8 = 1 | item bytes`. Empty() when it is none.
+// The value of a row (grammar in FORMAT.md): `format u8 = 1 | item bytes`.
+std::string IndexEntryValue(const Table& table, const Index& index, ItemView item);
+// Empty() when it is none.
 ItemView ItemOfIndexEntry(std::string_view value);
 
 // May the item be written, as far as keys of indexes go? Errors are kValidation; of several indexes

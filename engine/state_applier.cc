@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/coding.h"
+#include "engine/expiry_index.h"
 #include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
@@ -149,7 +150,7 @@ Status StateApplier::ApplyRecord(const FrameView& frame, const LogEntry& entry) 
                                            rocksdb::SliceParts(value_slices, 2)),
                                 "applying an item"));
   }
-  if (!table->indexes.empty()) {
+  if (!table->indexes.empty() || (table->ttl && table->ttl->enabled)) {
     if (record.existed() && record.old_image().empty())
       return Damaged(frame.lsn, "a record of a table with indexes lacks the old image");
     RETURN_IF_ERROR(indexes_.ApplyRecord(*table, *key, storage_key, record.old_image(), image,
@@ -207,8 +208,8 @@ Status StateApplier::ApplyTable(const FrameView& frame, std::optional<std::strin
 // The items of a table that is deleted, and what is counted of its indexes and of those it loses.
 Status StateApplier::DropLost(const TableRef& before, const Table& after) {
   if (before == nullptr || before->deleted()) return Status::Ok();
-  for (const Index& index : before->indexes) {
-    const bool kept = !after.deleted() && FindIndex(after, index.id) != nullptr;
+  for (const Index& index : AllIndexes(*before)) {
+    const bool kept = !after.deleted() && FindIndex(after, index.id).has_value();
     if (!kept) RETURN_IF_ERROR(ForgetStatistics(index.id.value()));
   }
   if (!after.deleted()) return Status::Ok();
@@ -263,8 +264,8 @@ Status StateApplier::FinishStatistics(rocksdb::WriteBatch* writes) {
 
 Result<bool> StateApplier::Backfill(TableId table_id, IndexId index_id, size_t items_max) {
   const TableRef table = catalog_->Find(table_id);
-  const Index* index = table == nullptr ? nullptr : FindIndex(*table, index_id);
-  if (index == nullptr || !indexes_.IsBackfilling(index_id)) return true;
+  const std::optional<Index> index = table == nullptr ? std::nullopt : FindIndex(*table, index_id);
+  if (!index || !indexes_.IsBackfilling(index_id)) return true;
   rocksdb::WriteBatch writes;
   const Result<IndexApplier::Step> step = indexes_.Backfill(*table, *index, items_max, &writes);
   if (!step.ok()) {

@@ -30,7 +30,7 @@ bool Table::HasLocalIndex() const {
 }
 
 bool Table::StoresOldImage() const {
-  if (!indexes.empty()) return true;  // the entry to remove follows from it
+  if (!indexes.empty() || (ttl && ttl->enabled)) return true;  // entries to remove follow from it
   const StreamWindow* stream = OpenStream();
   return stream != nullptr && (stream->view == StreamViewType::kOldImage ||
                                stream->view == StreamViewType::kNewAndOldImages);

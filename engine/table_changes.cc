@@ -220,16 +220,47 @@ Status TableChanges::ChangeIndexes(const TableUpdate& update, Table* next,
   return update.create_index ? CreateIndex(*update.create_index, next, cells) : Status::Ok();
 }
 
+// Texts and their order as public measurements of the service show them.
+Status TableChanges::ChangeTtl(const TableUpdate::Ttl& ttl, Table* next,
+                               std::vector<PlannedCell>* cells) const {
+  const bool on = next->ttl && next->ttl->enabled;
+  if (on && next->ttl->attribute != ttl.attribute) {
+    return Status::Validation(
+        "TimeToLive is active on a different AttributeName: current AttributeName is " +
+        next->ttl->attribute);
+  }
+  if (on == ttl.enabled) {
+    return Status::Validation(on ? "TimeToLive is already enabled"
+                                 : "TimeToLive is already disabled");
+  }
+  const int64_t now = parts_.clock->WallMicros();
+  if (next->ttl && now - next->ttl->changed_micros < kTtlChangeIntervalMicros) {
+    return Status::Validation(
+        "Time to live has been modified multiple times within a fixed interval");
+  }
+  TimeToLive changed;
+  changed.attribute = ttl.attribute;
+  changed.enabled = ttl.enabled;
+  changed.changed_micros = now;
+  if (ttl.enabled) {
+    ASSIGN_OR_RETURN(const uint32_t id, NextId());
+    changed.index = IndexId(id);
+    cells->push_back(NextIdCell(id + 1));
+  }
+  next->ttl = std::move(changed);
+  return Status::Ok();
+}
+
 Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& update) {
   const std::lock_guard lock(mutex_);
   ASSIGN_OR_RETURN(const TableRef current, FindForChange(name));
   Table next = *current;
   if (update.stream) RETURN_IF_ERROR(ChangeStream(*update.stream, &next));
-  if (update.ttl) return Status::Validation("Millrace does not support time to live yet");
   if (update.settings) RETURN_IF_ERROR(update.settings(&next.spec));
   if (update.deletion_protection) next.spec.deletion_protection = *update.deletion_protection;
   std::vector<PlannedCell> cells;
   RETURN_IF_ERROR(ChangeIndexes(update, &next, &cells));
+  if (update.ttl) RETURN_IF_ERROR(ChangeTtl(*update.ttl, &next, &cells));
   return Change(next, std::move(cells));
 }
 
@@ -238,6 +269,10 @@ Status TableChanges::Activate(TableId table, IndexId index_id) {
   const TableRef current = parts_.catalog->Find(table);
   if (current == nullptr || current->deleted()) return Status::Ok();
   Table next = *current;
+  if (next.ttl && next.ttl->enabled && next.ttl->index == index_id) {
+    next.ttl->filled = true;
+    return Change(next).status();
+  }
   const auto index = std::find_if(next.indexes.begin(), next.indexes.end(),
                                   [&](const Index& own) { return own.id == index_id; });
   if (index == next.indexes.end()) return Status::Ok();
@@ -287,7 +322,10 @@ Status TableChanges::ForgetEnded(Lsn first_lsn, int64_t older_than_micros) {
     }
     Table next = *table;
     std::erase_if(next.streams, [&](const StreamWindow& stream) {
-      return stream.last && *stream.last < first_lsn && stream.closed_micros < older_than_micros;
+      if (!stream.last || *stream.last >= first_lsn || stream.closed_micros >= older_than_micros)
+        return false;
+      next.spec.settings.policies.erase("stream/" + stream.label);
+      return true;
     });
     if (next.streams.size() != table->streams.size()) RETURN_IF_ERROR(Change(next).status());
   }

@@ -22,6 +22,9 @@ class TableChanges {
  public:
   // A table cannot have more streams than this within the retention: kLimitExceeded.
   static constexpr size_t kStreamsMax = 100;
+  // Time to live is turned on or off once in so long. The developer guide speaks of up to an hour;
+  // the service was seen to take the next change after half of one.
+  static constexpr int64_t kTtlChangeIntervalMicros = int64_t{30} * 60 * 1'000'000;
   // Source: "Secondary indexes" in the quotas of the developer guide.
   static constexpr ptrdiff_t kGlobalIndexesMax = 20;
 
@@ -60,6 +63,7 @@ class TableChanges {
   Status Forget(TableId id);
   Status CommitCells(std::vector<PlannedCell> cells, TableRef planning);
   Status ChangeStream(const TableUpdate::Stream& stream, Table* next) const;
+  Status ChangeTtl(const TableUpdate::Ttl& ttl, Table* next, std::vector<PlannedCell>* cells) const;
   StreamWindow NewStream(const Table& table, StreamViewType view) const;
 
   const Parts parts_;

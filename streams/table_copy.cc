@@ -110,6 +110,9 @@ Result<TableRef> MakeTarget(Database* database, const std::string& name, const T
   spec.name = name;
   spec.stream = std::nullopt;
   spec.deletion_protection = false;
+  // As AWS leaves them off a table that it restores.
+  spec.settings.tags.clear();
+  spec.settings.policies.clear();
   return database->CreateTable(spec);
 }
 

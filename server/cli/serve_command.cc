@@ -17,6 +17,7 @@ struct ServeLine {
   int64_t max_connections = 16 * 1024;
   int64_t request_memory_mb = 256;
   int64_t idle_timeout = 120;
+  int64_t ttl_delay = 1;
 };
 
 int RunServe(ServeLine* line) {
@@ -33,6 +34,7 @@ int RunServe(ServeLine* line) {
   line->options.connections_max = static_cast<size_t>(line->max_connections);
   line->options.request_memory_mb = static_cast<uint64_t>(line->request_memory_mb);
   line->options.idle_timeout = std::chrono::seconds(line->idle_timeout);
+  line->options.ttl_delay = std::chrono::seconds(line->ttl_delay);
   return Serve(line->options);
 }
 
@@ -88,6 +90,11 @@ void AddServeCommand(Command* root) {
               "How long a connection may be silent between requests")
       .Within(1, 24 * 60 * 60)
       .Default("120");
+  serve
+      .Option("--ttl-delay", &line->ttl_delay, "SECONDS",
+              "How long an item may outlive its time to live")
+      .Within(1, 48 * 60 * 60)
+      .Default("1");
   serve.Flag("--allow-unsandboxed-handlers", &line->options.allow_unsandboxed_handlers,
              "Run handlers without a sandbox where none can be had");
   serve.RunHere([line] { return RunServe(line.get()); });

@@ -26,6 +26,30 @@ std::string StreamText(JsonValue table) {
   return stream ? StringMember(*stream, "StreamViewType") : "off";
 }
 
+// "on demand", or "5 read and 7 write units a second"
+std::string BillingText(JsonValue table) {
+  const std::optional<JsonValue> mode = table.Find("BillingModeSummary");
+  if (mode && StringMember(*mode, "BillingMode") == "PAY_PER_REQUEST") return "on demand";
+  const std::optional<JsonValue> units = table.Find("ProvisionedThroughput");
+  if (!units) return "";
+  return Grouped(IntegerMember(*units, "ReadCapacityUnits")) + " read and " +
+         Grouped(IntegerMember(*units, "WriteCapacityUnits")) + " write units a second";
+}
+
+// "a=1, b=2"
+Result<std::string> TagText(const CommandContext& context, const std::string& arn) {
+  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.ListTagsOfResource",
+                                                           BodyOf("ResourceArn", arn)));
+  std::string text;
+  const Status done = root.Find("Tags")->ForEachElement([&text](JsonValue tag) {
+    text +=
+        (text.empty() ? "" : ", ") + StringMember(tag, "Key") + "=" + StringMember(tag, "Value");
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
+  return text;
+}
+
 // "pk (S), sk (N)"
 std::string KeyText(JsonValue table) {
   std::string text;
@@ -89,12 +113,20 @@ Status DescribeTable(const CommandContext& context, const TableLine& line) {
       {"key", KeyText(table)},
       {"items", Grouped(IntegerMember(table, "ItemCount"))},
       {"size", SizeText(IntegerMember(table, "TableSizeBytes"))},
+      {"billing", BillingText(table)},
       {"stream", StreamText(table)},
       {"created", created ? TimeText(created->number()) : ""},
       {"arn", StringMember(table, "TableArn")},
   };
   const std::string stream = StringMember(table, "LatestStreamArn");
   if (!stream.empty()) rows.push_back({"stream arn", stream});
+  if (const std::optional<JsonValue> summary = table.Find("TableClassSummary")) {
+    rows.push_back({"class", StringMember(*summary, "TableClass")});
+  }
+  // The next call takes the reply's place.
+  const std::string arn = StringMember(table, "TableArn");
+  ASSIGN_OR_RETURN(const std::string tags, TagText(context, arn));
+  if (!tags.empty()) rows.push_back({"tags", tags});
   Print(Aligned(rows));
   return Status::Ok();
 }

@@ -63,6 +63,7 @@ DatabaseOptions DatabaseOptionsOf(const ServeOptions& options, const Clock* cloc
   database.sync = options.sync;
   database.block_cache_size = options.block_cache_mb << 20;
   database.clock = clock;
+  database.expiry_interval = options.ttl_delay;
   return database;
 }
 

@@ -23,6 +23,7 @@ struct ServeOptions {
   size_t connections_max = 16 * 1024;
   uint64_t request_memory_mb = 256;  // of large requests and replies under way
   std::chrono::seconds idle_timeout{120};
+  std::chrono::seconds ttl_delay{1};  // how long an item may outlive its time to live
   bool allow_unsandboxed_handlers = false;
 };
 

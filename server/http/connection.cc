@@ -223,7 +223,7 @@ void Connection::Answer() {
     return;
   }
   request_ = HttpRequest{text_.method,       text_.target,   text_.amz_target, text_.authorization,
-                         text_.content_type, text_.has_date, text_.body};
+                         text_.content_type, text_.has_date, text_.body,       text_.host};
   thread_->request_ids()->Next(&request_id_);
   has_request_id_ = true;
   answering_ = this;

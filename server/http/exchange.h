@@ -21,6 +21,7 @@ struct HttpRequest {
   std::string_view content_type;   // Content-Type
   bool has_date = false;           // X-Amz-Date or Date is there
   std::string_view body;
+  std::string_view host;  // Host: the name and port that the client knows the server by
 };
 
 enum class ContentType : uint8_t { kAmzJson, kJson, kText, kNone };

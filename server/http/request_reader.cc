@@ -58,6 +58,7 @@ void RequestText::Clear() {
   amz_target.clear();
   authorization.clear();
   content_type.clear();
+  host.clear();
   if (body.capacity() > kKeptBodySize) {
     body = std::string();
   } else {
@@ -92,6 +93,9 @@ void RequestReader::on_field_impl(Field field, View name, View value, Error&) {
       return;
     case Field::expect:
       text_->expects_continue = boost::beast::iequals(value, "100-continue");
+      return;
+    case Field::host:
+      text_->host.assign(value.data(), value.size());
       return;
     case Field::unknown:
       break;

@@ -20,6 +20,7 @@ struct RequestText {
   std::string authorization;
   std::string content_type;
   std::string body;
+  std::string host;
   HttpMethod method = HttpMethod::kOther;
   bool has_date = false;
   bool expects_continue = false;

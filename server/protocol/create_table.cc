@@ -1,14 +1,15 @@
-#include <algorithm>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "server/protocol/call.h"
+#include "server/protocol/capacity_settings.h"
+#include "server/protocol/encryption_rules.h"
 #include "server/protocol/index_definitions.h"
 #include "server/protocol/index_shapes.h"
+#include "server/protocol/resource_policy.h"
 #include "server/protocol/table_description.h"
 #include "server/protocol/table_operations.h"
 #include "server/protocol/table_shapes.h"
+#include "server/protocol/tag_rules.h"
 
 // CreateTable. Source: "CreateTable" in the API reference; texts as AWS sent them to public test
 // suites.
@@ -24,45 +25,16 @@ constexpr Member kMembers[] = {
     {"LocalSecondaryIndexes", &kLocalSecondaryIndexes},
     {"GlobalSecondaryIndexes", &kGlobalSecondaryIndexes},
     {"StreamSpecification", &kStreamSpecification},
-    {"SSESpecification", &kUnbuiltStructure, Presence::kNotBuilt},
-    {"Tags", &kUnbuiltList, Presence::kNotBuilt},
-    {"TableClass", &kAnyText, Presence::kNotBuilt},
+    {"SSESpecification", &kSseSpecification},
+    {"Tags", &kTags},
+    {"TableClass", &kAnyText},
     {"DeletionProtectionEnabled", &kAnyBoolean},
-    {"WarmThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
-    {"ResourcePolicy", &kAnyText, Presence::kNotBuilt},
-    {"OnDemandThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
+    {"WarmThroughput", &kWarmThroughput},
+    {"ResourcePolicy", &kAnyText},
+    {"OnDemandThroughput", &kOnDemandThroughput},
     {"GlobalTableSourceArn", &kAnyText, Presence::kNotBuilt},
     {"GlobalTableSettingsReplicationMode", &kAnyText, Presence::kNotBuilt},
 };
-
-constexpr int64_t kCapacityUnitsMax = 1'000'000'000'000;
-
-Status CheckUnits(int64_t units, std::string_view name) {
-  if (units <= kCapacityUnitsMax) return Status::Ok();
-  return Status::Validation("Given value " + std::to_string(units) + " for " + std::string(name) +
-                            " is out of bounds");
-}
-
-Status ReadBilling(const Members& input, TableSpec* spec) {
-  const std::optional<Members> throughput = input.Structure("ProvisionedThroughput");
-  if (input.Text("BillingMode") == "PAY_PER_REQUEST") {
-    spec->billing_mode = BillingMode::kPayPerRequest;
-    if (!throughput) return Status::Ok();
-    return Status::Validation(
-        "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
-        "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
-  }
-  spec->billing_mode = BillingMode::kProvisioned;
-  if (!throughput) {
-    return Status::Validation(
-        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
-        "both be specified when BillingMode is PROVISIONED");
-  }
-  spec->throughput.read_units = *throughput->Integer("ReadCapacityUnits");
-  spec->throughput.write_units = *throughput->Integer("WriteCapacityUnits");
-  RETURN_IF_ERROR(CheckUnits(spec->throughput.read_units, "ReadCapacityUnits"));
-  return CheckUnits(spec->throughput.write_units, "WriteCapacityUnits");
-}
 
 Status ReadStream(const Members& input, TableSpec* spec) {
   const std::optional<Members> stream = input.Structure("StreamSpecification");
@@ -83,12 +55,31 @@ Status ReadStream(const Members& input, TableSpec* spec) {
   return Status::Ok();
 }
 
-Result<TableSpec> ReadTableSpec(const Members& input) {
+Status ReadSettings(const Members& input, TableSettings* settings) {
+  if (const auto text = input.String("TableClass")) {
+    ASSIGN_OR_RETURN(settings->table_class, ParseTableClass(*text));
+  }
+  if (const auto sse = input.Structure("SSESpecification")) {
+    RETURN_IF_ERROR(CheckEncryption(*sse, "CreateTable"));
+  }
+  if (const auto tags = input.Find("Tags")) {
+    RETURN_IF_ERROR(MergeTags(*tags, &settings->tags));
+  }
+  return Status::Ok();
+}
+
+Result<TableSpec> ReadTableSpec(const Call& call) {
+  const Members& input = call.input;
   TableSpec spec;
   spec.name = input.Text("TableName");
-  RETURN_IF_ERROR(ReadBilling(input, &spec));
+  RETURN_IF_ERROR(SetCapacity(ReadCapacity(input), call.services.scope.region, &spec));
   RETURN_IF_ERROR(ReadKeysAndIndexes(input, &spec));
   RETURN_IF_ERROR(ReadStream(input, &spec));
+  RETURN_IF_ERROR(ReadSettings(input, &spec.settings));
+  if (const auto policy = input.String("ResourcePolicy")) {
+    ASSIGN_OR_RETURN(spec.settings.policies[""],
+                     NewPolicy(*policy, call.services.clock->WallMicros()));
+  }
   spec.deletion_protection = input.Boolean("DeletionProtectionEnabled");
   return spec;
 }
@@ -98,7 +89,7 @@ Result<TableSpec> ReadTableSpec(const Members& input) {
 const Shape kCreateTableInput = StructureOf("CreateTableInput", kMembers);
 
 Status CreateTable(Call* call) {
-  ASSIGN_OR_RETURN(const TableSpec spec, ReadTableSpec(call->input));
+  ASSIGN_OR_RETURN(const TableSpec spec, ReadTableSpec(*call));
   const Result<TableRef> table = call->services.database->CreateTable(spec);
   if (table.status().Is(ErrorCode::kResourceInUse)) {
     return Status(ErrorCode::kResourceInUse, "Table already exists: " + spec.name);
@@ -107,7 +98,7 @@ Status CreateTable(Call* call) {
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("TableDescription");
-  WriteTableDescription(*call, **table, "CREATING", &reply);
+  WriteTableDescription(*call, **table, {"CREATING", "ACTIVE", true}, &reply);
   reply.EndObject();
   return Status::Ok();
 }

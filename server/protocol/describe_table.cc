@@ -32,7 +32,7 @@ Status DescribeTable(Call* call) {
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Table");
-  WriteTableDescription(*call, *table, "ACTIVE", &reply);
+  WriteTableDescription(*call, *table, {}, &reply);
   reply.EndObject();
   return Status::Ok();
 }
@@ -72,7 +72,7 @@ Status DeleteTable(Call* call) {
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("TableDescription");
-  WriteTableDescription(*call, *table, "DELETING", &reply);
+  WriteTableDescription(*call, *table, {"DELETING"}, &reply);
   reply.EndObject();
   return Status::Ok();
 }

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "server/protocol/capacity_settings.h"
+#include "server/protocol/member_json.h"
 #include "server/protocol/table_name.h"
 
 namespace millrace {
@@ -16,26 +18,58 @@ void WriteKeyElement(const KeyAttribute& attribute, std::string_view type, JsonW
   writer->EndObject();
 }
 
-void WriteThroughput(const TableSpec& spec, JsonWriter* writer) {
-  writer->Key("ProvisionedThroughput");
+void WriteUnits(std::string_view name, int64_t units, JsonWriter* writer) {
+  writer->Key(name);
+  writer->Integer(units);
+}
+
+void WriteTimeIfAny(std::string_view name, int64_t micros, JsonWriter* writer) {
+  if (micros == 0) return;
+  writer->Key(name);
+  writer->Timestamp(micros);
+}
+
+void WriteBilling(const TableSpec& spec, const TableStatusText& status, JsonWriter* writer) {
+  // A table that was provisioned all its life has no summary.
+  if (spec.settings.on_demand_since_micros == 0) return;
+  const bool on_demand = spec.billing_mode == BillingMode::kPayPerRequest;
+  writer->Key("BillingModeSummary");
   writer->BeginObject();
-  writer->Key("NumberOfDecreasesToday");
-  writer->Integer(0);
-  writer->Key("ReadCapacityUnits");
-  writer->Integer(spec.throughput.read_units);
-  writer->Key("WriteCapacityUnits");
-  writer->Integer(spec.throughput.write_units);
+  WriteText("BillingMode", on_demand ? "PAY_PER_REQUEST" : "PROVISIONED", writer);
+  if (!status.new_mode) {
+    WriteTimeIfAny("LastUpdateToPayPerRequestDateTime", spec.settings.on_demand_since_micros,
+                   writer);
+  }
   writer->EndObject();
 }
 
-void WriteBilling(const Table& table, JsonWriter* writer) {
-  if (table.spec.billing_mode != BillingMode::kPayPerRequest) return;
-  writer->Key("BillingModeSummary");
+void WriteOnDemandThroughput(const OnDemandThroughput& bounds, JsonWriter* writer) {
+  if (!bounds.read_units_max && !bounds.write_units_max) return;
+  writer->Key("OnDemandThroughput");
   writer->BeginObject();
-  writer->Key("BillingMode");
-  writer->String("PAY_PER_REQUEST");
-  writer->Key("LastUpdateToPayPerRequestDateTime");
-  writer->Timestamp(table.created_micros);
+  if (bounds.read_units_max) WriteUnits("MaxReadRequestUnits", *bounds.read_units_max, writer);
+  if (bounds.write_units_max) WriteUnits("MaxWriteRequestUnits", *bounds.write_units_max, writer);
+  writer->EndObject();
+}
+
+void WriteWarmThroughput(const TableSpec& spec, const TableStatusText& status, JsonWriter* writer) {
+  const bool creating = status.table == "CREATING";
+  if (creating && !spec.settings.warm) return;  // DescribeTable adds it
+  const WarmThroughput warm = WarmThroughputOf(spec);
+  writer->Key("WarmThroughput");
+  writer->BeginObject();
+  WriteUnits("ReadUnitsPerSecond", warm.read_units, writer);
+  WriteUnits("WriteUnitsPerSecond", warm.write_units, writer);
+  WriteText("Status", creating ? "UPDATING" : status.warm, writer);
+  writer->EndObject();
+}
+
+void WriteTableClass(const TableSettings& settings, JsonWriter* writer) {
+  if (settings.table_class == TableClass::kStandard && settings.class_changed_micros == 0) return;
+  writer->Key("TableClassSummary");
+  writer->BeginObject();
+  WriteText("TableClass", WireName(settings.table_class), writer);
+  WriteTimeIfAny("LastUpdateDateTime", settings.class_changed_micros, writer);
   writer->EndObject();
 }
 
@@ -60,6 +94,19 @@ void WriteStream(const Call& call, const Table& table, JsonWriter* writer) {
 
 }  // namespace
 
+void WriteProvisionedThroughput(const ProvisionedThroughput& units,
+                                const ThroughputChanges& changes, int64_t now_micros,
+                                JsonWriter* writer) {
+  writer->Key("ProvisionedThroughput");
+  writer->BeginObject();
+  WriteTimeIfAny("LastIncreaseDateTime", changes.last_increase_micros, writer);
+  WriteTimeIfAny("LastDecreaseDateTime", changes.last_decrease_micros, writer);
+  WriteUnits("NumberOfDecreasesToday", DecreasesToday(changes, now_micros), writer);
+  WriteUnits("ReadCapacityUnits", units.read_units, writer);
+  WriteUnits("WriteCapacityUnits", units.write_units, writer);
+  writer->EndObject();
+}
+
 void WriteKeySchema(const KeySchema& schema, JsonWriter* writer) {
   writer->Key("KeySchema");
   writer->BeginArray();
@@ -68,8 +115,9 @@ void WriteKeySchema(const KeySchema& schema, JsonWriter* writer) {
   writer->EndArray();
 }
 
-void WriteTableDescription(const Call& call, const Table& table, std::string_view status,
+void WriteTableDescription(const Call& call, const Table& table, const TableStatusText& status,
                            JsonWriter* writer, const std::vector<IndexNote>& notes) {
+  const TableSettings& settings = table.spec.settings;
   const TableStatistics statistics = call.services.database->Statistics(table.id);
   writer->BeginObject();
   WriteAttributeDefinitions(table, writer);
@@ -77,10 +125,11 @@ void WriteTableDescription(const Call& call, const Table& table, std::string_vie
   writer->String(table.spec.name);
   WriteKeySchema(table.spec.schema, writer);
   writer->Key("TableStatus");
-  writer->String(status);
+  writer->String(status.table);
   writer->Key("CreationDateTime");
   writer->Timestamp(table.created_micros);
-  WriteThroughput(table.spec, writer);
+  WriteProvisionedThroughput(table.spec.throughput, settings.throughput_changes,
+                             call.services.clock->WallMicros(), writer);
   writer->Key("TableSizeBytes");
   writer->Integer(statistics.size);
   writer->Key("ItemCount");
@@ -89,9 +138,12 @@ void WriteTableDescription(const Call& call, const Table& table, std::string_vie
   writer->String(TableArn(call.services.scope, table.spec.name));
   writer->Key("TableId");
   writer->String(table.uuid);
-  WriteBilling(table, writer);
-  WriteIndexes(call, table, status, notes, writer);
+  WriteBilling(table.spec, status, writer);
+  WriteIndexes(call, table, status.table, notes, writer);
   WriteStream(call, table, writer);
+  WriteTableClass(settings, writer);
+  WriteOnDemandThroughput(settings.on_demand, writer);
+  WriteWarmThroughput(table.spec, status, writer);
   writer->Key("DeletionProtectionEnabled");
   writer->Bool(table.spec.deletion_protection);
   writer->EndObject();

@@ -14,10 +14,21 @@ namespace millrace {
 // "KeySchema": [{"AttributeName": ..., "KeyType": "HASH"}, ...]
 void WriteKeySchema(const KeySchema& schema, JsonWriter* writer);
 
+// "ProvisionedThroughput": {...}, of a table or a global index.
+void WriteProvisionedThroughput(const ProvisionedThroughput& units,
+                                const ThroughputChanges& changes, int64_t now_micros,
+                                JsonWriter* writer);
+
+// What a reply says of a table on its way; at rest all is ACTIVE.
+struct TableStatusText {
+  std::string_view table = "ACTIVE";  // or CREATING, UPDATING, DELETING
+  std::string_view warm = "ACTIVE";   // of its warm throughput
+  bool new_mode = false;              // its billing mode is as this request set it
+};
+
 // A TableDescription, as CreateTable, DescribeTable, UpdateTable and DeleteTable return it.
-// `status` is the table's on its way (CREATING, ...): at rest it is ACTIVE.
 // `notes`: of indexes that are on their way themselves.
-void WriteTableDescription(const Call& call, const Table& table, std::string_view status,
+void WriteTableDescription(const Call& call, const Table& table, const TableStatusText& status,
                            JsonWriter* writer, const std::vector<IndexNote>& notes = {});
 
 // The table, for an operation on tables. Error: kResourceNotFound "Requested resource not found:

@@ -20,6 +20,12 @@ Status ListTables(Call* call);
 extern const Shape kUpdateTableInput;
 Status UpdateTable(Call* call);
 
+extern const Shape kUpdateTimeToLiveInput;
+Status UpdateTimeToLive(Call* call);
+
+extern const Shape kDescribeTimeToLiveInput;
+Status DescribeTimeToLive(Call* call);
+
 extern const Shape kDeleteTableInput;
 Status DeleteTable(Call* call);
 

@@ -49,6 +49,37 @@ inline constexpr Member kStreamSpecificationMembers[] = {
 inline constexpr Shape kStreamSpecification =
     StructureOf("StreamSpecification", kStreamSpecificationMembers);
 
+inline constexpr Shape kAnyLong = PlainOf(ShapeKind::kLong);
+inline constexpr Member kOnDemandThroughputMembers[] = {
+    {"MaxReadRequestUnits", &kAnyLong},
+    {"MaxWriteRequestUnits", &kAnyLong},
+};
+inline constexpr Shape kOnDemandThroughput =
+    StructureOf("OnDemandThroughput", kOnDemandThroughputMembers);
+inline constexpr Member kWarmThroughputMembers[] = {
+    {"ReadUnitsPerSecond", &kAnyLong},
+    {"WriteUnitsPerSecond", &kAnyLong},
+};
+inline constexpr Shape kWarmThroughput = StructureOf("WarmThroughput", kWarmThroughputMembers);
+
+inline constexpr std::string_view kSseTypeValues[] = {"AES256", "KMS"};
+inline constexpr Shape kSseType = EnumOf(kSseTypeValues);
+inline constexpr Member kSseSpecificationMembers[] = {
+    {"Enabled", &kAnyBoolean},
+    {"SSEType", &kSseType},
+    {"KMSMasterKeyId", &kAnyText},
+};
+inline constexpr Shape kSseSpecification =
+    StructureOf("SSESpecification", kSseSpecificationMembers);
+
+// Lengths and characters of tags are reported in words of their own: tag_rules.h.
+inline constexpr Member kTagMembers[] = {
+    {"Key", &kAnyText},
+    {"Value", &kAnyText},
+};
+inline constexpr Shape kTag = StructureOf("Tag", kTagMembers);
+inline constexpr Shape kTags = ListOf(&kTag);
+
 // Of parameters that aren't built, only as much as tells that they are there.
 inline constexpr Shape kUnbuiltStructure = EmptyStructure("Structure");
 inline constexpr Shape kUnbuiltList = ListOf(&kUnbuiltStructure);

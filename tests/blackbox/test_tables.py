@@ -131,34 +131,19 @@ def test_arns_stand_for_names(client, make_table, server):
     assert server.ok("DescribeTable", {"TableName": arn})["Table"]["TableName"] == name
 
 
-def test_deletion_protection_is_set_at_creation_and_later(client):
-    table_name = "protected"
-
-    def delete_error():
-        with pytest.raises(client.exceptions.ClientError) as error:
-            client.delete_table(TableName=table_name)
-        return error.value.response["Error"]
+def test_deletion_protection_is_set_at_creation_and_later(server):
+    name = "protected"
 
     def protected():
-        return client.describe_table(TableName=table_name)["Table"]["DeletionProtectionEnabled"]
+        return server.ok("DescribeTable", {"TableName": name})["Table"]["DeletionProtectionEnabled"]
 
-    client.create_table(TableName=table_name, BillingMode="PAY_PER_REQUEST", DeletionProtectionEnabled=True,
-                        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+    server.ok("CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST", "DeletionProtectionEnabled": True,
+                              "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                              "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]})
     assert protected()
-    assert delete_error() == {
-        "Code": "ValidationException",
-        "Message": "Resource cannot be deleted as it is currently protected against deletion. "
-                   "Disable deletion protection first."}
-    client.update_table(TableName=table_name, DeletionProtectionEnabled=False)
+    assert server.error("DeleteTable", {"TableName": name}) == (
+        "ValidationException",
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+    server.ok("UpdateTable", {"TableName": name, "DeletionProtectionEnabled": False})
     assert not protected()
-    # With the stream, in one update: both or neither.
-    client.update_table(TableName=table_name, DeletionProtectionEnabled=True,
-                        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
-    assert protected()
-    with pytest.raises(client.exceptions.ClientError):
-        client.update_table(TableName=table_name, DeletionProtectionEnabled=False,
-                            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
-    assert protected()
-    client.update_table(TableName=table_name, DeletionProtectionEnabled=False)
-    client.delete_table(TableName=table_name)
+    server.ok("DeleteTable", {"TableName": name})
