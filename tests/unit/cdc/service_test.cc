@@ -1,5 +1,6 @@
 #include "connectors/cdc/cdc_service.h"
 
+#include <filesystem>
 #include <functional>
 
 #include "tests/support/eventually.h"
@@ -105,6 +106,26 @@ TEST_F(CdcServiceTest, PauseAndResume) {
   PipelineChange resume;
   resume.paused = false;
   EXPECT_EQ(service_->Update("p", resume)->progress.state, PipelineState::kRunning);
+  ASSERT_TRUE(EventuallyRecords(2));
+  ExpectIntact(2);
+}
+
+// Its records are read again, so none is missing and none is there twice.
+TEST_F(CdcServiceTest, PausingGivesTheOpenFileUp) {
+  spec_.roll_seconds = 3600;
+  ASSERT_TRUE(service_->Create(spec_).ok());
+  Write("a");
+  ASSERT_TRUE(Eventually([](const auto& pipeline) { return pipeline.progress.open_records == 1; }));
+  PipelineChange change;
+  change.paused = true;
+  ASSERT_TRUE(service_->Update("p", change).ok());
+  ASSERT_TRUE(Eventually([](const auto& pipeline) { return pipeline.progress.open_records == 0; }));
+  EXPECT_FALSE(std::filesystem::exists(spec_.directory + "/" + std::string(kOpenFileName)));
+  EXPECT_EQ(service_->Describe("p")->lag_records, 1u);
+  Write("b");
+  change.paused = false;
+  change.roll_seconds = 1;
+  ASSERT_TRUE(service_->Update("p", change).ok());
   ASSERT_TRUE(EventuallyRecords(2));
   ExpectIntact(2);
 }
