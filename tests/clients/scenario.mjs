@@ -148,7 +148,7 @@ async function reportsErrors() {
   await assert.rejects(
     client.send(new RawQueryCommand({ TableName, IndexName: "idx", KeyConditionExpression: "pk = :p",
                                       ExpressionAttributeValues: { ":p": { S: "a" } } })),
-    { name: "ValidationException", message: "Millrace does not support the parameter IndexName of Query yet" });
+    { name: "ValidationException", message: "The table does not have the specified index: idx" });
 }
 
 async function deletesTheTable() {
