@@ -1,9 +1,10 @@
 # The third parties, all from Debian 12, as targets millrace::NAME. Link them PRIVATE: their headers stay
 # in a few .cc files.
 #
-#   rocksdb zmq flatbuffers simdjson xxhash deflate isal zlib zstd openssl (ssl and crypto) openssl_crypto seccomp curl
+#   rocksdb flatbuffers simdjson xxhash deflate isal zlib zstd openssl (ssl and crypto) openssl_crypto seccomp curl
 #   spdlog (the compiled library, with its fmt) cli11 threads
 #   boost (every header-only part: Asio, Beast, Intrusive...) boost_url boost_context boost_filesystem
+#   zmq (libzmq, the peer of our ZMTP in tests)
 
 include(SdkDependencies)
 
@@ -26,7 +27,10 @@ millrace_alias(boost_url Boost::url)
 millrace_alias(boost_context Boost::context)
 millrace_alias(boost_filesystem Boost::filesystem)
 
-# Tests need GoogleTest; a machine that only runs Millrace does not.
+# Tests need GoogleTest and libzmq; a machine that only runs Millrace does not.
 find_package(GTest CONFIG QUIET)
+if(GTest_FOUND)
+  millrace_import(zmq zmq.hpp zmq)
+endif()
 
 find_program(MILLRACE_FLATC flatc REQUIRED)

@@ -21,7 +21,6 @@ function(millrace_import name header library)
   endif()
 endfunction()
 
-millrace_import(zmq zmq.hpp zmq)                  # libzmq and cppzmq's header
 millrace_import(flatbuffers flatbuffers/flatbuffers.h "")  # what generated code needs is header-only
 millrace_import(simdjson simdjson.h simdjson)
 millrace_import(xxhash xxhash.h xxhash)

@@ -25,9 +25,10 @@ class ByteQueue {
   // `size` bytes from the front have been dealt with. Views of the rest stay valid.
   void Consume(size_t size) {
     begin_ += size;
-    if (begin_ != end_) return;
-    begin_ = end_ = 0;
+    if (begin_ == end_) Clear();
   }
+  // Nothing of it is wanted any more.
+  void Clear() { begin_ = end_ = 0; }
   // Gives back what one large message took.
   void Trim() {
     if (begin_ != end_ || capacity_ <= kKeptMax) return;

@@ -15,10 +15,11 @@
 
 // What travels between the server and one handler process (grammar in FORMAT.md, section Frames).
 //
-// Sockets: each process has a socket directory of its own. The server binds a ZeroMQ DEALER to
-// `handler.sock` in it before it spawns the process, and the handler connects a DEALER: one socket
-// for one process, so who speaks is known from the socket, and closing it drops all that was in
-// flight. A message is one part, the envelope; an Invoke has a second part, the records.
+// Sockets: each process has a socket directory of its own. The server listens on `handler.sock` in
+// it before it spawns the process, which connects to it once: one socket for one process, so who
+// speaks is known from the socket, and closing it drops all that was in flight. On it both are
+// DEALERs of ZeroMQ's protocol (zmtp.h). A message is one part, the envelope; an Invoke has a
+// second part, the records.
 //
 // Conversation: handler Ready; then any number of times server Invoke, handler Started, Get and
 // server GetReply as often as it likes, handler Reply. One invocation at a time. Shutdown may come
@@ -44,7 +45,7 @@ constexpr size_t kPlaceholdersMax = 1024;                       // names, and va
 constexpr size_t kFrameNameSizeMax = 256;          // bytes: table, function, error type, token
 constexpr size_t kFrameArnSizeMax = 2048;          // bytes
 constexpr size_t kErrorMessageSizeMax = 8 * 1024;  // bytes; a longer one is cut by the encoder
-// What the server lets a handler send at once (ZMQ_MAXMSGSIZE): the writes, their expressions and
+// What the server lets a handler send at once: the writes, their expressions and
 // placeholders' names, and the FlatBuffers around them.
 constexpr size_t kHandlerFrameSizeMax = 8 * 1024 * 1024;
 

@@ -1,7 +1,17 @@
 #include "sdk/server_link.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <zmq.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "sdk/frames.h"
+#include "sdk/native_endpoint.h"
 
 namespace millrace {
 namespace {
@@ -9,105 +19,135 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr char kMonitorAddress[] = "inproc://millrace-monitor";
-// Every way in which a connection that is not to be made again ends. (A connect that fails retries,
-// unless ZMQ_RECONNECT_IVL forbids it: then it is closed.)
-constexpr int kEndEvents = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED |
-                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
-constexpr milliseconds kForever{-1};
+constexpr size_t kReadSize = 64 * 1024;     // bytes
+constexpr size_t kKeptOutput = 256 * 1024;  // bytes
+constexpr int kPartsMax = 2;                // envelope and records
+constexpr size_t kMessageSizeMax = kInvocationPayloadSizeMax + kHandlerFrameSizeMax;
 
-Status Unavailable(std::string_view what) {
-  return Status(ErrorCode::kUnavailable, std::string(what));
+Status Lost(int error) {
+  return Status(ErrorCode::kUnavailable,
+                std::string("the server has gone: ") + std::strerror(error));
 }
 
 // Rounded up, so that a wait doesn't end a moment early and spin.
-milliseconds Until(std::optional<steady_clock::time_point> deadline) {
-  if (!deadline) return kForever;
-  return std::max(std::chrono::ceil<milliseconds>(*deadline - steady_clock::now()),
-                  milliseconds(0));
+int MillisUntil(steady_clock::time_point deadline) {
+  const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
 }
 
 }  // namespace
 
-struct ServerLink::Message::Parts {
-  zmq::message_t envelope;
-  zmq::message_t payload;
-  bool has_payload = false;
-};
+ServerLink::ServerLink(int fd)
+    : fd_(fd), peer_(ZmtpPeer::Role::kDealers, kMessageSizeMax, kPartsMax) {}
 
-ServerLink::Message::Message() : parts_(std::make_unique<Parts>()) {}
-ServerLink::Message::~Message() = default;
-std::string_view ServerLink::Message::envelope() const {
-  return parts_->envelope.to_string_view();
-}
-std::string_view ServerLink::Message::payload() const {
-  return parts_->payload.to_string_view();
-}
-bool ServerLink::Message::has_payload() const {
-  return parts_->has_payload;
+ServerLink::~ServerLink() {
+  close(fd_);
 }
 
-struct ServerLink::Sockets {
-  zmq::context_t context{1};
-  zmq::socket_t dealer{context, zmq::socket_type::dealer};
-  zmq::socket_t monitor{context, zmq::socket_type::pair};
-};
-
-ServerLink::ServerLink(std::unique_ptr<Sockets> sockets) : sockets_(std::move(sockets)) {}
-ServerLink::~ServerLink() = default;
-
-Result<std::unique_ptr<ServerLink>> ServerLink::Connect(const std::string& socket_path) try {
-  auto sockets = std::make_unique<Sockets>();
-  sockets->dealer.set(zmq::sockopt::linger, 0);
-  sockets->dealer.set(zmq::sockopt::reconnect_ivl, -1);
-  sockets->dealer.set(zmq::sockopt::sndhwm, 0);
-  sockets->dealer.set(zmq::sockopt::rcvhwm, 0);
-  sockets->monitor.set(zmq::sockopt::linger, 0);
-  if (zmq_socket_monitor(sockets->dealer.handle(), kMonitorAddress, kEndEvents) != 0) {
-    return Unavailable(zmq_strerror(zmq_errno()));
-  }
-  sockets->monitor.connect(kMonitorAddress);
-  sockets->dealer.connect("ipc://" + socket_path);
-  return std::unique_ptr<ServerLink>(new ServerLink(std::move(sockets)));
-} catch (const zmq::error_t& error) {
-  return Unavailable("cannot connect to " + socket_path + ": " + error.what());
+Result<std::unique_ptr<ServerLink>> ServerLink::Connect(const std::string& socket_path) {
+  NativeEndpoint endpoint;
+  endpoint.path = socket_path;
+  ASSIGN_OR_RETURN(const int fd, ConnectTo(endpoint));
+  std::unique_ptr<ServerLink> link(new ServerLink(fd));
+  // Reading without a deadline is one call then.
+  if (fcntl(fd, F_SETFL, 0) != 0) return Lost(errno);
+  link->peer_.Start(&link->out_);
+  RETURN_IF_ERROR(link->Write(std::exchange(link->out_, {})));
+  return link;
 }
 
-Status ServerLink::Send(std::string_view envelope) try {
-  sockets_->dealer.send(zmq::buffer(envelope.data(), envelope.size()), zmq::send_flags::none);
+Status ServerLink::Send(std::string_view envelope) {
+  if (out_.capacity() > kKeptOutput) out_ = std::string();
+  out_.clear();
+  ZmtpPeer::AppendHeader(envelope.size(), &out_);
+  out_.append(envelope);
+  if (peer_.ready()) return Write(out_);
+  held_.append(out_);
   return Status::Ok();
-} catch (const zmq::error_t& error) {
-  return Unavailable(error.what());
 }
 
-Result<bool> ServerLink::Receive(std::optional<steady_clock::time_point> deadline,
-                                 Message* message) try {
-  zmq::pollitem_t items[] = {{sockets_->dealer.handle(), 0, ZMQ_POLLIN, 0},
-                             {sockets_->monitor.handle(), 0, ZMQ_POLLIN, 0}};
+Result<bool> ServerLink::Receive(Deadline deadline, Message* message) {
   while (true) {
-    bool taken = false;
-    RETURN_IF_ERROR(TakeMessage(message, &taken));
+    ASSIGN_OR_RETURN(const bool taken, TakeMessage(message));
+    if (peer_.ready() && !held_.empty()) RETURN_IF_ERROR(Write(std::exchange(held_, {})));
     if (taken) return true;
-    if (zmq::poll(items, 2, Until(deadline)) == 0) return false;
-    if ((items[0].revents & ZMQ_POLLIN) == 0) return Unavailable("the server has gone");
+    ASSIGN_OR_RETURN(const bool more, Read(deadline));
+    if (!more) return false;
   }
-} catch (const zmq::error_t& error) {
-  if (error.num() == EINTR) return Receive(deadline, message);
-  return Unavailable(error.what());
 }
 
-Status ServerLink::TakeMessage(Message* message, bool* taken) {
-  Message::Parts& parts = *message->parts_;
-  if (!sockets_->dealer.recv(parts.envelope, zmq::recv_flags::dontwait)) return Status::Ok();
-  *taken = true;
-  parts.has_payload = parts.envelope.more();
-  if (!parts.has_payload) {
-    parts.payload.rebuild();
-    return Status::Ok();
+Result<bool> ServerLink::TakeMessage(Message* message) {
+  while (true) {
+    std::string_view rest = in_.unread();
+    const size_t before = rest.size();
+    std::string_view part;
+    std::string answers;
+    ASSIGN_OR_RETURN(const ZmtpPeer::Event event, peer_.Next(&rest, &part, &answers));
+    in_.Consume(before - rest.size());
+    if (!answers.empty()) RETURN_IF_ERROR(Write(answers));
+    if (event == ZmtpPeer::Event::kNeedMore) return false;
+    if (event == ZmtpPeer::Event::kPart) {
+      envelope_ = part;
+      continue;
+    }
+    message->has_payload_ = envelope_.has_value();
+    message->payload_ = {};
+    if (message->has_payload_) {
+      message->envelope_ = *std::exchange(envelope_, std::nullopt);
+      TakePayload(part, message);
+    } else {
+      message->envelope_ = part;
+    }
+    return true;
   }
-  (void)sockets_->dealer.recv(parts.payload, zmq::recv_flags::none);
-  if (!parts.payload.more()) return Status::Ok();
-  return Status::Validation("a message of more than two parts");
+}
+
+// The message takes the buffer over, and gives us its former one.
+void ServerLink::TakePayload(std::string_view payload, Message* message) {
+  const std::string_view rest = in_.unread();
+  ByteQueue& spare = message->bytes_;
+  spare.Clear();
+  spare.Trim();
+  if (!rest.empty()) {
+    std::memcpy(spare.Reserve(rest.size()), rest.data(), rest.size());
+    spare.Appended(rest.size());
+  }
+  in_.Clear();
+  std::swap(in_, spare);
+  message->payload_ = payload;
+}
+
+Result<bool> ServerLink::Read(Deadline deadline) {
+  if (deadline) {
+    pollfd item{fd_, POLLIN, 0};
+    while (poll(&item, 1, MillisUntil(*deadline)) <= 0) {
+      if (steady_clock::now() >= *deadline) return false;
+    }
+  }
+  // A server that sends records sends all of them: as much room as they need, and no more.
+  const size_t missing = peer_.missing();
+  const size_t size = missing > kReadSize ? missing : kReadSize;
+  while (true) {
+    const ssize_t got = recv(fd_, in_.Reserve(size), size, 0);
+    if (got > 0) {
+      in_.Appended(static_cast<size_t>(got));
+      return true;
+    }
+    if (got == 0) return Lost(ECONNRESET);
+    if (errno != EINTR) return Lost(errno);
+  }
+}
+
+Status ServerLink::Write(std::string_view bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t size = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size >= 0) {
+      bytes.remove_prefix(static_cast<size_t>(size));
+    } else if (errno != EINTR) {
+      return Lost(errno);
+    }
+  }
+  return Status::Ok();
 }
 
 }  // namespace millrace

@@ -8,6 +8,8 @@ constexpr size_t kVersionOffset = 10;
 constexpr size_t kMechanismOffset = 12;
 constexpr size_t kMechanismSize = 20;
 constexpr std::string_view kMechanism = "NULL";
+constexpr std::string_view kRouterType = "ROUTER";
+constexpr std::string_view kDealerType = "DEALER";
 
 constexpr uint8_t kMore = 1;
 constexpr uint8_t kLong = 2;
@@ -18,7 +20,7 @@ constexpr size_t kPingContextMax = 16;  // bytes; RFC 37
 constexpr size_t kPingTtlSize = 2;
 
 Status Broken(std::string_view what) {
-  return Status::Validation("not the native protocol: " + std::string(what));
+  return Status::Validation("not the protocol: " + std::string(what));
 }
 
 uint64_t LoadBig(std::string_view bytes) {
@@ -83,7 +85,7 @@ void ZmtpPeer::Start(std::string* out) const {
   out->append(begin + kGreetingSize - out->size(), '\0');
   std::string properties;
   AppendShortText("Socket-Type", &properties);
-  const std::string_view type = role_ == Role::kRouter ? "ROUTER" : "DEALER";
+  const std::string_view type = role_ == Role::kRouter ? kRouterType : kDealerType;
   AppendBig(type.size(), 4, &properties);
   properties.append(type);
   AppendCommand("READY", properties, out);
@@ -104,8 +106,9 @@ Result<bool> ZmtpPeer::TakeGreeting(std::string_view* in) {
   return true;
 }
 
-Result<ZmtpPeer::Event> ZmtpPeer::Next(std::string_view* in, std::string_view* message,
+Result<ZmtpPeer::Event> ZmtpPeer::Next(std::string_view* in, std::string_view* part,
                                        std::string* out) {
+  missing_ = 0;
   if (state_ == State::kGreeting) {
     ASSIGN_OR_RETURN(const bool taken, TakeGreeting(in));
     if (!taken) return Event::kNeedMore;
@@ -116,9 +119,13 @@ Result<ZmtpPeer::Event> ZmtpPeer::Next(std::string_view* in, std::string_view* m
     ASSIGN_OR_RETURN(const bool whole_header, ReadHeader(*in, &frame));
     if (!whole_header) return Event::kNeedMore;
     const bool command = (frame.flags & kCommand) != 0;
-    if ((frame.flags & kMore) != 0) return Broken("a message of several parts");
-    if (frame.size > (command ? kCommandSizeMax : message_size_max_)) return Broken("too long");
-    if (in->size() - frame.header_size < frame.size) return Event::kNeedMore;
+    const bool more = (frame.flags & kMore) != 0;
+    RETURN_IF_ERROR(CheckFrame(command, more, frame.size));
+    const size_t there = in->size() - frame.header_size;
+    if (there < frame.size) {
+      missing_ = frame.size - there;
+      return Event::kNeedMore;
+    }
     in->remove_prefix(frame.header_size);
     std::string_view body;
     Take(in, frame.size, &body);
@@ -126,10 +133,25 @@ Result<ZmtpPeer::Event> ZmtpPeer::Next(std::string_view* in, std::string_view* m
       RETURN_IF_ERROR(OnCommand(body, out));
       continue;
     }
-    if (!ready()) return Broken("a message before READY");
-    *message = body;
-    return Event::kMessage;
+    parts_ = more ? parts_ + 1 : 0;
+    parts_size_ = more ? parts_size_ + frame.size : 0;
+    *part = body;
+    return more ? Event::kPart : Event::kMessage;
   }
+}
+
+Status ZmtpPeer::CheckFrame(bool command, bool more, uint64_t size) const {
+  if (command) {
+    if (more) return Broken("a command of several parts");
+    if (size > kCommandSizeMax) return Broken("a command that is too long");
+    return Status::Ok();
+  }
+  if (!ready()) return Broken("a message before READY");
+  if (more && parts_ + 1 >= parts_max_) {
+    return Broken(parts_max_ == 1 ? "a message of several parts" : "a message of too many parts");
+  }
+  if (size > message_size_max_ - parts_size_) return Broken("a message that is too long");
+  return Status::Ok();
 }
 
 Status ZmtpPeer::OnCommand(std::string_view body, std::string* out) {
@@ -167,17 +189,18 @@ Status ZmtpPeer::OnReady(std::string_view properties) const {
     }
     if (name == "Socket-Type") type = value;
   }
-  if (type == (role_ == Role::kRouter ? "DEALER" : "ROUTER")) return Status::Ok();
+  if (type == (role_ == Role::kDealer ? kRouterType : kDealerType)) return Status::Ok();
   return Broken("a peer of another socket type");
 }
 
-void ZmtpPeer::AppendHeader(size_t body_size, std::string* out) {
+void ZmtpPeer::AppendHeader(size_t body_size, std::string* out, bool more) {
+  const uint8_t flags = more ? kMore : 0;
   if (body_size <= 0xff) {
-    out->push_back(0);
+    out->push_back(static_cast<char>(flags));
     out->push_back(static_cast<char>(body_size));
     return;
   }
-  out->push_back(kLong);
+  out->push_back(static_cast<char>(flags | kLong));
   AppendBig(body_size, 8, out);
 }
 

@@ -1,13 +1,22 @@
 #include "triggers/broker.h"
 
-#include <zmq.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
 
 namespace millrace {
+namespace {
+
+// What an event is of: a worker's id times kTags, and one of these. Ids begin at 1.
+constexpr uint64_t kInboxTag = 0;
+constexpr uint64_t kLinkTag = 0;
+constexpr uint64_t kExitTag = 1;
+constexpr uint64_t kOutputTag = 2;
+constexpr uint64_t kTags = 3;
+
+}  // namespace
+
 Broker::Broker(Database* database, Spawner* spawner, const Clock* clock,
                const TriggerOptions& options)
     : database_(database),
@@ -34,39 +43,86 @@ void Broker::Stop() {
 }
 
 void Broker::Run() {
+  events_.Add(inbox_.fd(), false, kInboxTag);
+  Pump();
+  KeepWorkers();
   while (!stopping_.load()) {
-    Pump();
-    KeepWorkers();
     WaitForEvents();
     TakeInbox();
-    const int64_t now = clock_->MonotonicNanos();
-    for (auto& [name, function] : functions_) {
-      for (auto& worker : function->workers) {
-        HandleMessages(function.get(), worker.get());
-        ReadOutput(function.get(), worker.get());
-        CheckDeadline(function.get(), worker.get(), now);
-      }
-      DropEnded(function.get());
-    }
+    HandleLinks();
+    Pump();
+    LookAfterWorkers();
+    KeepWorkers();
   }
   Shutdown();
 }
 
 void Broker::WaitForEvents() {
-  std::vector<zmq_pollitem_t> items;
-  items.push_back({nullptr, inbox_.fd(), ZMQ_POLLIN, 0});
+  WatchWorkers();
+  const int timeout = std::exchange(look_again_, false) ? 0 : TimeoutMillis();
+  for (const uint64_t tag : events_.Wait(timeout)) {
+    Worker* const worker = FindWorker(tag / kTags);
+    if (worker == nullptr) continue;  // the inbox, or one that has gone
+    const uint64_t kind = tag % kTags;
+    (kind == kLinkTag   ? worker->ready_link
+     : kind == kExitTag ? worker->ready_exit
+                        : worker->ready_output) = true;
+  }
+}
+
+void Broker::WatchWorkers() {
   for (const auto& [name, function] : functions_) {
     for (const auto& worker : function->workers) {
-      if (worker->state != Worker::State::kDying) {
-        items.push_back({worker->link->socket(), 0, ZMQ_POLLIN, 0});
+      const uint64_t tag = worker->id * kTags;
+      if (worker->watched_link == Worker::kUnwatched) {
+        events_.Add(worker->process->exit_fd(), false, tag + kExitTag);
+        if (worker->output_open) events_.Add(worker->process->output_fd(), false, tag + kOutputTag);
+        worker->watched_link = -1;
       }
-      items.push_back({nullptr, worker->process->exit_fd(), ZMQ_POLLIN, 0});
-      if (worker->output_open) {
-        items.push_back({nullptr, worker->process->output_fd(), ZMQ_POLLIN, 0});
+      if (worker->state == Worker::State::kDying) worker->link.reset();
+      if (worker->link == nullptr) continue;
+      const int fd = worker->link->fd();
+      const bool write = worker->link->wants_write();
+      if (fd != worker->watched_link) {
+        if (fd >= 0) events_.Add(fd, write, tag + kLinkTag);
+      } else if (fd >= 0 && write != worker->watched_write) {
+        events_.Change(fd, write, tag + kLinkTag);
       }
+      worker->watched_link = fd;
+      worker->watched_write = write;
     }
   }
-  zmq_poll(items.data(), static_cast<int>(items.size()), TimeoutMillis());
+}
+
+Worker* Broker::FindWorker(uint64_t id) const {
+  for (const auto& [name, function] : functions_) {
+    for (const auto& worker : function->workers) {
+      if (worker->id == id) return worker.get();
+    }
+  }
+  return nullptr;
+}
+
+void Broker::HandleLinks() {
+  for (auto& [name, function] : functions_) {
+    for (auto& worker : function->workers) {
+      if (!std::exchange(worker->ready_link, false)) continue;
+      if (worker->state == Worker::State::kDying) continue;
+      worker->ready_output = true;  // what it printed before it said something
+      HandleMessages(function.get(), worker.get());
+    }
+  }
+}
+
+void Broker::LookAfterWorkers() {
+  const int64_t now = clock_->MonotonicNanos();
+  for (auto& [name, function] : functions_) {
+    for (auto& worker : function->workers) {
+      if (std::exchange(worker->ready_output, false)) ReadOutput(function.get(), worker.get());
+      CheckDeadline(function.get(), worker.get(), now);
+    }
+    DropEnded(function.get());
+  }
 }
 
 // Until the next computed time; -1: none.
@@ -110,8 +166,7 @@ void Broker::Shutdown() {
     mapping->detached = true;
   }
   while (commits_in_flight_ > 0) {
-    zmq_pollitem_t item{nullptr, inbox_.fd(), ZMQ_POLLIN, 0};
-    zmq_poll(&item, 1, -1);
+    events_.Wait(-1);
     TakeInbox();
   }
   inbox_.Close();

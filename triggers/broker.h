@@ -13,6 +13,7 @@
 #include "engine/database.h"
 #include "sdk/frames.h"
 #include "triggers/broker_inbox.h"
+#include "triggers/event_poll.h"
 #include "triggers/mapping_run.h"
 #include "triggers/read_pool.h"
 #include "triggers/trigger_service.h"
@@ -22,8 +23,9 @@
 // starts the commits. It waits in one poll for the inbox (log grown, commit done, a caller's task),
 // the sockets, ends and outputs of the processes, and computed times; it never sleeps otherwise.
 //
-// From a commit to a handler is one hop: the committer signals the inbox, this thread reads the
-// record from the mapped log and sends it.
+// From a commit to a handler are two hops: the committer signals the inbox, this thread reads the
+// record from the mapped log and writes it to the process's socket, whose one thread reads it. What
+// is ready to be delivered goes before anything else that a wake-up brought.
 namespace millrace {
 
 class Broker {
@@ -67,6 +69,12 @@ class Broker {
   // broker.cc: the loop
   void Run();
   void WaitForEvents();
+  // Adds what is new, and what the links want now.
+  void WatchWorkers();
+  Worker* FindWorker(uint64_t id) const;
+  void HandleLinks();
+  // Outputs, ends and deadlines.
+  void LookAfterWorkers();
   int TimeoutMillis() const;
   void TakeInbox();
   void Shutdown();
@@ -101,7 +109,7 @@ class Broker {
   void Retire(FunctionRun* function, Worker* worker, std::string_view why);
   Status Spawn(FunctionRun* function);
   void HandleMessages(FunctionRun* function, Worker* worker);
-  void HandleMessage(FunctionRun* function, Worker* worker, const std::string& envelope);
+  void HandleMessage(FunctionRun* function, Worker* worker, std::string_view envelope);
   void OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready);
   void OnGet(FunctionRun* function, Worker* worker, const GetFrame& get);
   void OnRead(const std::string& function, uint64_t worker, uint64_t invocation,
@@ -124,15 +132,16 @@ class Broker {
   BrokerInbox inbox_;
   ReadPool reads_;
   FunctionLogs logs_;
-  LinkContext context_;
+  EventPoll events_;
   std::map<std::string, std::unique_ptr<FunctionRun>, std::less<>> functions_;
   std::map<std::string, std::shared_ptr<MappingRun>, std::less<>> mappings_;
   TriggerStatus counters_;
   uint64_t next_invocation_ = 1;
   uint64_t next_worker_ = 1;
   uint32_t commits_in_flight_ = 0;
-  bool read_more_ = false;  // the last pump left something unread
-  Moment pumped_;           // when the last pump looked at what is due
+  bool read_more_ = false;   // the last pump left something unread
+  bool look_again_ = false;  // something else did, or may have made work for a pump
+  Moment pumped_;            // when the last pump looked at what is due
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

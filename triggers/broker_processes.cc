@@ -112,7 +112,7 @@ Status Broker::Spawn(FunctionRun* function) {
   auto worker = std::make_unique<Worker>();
   worker->spawned_nanos = clock_->MonotonicNanos();
   worker->deadline_nanos = worker->spawned_nanos + kHandlerStartNanosMax;
-  ASSIGN_OR_RETURN(SpawnedHandler spawned, SpawnHandler(spawner_, context_, function->cell));
+  ASSIGN_OR_RETURN(SpawnedHandler spawned, SpawnHandler(spawner_, function->cell));
   worker->token = std::move(spawned.token);
   worker->link = std::move(spawned.link);
   worker->process = std::move(spawned.process);
@@ -124,19 +124,21 @@ Status Broker::Spawn(FunctionRun* function) {
 }
 
 void Broker::HandleMessages(FunctionRun* function, Worker* worker) {
-  std::string envelope;
+  std::string_view envelope;
   for (size_t i = 0; i < kMessagesRoundMax && worker->state != Worker::State::kDying; ++i) {
     const HandlerLink::Received received = worker->link->Receive(&envelope);
     if (received == HandlerLink::Received::kNothing) return;
     if (received == HandlerLink::Received::kMalformed) {
-      return EndWorker(function, worker, "Runtime.InvalidFrame", "a message of several parts");
+      return EndWorker(function, worker, "Runtime.InvalidFrame", std::string(envelope));
     }
     HandleMessage(function, worker, envelope);
   }
-  read_more_ = true;
+  if (worker->state == Worker::State::kDying) return;
+  worker->ready_link = true;  // there may be more
+  look_again_ = true;
 }
 
-void Broker::HandleMessage(FunctionRun* function, Worker* worker, const std::string& envelope) {
+void Broker::HandleMessage(FunctionRun* function, Worker* worker, std::string_view envelope) {
   Result<HandlerFrame> frame = DecodeHandlerFrame(envelope);
   if (!frame.ok()) {
     return EndWorker(function, worker, "Runtime.InvalidFrame", frame.status().message());
@@ -217,9 +219,10 @@ void Broker::OnRead(const std::string& name, uint64_t id, uint64_t invocation,
 
 void Broker::ReadOutput(FunctionRun* function, Worker* worker) {
   if (!worker->output_open) return;
-  worker->output_open =
-      worker->output.ReadFrom(worker->process->output_fd(), kOutputRoundMax,
-                              [this, function](std::string_view line) { Log(function, line); });
+  const int fd = worker->process->output_fd();
+  worker->output_open = worker->output.ReadFrom(
+      fd, kOutputRoundMax, [this, function](std::string_view line) { Log(function, line); });
+  if (!worker->output_open && worker->watched_link != Worker::kUnwatched) events_.Remove(fd);
 }
 
 void Broker::CheckDeadline(FunctionRun* function, Worker* worker, int64_t now) {
@@ -250,6 +253,7 @@ void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type, 
   worker->state = Worker::State::kDying;
   worker->deadline_nanos = 0;
   worker->process->Kill();
+  look_again_ = true;
   if (busy) {
     FailBatch(function, std::exchange(worker->assignment, Assignment()), counts, std::move(type),
               std::move(message));
@@ -287,10 +291,11 @@ bool Broker::NoteEnd(FunctionRun* function, Worker* worker) {
 void Broker::DropEnded(FunctionRun* function) {
   auto& workers = function->workers;
   for (size_t i = 0; i < workers.size();) {
-    if (!NoteEnd(function, workers[i].get())) {
+    if (!std::exchange(workers[i]->ready_exit, false) || !NoteEnd(function, workers[i].get())) {
       ++i;
       continue;
     }
+    look_again_ = true;
     if (!workers[i]->retired) OnCrash(function);
     workers.erase(workers.begin() + static_cast<std::ptrdiff_t>(i));
   }

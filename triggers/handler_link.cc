@@ -1,143 +1,140 @@
 #include "triggers/handler_link.h"
 
-#include <zmq.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
-#include "engine/base/check.h"
+#include "sdk/native_endpoint.h"
 
 namespace millrace {
 namespace {
 
-constexpr int kReadsMax = 256;  // of 8 KB, ahead of the broker; then the handler's writes block
-constexpr int kSendsMax = 64;   // an invocation is two
-constexpr size_t kHeaderSizeMax = 9;
-
-// Frees a message's share of the records; on ZeroMQ's I/O thread.
-void ReleaseRecords(void*, void* hint) {
-  auto* share = static_cast<std::shared_ptr<RecordsBuffer>*>(hint);
-  (*share)->EndSend();
-  delete share;
-}
-
-void SetOption(void* socket, int option, int value) {
-  MILLRACE_CHECK(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
-}
+constexpr size_t kReadSize = 64 * 1024;         // bytes
+constexpr size_t kUnsentMax = 4 * 1024 * 1024;  // bytes, without records
+constexpr int kSendBufferSize = 1024 * 1024;    // bytes, as far as the system lets us
 
 }  // namespace
 
-LinkContext::LinkContext() : context_(zmq_ctx_new()) {
-  MILLRACE_CHECK(context_ != nullptr);
-}
-
-LinkContext::~LinkContext() {
-  zmq_ctx_term(context_);
-}
-
-Result<std::unique_ptr<HandlerLink>> HandlerLink::Bind(const LinkContext& context,
-                                                       const std::string& address) {
-  void* socket = zmq_socket(context.get(), ZMQ_STREAM);
-  if (socket == nullptr) {
-    return Status(ErrorCode::kIo, std::string("no ZeroMQ socket: ") + zmq_strerror(zmq_errno()));
-  }
-  std::unique_ptr<HandlerLink> link(new HandlerLink(socket));
-  SetOption(socket, ZMQ_LINGER, 0);
-  SetOption(socket, ZMQ_RCVHWM, kReadsMax);
-  SetOption(socket, ZMQ_SNDHWM, kSendsMax);
-  if (zmq_bind(socket, address.c_str()) != 0) {
-    return Status(ErrorCode::kIo, "cannot bind " + address + ": " + zmq_strerror(zmq_errno()));
-  }
-  return link;
+Result<std::unique_ptr<HandlerLink>> HandlerLink::Listen(const std::string& address) {
+  ASSIGN_OR_RETURN(NativeEndpoint endpoint, ParseNativeEndpoint(address));
+  ASSIGN_OR_RETURN(const int listener, ListenOn(&endpoint));
+  return std::unique_ptr<HandlerLink>(new HandlerLink(listener));
 }
 
 HandlerLink::~HandlerLink() {
-  zmq_close(socket_);
+  Close();
 }
 
-bool HandlerLink::SendBytes(std::string_view bytes) {
-  const int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-  if (connection_.empty() || closed_) return false;
-  return zmq_send(socket_, connection_.data(), connection_.size(), flags) >= 0 &&
-         zmq_send(socket_, bytes.data(), bytes.size(), ZMQ_DONTWAIT) >= 0;
+void HandlerLink::Close() {
+  if (listener_ >= 0) close(std::exchange(listener_, -1));
+  if (connection_ >= 0) close(std::exchange(connection_, -1));
+  out_.clear();
+}
+
+void HandlerLink::Accept() {
+  connection_ = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (connection_ < 0) return;
+  close(std::exchange(listener_, -1));
+  setsockopt(connection_, SOL_SOCKET, SO_SNDBUF, &kSendBufferSize, sizeof kSendBufferSize);
+  Outgoing greeting;
+  peer_.Start(&greeting.head);
+  Enqueue(std::move(greeting));
 }
 
 bool HandlerLink::Send(const std::string& envelope) {
-  std::string bytes;
-  bytes.reserve(kHeaderSizeMax + envelope.size());
-  ZmtpPeer::AppendHeader(envelope.size(), false, &bytes);
-  bytes += envelope;
-  return SendBytes(bytes);
+  Outgoing outgoing;
+  outgoing.head.reserve(ZmtpPeer::kHeaderSizeMax + envelope.size());
+  ZmtpPeer::AppendHeader(envelope.size(), &outgoing.head);
+  outgoing.head += envelope;
+  return Enqueue(std::move(outgoing));
 }
 
 bool HandlerLink::Send(const std::string& envelope, std::shared_ptr<RecordsBuffer> records) {
-  const std::string_view payload = records->Payload();
-  std::string bytes;
-  bytes.reserve(2 * kHeaderSizeMax + envelope.size());
-  ZmtpPeer::AppendHeader(envelope.size(), true, &bytes);
-  bytes += envelope;
-  ZmtpPeer::AppendHeader(payload.size(), false, &bytes);
-  if (!SendBytes(bytes)) return false;
-  const int flags = ZMQ_DONTWAIT | ZMQ_SNDMORE;
-  if (zmq_send(socket_, connection_.data(), connection_.size(), flags) < 0) return false;
-  auto share = std::make_unique<std::shared_ptr<RecordsBuffer>>(std::move(records));
-  RecordsBuffer* shared = share->get();
-  zmq_msg_t message;
-  if (zmq_msg_init_data(&message, const_cast<char*>(payload.data()), payload.size(), ReleaseRecords,
-                        share.get()) != 0) {
-    return false;
+  Outgoing outgoing;
+  outgoing.head.reserve(2 * ZmtpPeer::kHeaderSizeMax + envelope.size());
+  ZmtpPeer::AppendHeader(envelope.size(), &outgoing.head, true);
+  outgoing.head += envelope;
+  ZmtpPeer::AppendHeader(records->Payload().size(), &outgoing.head);
+  outgoing.records = std::move(records);
+  return Enqueue(std::move(outgoing));
+}
+
+bool HandlerLink::Enqueue(Outgoing outgoing) {
+  if (connection_ < 0 || heads_size_ + outgoing.head.size() > kUnsentMax) return false;
+  heads_size_ += outgoing.head.size();
+  out_.push_back(std::move(outgoing));
+  Flush();
+  return connection_ >= 0;
+}
+
+void HandlerLink::Flush() {
+  while (!out_.empty()) {
+    Outgoing& front = out_.front();
+    std::string_view parts[] = {front.head, {}};
+    if (front.records != nullptr) parts[1] = front.records->Payload();
+    iovec vectors[2];
+    size_t skipped = front.sent;
+    size_t left = 0;
+    for (int i = 0; i < 2; ++i) {
+      const size_t skip = std::min(skipped, parts[i].size());
+      skipped -= skip;
+      vectors[i] = {const_cast<char*>(parts[i].data()) + skip, parts[i].size() - skip};
+      left += vectors[i].iov_len;
+    }
+    msghdr message{};
+    message.msg_iov = vectors;
+    message.msg_iovlen = 2;
+    const ssize_t size = sendmsg(connection_, &message, MSG_NOSIGNAL);
+    if (size < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) Close();
+      return;
+    }
+    front.sent += static_cast<size_t>(size);
+    if (static_cast<size_t>(size) < left) continue;
+    heads_size_ -= front.head.size();
+    out_.pop_front();
   }
-  shared->BeginSend();
-  share.release();  // the message's now
-  if (zmq_msg_send(&message, socket_, ZMQ_DONTWAIT) >= 0) return true;
-  zmq_msg_close(&message);
+}
+
+bool HandlerLink::Read() {
+  in_.Trim();
+  const ssize_t size = recv(connection_, in_.Reserve(kReadSize), kReadSize, 0);
+  if (size > 0) {
+    in_.Appended(static_cast<size_t>(size));
+    drained_ = static_cast<size_t>(size) < kReadSize;
+    return true;
+  }
+  if (size == 0 || (errno != EAGAIN && errno != EINTR)) Close();
   return false;
 }
 
-bool HandlerLink::ReadChunk(std::string* from, std::string* bytes) {
-  for (std::string* part : {from, bytes}) {
-    zmq_msg_t message;
-    zmq_msg_init(&message);
-    if (zmq_msg_recv(&message, socket_, ZMQ_DONTWAIT) < 0) {
-      zmq_msg_close(&message);
-      return false;
-    }
-    part->assign(static_cast<const char*>(zmq_msg_data(&message)), zmq_msg_size(&message));
-    zmq_msg_close(&message);
-  }
-  return true;
+HandlerLink::Received HandlerLink::Malformed(std::string why, std::string_view* message) {
+  problem_ = std::move(why);
+  *message = problem_;
+  return Received::kMalformed;
 }
 
-// No bytes: the connection was opened, or closed.
-bool HandlerLink::OnChunk(const std::string& from, const std::string& bytes) {
-  if (connection_.empty()) {
-    connection_ = from;
-    return SendBytes(ZmtpPeer::Greeting());
-  }
-  if (from != connection_) return false;
-  closed_ = closed_ || bytes.empty();
-  peer_.Append(bytes);
-  return true;
-}
-
-HandlerLink::Received HandlerLink::Receive(std::string* envelope) {
-  std::string from;
-  std::string bytes;
-  for (;;) {
-    switch (peer_.Next(envelope)) {
-      case ZmtpPeer::Event::kMessage:
-        return Received::kMessage;
-      case ZmtpPeer::Event::kMalformed:
-        return Received::kMalformed;
-      case ZmtpPeer::Event::kReply:
-        SendBytes(*envelope);
-        continue;
-      case ZmtpPeer::Event::kNothing:
-        break;
+HandlerLink::Received HandlerLink::Receive(std::string_view* message) {
+  *message = {};
+  if (listener_ >= 0) Accept();
+  if (!out_.empty()) Flush();
+  while (true) {
+    std::string_view rest = in_.unread();
+    const size_t before = rest.size();
+    Outgoing answers;
+    const Result<ZmtpPeer::Event> event = peer_.Next(&rest, message, &answers.head);
+    if (!event.ok()) return Malformed(event.status().message(), message);
+    in_.Consume(before - rest.size());
+    if (!answers.head.empty() && !Enqueue(std::move(answers))) {
+      return Malformed("it doesn't read the answers to its PINGs", message);
     }
-    if (!ReadChunk(&from, &bytes)) return Received::kNothing;
-    if (OnChunk(from, bytes)) continue;
-    *envelope = "a second connection";
-    return Received::kMalformed;
+    if (*event == ZmtpPeer::Event::kMessage) return Received::kMessage;
+    if (connection_ < 0 || std::exchange(drained_, false) || !Read()) return Received::kNothing;
   }
 }
 

@@ -1,9 +1,10 @@
 #include "triggers/handler_session.h"
 
-#include <zmq.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -33,9 +34,9 @@ HandlerSession::HandlerSession(Spawner* spawner, const Clock* clock, FunctionCel
 HandlerSession::~HandlerSession() = default;
 
 Status HandlerSession::Start() {
-  ASSIGN_OR_RETURN(handler_, SpawnHandler(spawner_, context_, cell_));
+  ASSIGN_OR_RETURN(handler_, SpawnHandler(spawner_, cell_));
   output_open_ = true;
-  std::string envelope;
+  std::string_view envelope;
   const Waited waited = Await(clock_->MonotonicNanos() + kHandlerStartNanosMax, &envelope);
   Status status;
   if (waited == Waited::kMessage) {
@@ -61,17 +62,18 @@ void HandlerSession::ReadOutput() {
 }
 
 void HandlerSession::WaitForEvents(int64_t deadline_nanos, bool* stopped) {
-  zmq_pollitem_t items[] = {{handler_.link->socket(), 0, ZMQ_POLLIN, 0},
-                            {nullptr, handler_.process->exit_fd(), ZMQ_POLLIN, 0},
-                            {nullptr, callbacks_.stop_fd, ZMQ_POLLIN, 0},
-                            {nullptr, handler_.process->output_fd(), ZMQ_POLLIN, 0}};
+  const HandlerLink& link = *handler_.link;
+  const auto wanted = static_cast<short>(POLLIN | (link.wants_write() ? POLLOUT : 0));
+  pollfd items[] = {{link.fd(), wanted, 0},
+                    {handler_.process->exit_fd(), POLLIN, 0},
+                    {callbacks_.stop_fd, POLLIN, 0},
+                    {output_open_ ? handler_.process->output_fd() : -1, POLLIN, 0}};
   const int64_t nanos = std::max<int64_t>(0, deadline_nanos - clock_->MonotonicNanos());
-  zmq_poll(items, output_open_ ? 4 : 3,
-           static_cast<long>((nanos + kNanosPerMilli - 1) / kNanosPerMilli));
-  *stopped = (items[2].revents & ZMQ_POLLIN) != 0;
+  poll(items, std::size(items), static_cast<int>((nanos + kNanosPerMilli - 1) / kNanosPerMilli));
+  *stopped = (items[2].revents & POLLIN) != 0;
 }
 
-HandlerSession::Waited HandlerSession::Await(int64_t deadline_nanos, std::string* envelope) {
+HandlerSession::Waited HandlerSession::Await(int64_t deadline_nanos, std::string_view* envelope) {
   for (;;) {
     switch (handler_.link->Receive(envelope)) {
       case HandlerLink::Received::kMessage:
@@ -91,7 +93,7 @@ HandlerSession::Waited HandlerSession::Await(int64_t deadline_nanos, std::string
 }
 
 // The process is of no use any more.
-ReplyFrame HandlerSession::Ended(Waited how, const std::string& malformed) {
+ReplyFrame HandlerSession::Ended(Waited how, std::string_view malformed) {
   const SpawnedHandler handler = std::exchange(handler_, SpawnedHandler());
   const std::optional<ExitStatus> exit = handler.process->Exited();
   handler.process->Kill();
@@ -102,7 +104,7 @@ ReplyFrame HandlerSession::Ended(Waited how, const std::string& malformed) {
   if (how == Waited::kExited && exit) {
     return Failed("Runtime.ExitError", "the process exited: " + exit->ToString());
   }
-  if (how == Waited::kMalformed) return Failed("Runtime.InvalidFrame", malformed);
+  if (how == Waited::kMalformed) return Failed("Runtime.InvalidFrame", std::string(malformed));
   char text[64];
   std::snprintf(text, sizeof text, "Task timed out after %.2f seconds",
                 static_cast<double>(cell_.spec.timeout_seconds));
@@ -110,7 +112,7 @@ ReplyFrame HandlerSession::Ended(Waited how, const std::string& malformed) {
 }
 
 Result<ReplyFrame> HandlerSession::AwaitReply(uint64_t invocation, int64_t deadline_nanos) {
-  std::string envelope;
+  std::string_view envelope;
   for (;;) {
     const Waited waited = Await(deadline_nanos, &envelope);
     if (waited == Waited::kStopped) {

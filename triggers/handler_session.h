@@ -39,18 +39,17 @@ class HandlerSession {
  private:
   enum class Waited : uint8_t { kMessage, kExited, kTimeout, kStopped, kMalformed };
   Status Start();
-  // For the next message; answers Gets of `invocation` meanwhile.
-  Waited Await(int64_t deadline_nanos, std::string* envelope);
+  // For the next message, valid until the next call.
+  Waited Await(int64_t deadline_nanos, std::string_view* envelope);
   void WaitForEvents(int64_t deadline_nanos, bool* stopped);
   void ReadOutput();
-  ReplyFrame Ended(Waited how, const std::string& malformed);
+  ReplyFrame Ended(Waited how, std::string_view malformed);
   Result<ReplyFrame> AwaitReply(uint64_t invocation, int64_t deadline_nanos);
 
   Spawner* spawner_;
   const Clock* clock_;
   const FunctionCell cell_;
   const Callbacks callbacks_;
-  LinkContext context_;
   SpawnedHandler handler_;  // link null: none runs
   OutputLines output_;
   bool output_open_ = false;

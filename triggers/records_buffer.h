@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,9 +13,8 @@ namespace millrace {
 // (sdk/frames.h): room for the table of offsets is kept in front of them, and the table is written
 // right before the first record when the payload is asked for.
 //
-// Used by one thread; what Payload() returned stays valid, and may be read by any thread, until the
-// next Append or Clear: asked for again, for another attempt, it writes nothing. Whoever reads it
-// on another thread counts itself with BeginSend and EndSend.
+// One thread. What Payload() returned stays valid until the next Append or Clear: asked for again,
+// for another attempt, it writes nothing.
 class RecordsBuffer {
  public:
   explicit RecordsBuffer(size_t records_max);
@@ -32,19 +30,12 @@ class RecordsBuffer {
   RecordView record(size_t i) const;
   std::string_view Payload();
 
-  // A message shares the bytes from now on; EndSend, on any thread, when it no longer does.
-  void BeginSend() { sends_.fetch_add(1, std::memory_order_relaxed); }
-  void EndSend() { sends_.fetch_sub(1, std::memory_order_release); }
-  // No message does, and all that they read is read: the buffer may be changed.
-  bool unshared() const { return sends_.load(std::memory_order_acquire) == 0; }
-
  private:
   size_t records_max_;
   size_t room_;
   std::string bytes_;           // room_ bytes, then the records
   std::vector<uint32_t> ends_;  // relative to the first record
   bool table_written_ = false;  // of what is there now
-  std::atomic<uint32_t> sends_{0};
 };
 
 }  // namespace millrace

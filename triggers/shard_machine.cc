@@ -385,10 +385,10 @@ std::shared_ptr<RecordsBuffer> ShardMachine::NewBuffer(Lane* lane) {
 }
 
 // Its batch is done: the next part of one that was split, if any, is the lane's batch. The buffer
-// is kept for the next batch, unless a message still shares it or a part has made it smaller.
+// is kept for the next batch, unless a message on its way shares it or a part has made it smaller.
 void ShardMachine::Free(Lane* lane) {
   const std::shared_ptr<RecordsBuffer> buffer = std::move(lane->batch.records);
-  if (buffer->unshared() && buffer->records_max() == rules_.batch_size) {
+  if (buffer.use_count() == 1 && buffer->records_max() == rules_.batch_size) {
     buffer->Clear();
     lane->spare = buffer;
   }

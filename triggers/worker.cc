@@ -7,8 +7,7 @@
 
 namespace millrace {
 
-Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const LinkContext& context,
-                                    const FunctionCell& cell) {
+Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const FunctionCell& cell) {
   SpawnedHandler spawned;
   HandlerSpec spec;
   spec.function_name = cell.spec.name;
@@ -17,7 +16,7 @@ Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const LinkContext& context
   spec.token = spawned.token = NewUuid();
   spec.limits.memory_bytes = uint64_t{cell.spec.memory_mb} << 20;
   ASSIGN_OR_RETURN(spec.endpoint, spawner->MakeEndpoint());
-  Result<std::unique_ptr<HandlerLink>> link = HandlerLink::Bind(context, spec.endpoint.address);
+  Result<std::unique_ptr<HandlerLink>> link = HandlerLink::Listen(spec.endpoint.address);
   if (!link.ok()) {
     spawner->RemoveEndpoint(spec.endpoint);
     return link.status();

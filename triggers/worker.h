@@ -47,6 +47,15 @@ struct Worker {
   uint64_t entered_id = 0;
   uint64_t id = 0;     // among all workers of a broker
   uint32_t reads = 0;  // Gets that the pool has
+
+  // What the broker waits for, as it told its poll.
+  static constexpr int kUnwatched = -2;  // nothing yet
+  int watched_link = kUnwatched;
+  bool watched_write = false;
+  // And what came of it, until it is dealt with.
+  bool ready_link = false;
+  bool ready_exit = false;
+  bool ready_output = false;
 };
 
 // A process that was just started: it will say Ready with the token.
@@ -58,8 +67,7 @@ struct SpawnedHandler {
 constexpr int64_t kHandlerStartNanosMax = 10'000'000'000;  // from spawn to Ready
 
 // On the thread that will use it (Spawner). Errors: kIo, kUnavailable, kResourceNotFound.
-Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const LinkContext& context,
-                                    const FunctionCell& cell);
+Result<SpawnedHandler> SpawnHandler(Spawner* spawner, const FunctionCell& cell);
 // OK, or why a handler that says this cannot be used.
 Status CheckReady(const ReadyFrame& ready, std::string_view token);
 

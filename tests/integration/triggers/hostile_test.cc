@@ -28,6 +28,15 @@ TEST_F(HostileTest, PartsWithoutEndCostNoMemory) {
   }
 }
 
+TEST_F(HostileTest, ASecondConnectionIsRefused) {
+  AddFunction("again");
+  for (int n = 0; n < 20; ++n) Write(n % 5, n);
+  ASSERT_TRUE(AwaitFinished(AddMapping(10), 20)) << AllLogs();
+  EXPECT_EQ(Total(), 20);
+  EXPECT_NE(AllLogs().find("a second connection is Connection refused"), std::string::npos)
+      << AllLogs();
+}
+
 // Retried without an end to the attempts, although no attempt is left: none was made.
 TEST_F(HostileTest, ADeathBeforeTheFunctionIsNoAttempt) {
   AddFunction("die");

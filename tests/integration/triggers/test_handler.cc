@@ -1,18 +1,19 @@
 // A handler whose behaviour the tests choose with the environment variable MODE. It counts each
 // record in the table `effects`, by the item's key; records with the attribute `poison` make it
 // misbehave.
-#include <fcntl.h>
 #include <millrace/handler.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-#include <zmq.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string>
+#include <zmq.hpp>
 
+#include "engine/model/item.h"
 #include "sdk/environment.h"
 #include "sdk/frames.h"
 
@@ -48,47 +49,107 @@ Status AwaitGate(Invocation& invocation) {
   }
 }
 
-// Says something that is no frame to the server, from a socket of its own.
-void Lie() {
-  void* context = zmq_ctx_new();
-  void* socket = zmq_socket(context, ZMQ_DEALER);
-  const std::string address = std::string("ipc://") + std::getenv(millrace::kSocketVariable);
-  zmq_connect(socket, address.c_str());
-  zmq_send(socket, "this is no frame", 16, 0);
-  Hang();
+// Asked for first while the SDK hasn't taken the variable away.
+const std::string& SocketPath() {
+  static const std::string path = std::getenv(millrace::kSocketVariable);
+  return path;
 }
 
-// Takes the connection that the SDK has made, and sends parts of a message without end.
-void Flood() {
-  sockaddr_un address{};
-  const std::string part = std::string("\3\0\0\0\0\0\0\x40\0", 9) + std::string(16'384, 'x');
+// The connection that the SDK has made; -1: none.
+int OwnConnection() {
   for (int fd = 3; fd < 64; ++fd) {
+    sockaddr_un address{};
     socklen_t size = sizeof address;
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-        address.sun_family != AF_UNIX || address.sun_path[0] == '\0') {
-      continue;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+        address.sun_family == AF_UNIX && address.sun_path[0] != '\0') {
+      return fd;
     }
-    fcntl(fd, F_SETFL, 0);  // blocking
-    while (write(fd, part.data(), part.size()) > 0) {
-    }
+  }
+  return -1;
+}
+
+// Says something that is no frame to the server.
+void Lie() {
+  const std::string message("\0\x10this is no frame", 18);
+  if (write(OwnConnection(), message.data(), message.size()) > 0) Hang();
+}
+
+// Sends parts of a message without end.
+void Flood() {
+  const std::string part = std::string("\3\0\0\0\0\0\0\x40\0", 9) + std::string(16'384, 'x');
+  const int fd = OwnConnection();
+  while (write(fd, part.data(), part.size()) > 0) {
   }
   Hang();
 }
 
+// A second connection to the server.
+void ConnectAgain() {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  SocketPath().copy(address.sun_path, sizeof address.sun_path - 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int made = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  std::printf("a second connection is %s\n", made == 0 ? "made" : std::strerror(errno));
+  close(fd);
+}
+
+// A handler that isn't built on the SDK: libzmq's own DEALER.
+class ZmqHandler {
+ public:
+  ZmqHandler() {
+    socket_.connect("ipc://" + SocketPath());
+    millrace::ReadyFrame ready;
+    ready.sdk_version = "none";
+    ready.token = std::getenv(millrace::kTokenVariable);
+    Send(ready);
+  }
+  template <typename Frame>
+  void Send(const Frame& frame) {
+    socket_.send(zmq::buffer(millrace::EncodeFrame(frame)), zmq::send_flags::none);
+  }
+  // The next one; its records are in `payload`.
+  millrace::InvokeFrame AwaitInvocation(zmq::message_t* payload) {
+    zmq::message_t envelope;
+    if (!socket_.recv(envelope) || !socket_.recv(*payload)) _exit(4);
+    auto frame = millrace::DecodeServerFrame(envelope.to_string_view());
+    if (!frame.ok() || !std::holds_alternative<millrace::InvokeFrame>(*frame)) _exit(5);
+    return std::get<millrace::InvokeFrame>(std::move(*frame));
+  }
+
+ private:
+  zmq::context_t context_{1};
+  zmq::socket_t socket_{context_, zmq::socket_type::dealer};
+};
+
 // Says Ready, and dies of the first batch before any function is called.
 [[noreturn]] void DieOfTheFirstMessage() {
-  void* context = zmq_ctx_new();
-  void* socket = zmq_socket(context, ZMQ_DEALER);
-  const std::string address = std::string("ipc://") + std::getenv(millrace::kSocketVariable);
-  zmq_connect(socket, address.c_str());
-  millrace::ReadyFrame ready;
-  ready.sdk_version = "none";
-  ready.token = std::getenv(millrace::kTokenVariable);
-  const std::string bytes = millrace::EncodeFrame(ready);
-  zmq_send(socket, bytes.data(), bytes.size(), 0);
-  char byte = 0;
-  zmq_recv(socket, &byte, 1, 0);
+  ZmqHandler handler;
+  zmq::message_t payload;
+  handler.AwaitInvocation(&payload);
   _exit(3);
+}
+
+// Counts all records in one item.
+[[noreturn]] void ServeWithLibzmq() {
+  ZmqHandler handler;
+  int64_t count = 0;
+  while (true) {
+    zmq::message_t payload;
+    const millrace::InvokeFrame invoke = handler.AwaitInvocation(&payload);
+    const auto records = millrace::RecordsView::Decode(payload.to_string_view());
+    if (!records.ok()) _exit(6);
+    handler.Send(millrace::StartedFrame{invoke.invocation_id});
+    millrace::ReplyFrame reply;
+    reply.invocation_id = invoke.invocation_id;
+    count += static_cast<int64_t>(records->size());
+    millrace::TableWrite write;
+    write.table_name = "effects";
+    write.item = millrace::EncodeItem(
+        millrace::ItemBuilder().Set("pk", "libzmq").Set("records", count).value());
+    reply.writes.push_back(std::move(write));
+    handler.Send(reply);
+  }
 }
 
 // Every record of a key must be newer than all of it that were counted. Of the records before
@@ -147,6 +208,7 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
     if (mode == "lie") Lie();
     if (mode == "flood") Flood();
   }
+  if (mode == "again") ConnectAgain();
   if (mode == "get") {
     const auto item = invocation.Get("source", millrace::ItemBuilder().Set("pk", "k0"));
     if (!item.ok() || item->empty()) return millrace::Failure("Get found nothing");
@@ -167,6 +229,8 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  SocketPath();
   if (Mode() == "die") DieOfTheFirstMessage();
+  if (Mode() == "libzmq") ServeWithLibzmq();
   return millrace::RunHandler(argc, argv, Handle);
 }

@@ -28,6 +28,14 @@ TEST_F(TriggersTest, HandlersRead) {
   ASSERT_TRUE(AwaitFinished(AddMapping(10), 1)) << AllLogs();
 }
 
+// The wire is ZeroMQ's: its own library serves as well as the SDK.
+TEST_F(TriggersTest, LibzmqsDealerIsAHandler) {
+  AddFunction("libzmq");
+  for (int n = 0; n < 500; ++n) Write(n % 5, n);
+  ASSERT_TRUE(AwaitFinished(AddMapping(100), 500)) << AllLogs();
+  EXPECT_EQ(Effects(), (std::map<std::string, int64_t>{{"libzmq", 500}}));
+}
+
 class Misbehaviour : public TriggersTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(Misbehaviour, IsRetriedAndNothingIsLost) {

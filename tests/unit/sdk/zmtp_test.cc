@@ -83,6 +83,7 @@ TEST(ZmtpTest, RefusesWhatIsNotSpokenHere) {
   } rows[] = {
       {"HTTP", "GET / HTTP/1.1\r\n\r\n"},
       {"ZMTP 2", patched(10, 1)},
+      {"a version before 3", patched(10, 2)},
       {"no signature", patched(9, 0)},
       {"PLAIN", patched(12, 'P')},
       {"another ROUTER", Hello(ZmtpPeer::Role::kRouter)},
@@ -107,6 +108,9 @@ TEST(ZmtpTest, RefusesWhatIsNotSpokenHere) {
       {"a command's name too long", greeting + std::string("\x04\x02\x05"
                                                            "a",
                                                            4)},
+      {"ERROR before READY", greeting.substr(0, 64) + std::string("\x04\x06\x05"
+                                                                  "ERROR",
+                                                                  8)},
       {"ERROR", greeting + std::string("\x04\x07\x05"
                                        "ERROR\0",
                                        9)},
@@ -116,6 +120,96 @@ TEST(ZmtpTest, RefusesWhatIsNotSpokenHere) {
     const auto messages = Feed(row.bytes, 1, &out);
     ASSERT_EQ(messages.size(), 1u) << row.name;
     EXPECT_EQ(messages[0].rfind("error: ", 0), 0u) << row.name << messages[0];
+  }
+}
+
+std::string Parts(const std::vector<std::string>& bodies) {
+  std::string out;
+  for (size_t i = 0; i < bodies.size(); ++i) {
+    ZmtpPeer::AppendHeader(bodies[i].size(), &out, i + 1 < bodies.size());
+    out += bodies[i];
+  }
+  return out;
+}
+
+// "a+" for a part that others follow, "a" for the last one, "error: why".
+std::vector<std::string> FeedParts(const std::string& bytes, size_t piece) {
+  ZmtpPeer peer(ZmtpPeer::Role::kDealers, kSizeMax, 2);
+  std::vector<std::string> parts;
+  std::string buffer;
+  std::string out;
+  for (size_t at = 0; at < bytes.size(); at += piece) {
+    buffer += bytes.substr(at, piece);
+    std::string_view in = buffer;
+    while (true) {
+      std::string_view part;
+      const auto event = peer.Next(&in, &part, &out);
+      if (!event.ok()) {
+        parts.push_back("error: " + event.status().message());
+        return parts;
+      }
+      if (*event == ZmtpPeer::Event::kNeedMore) break;
+      parts.push_back(std::string(part) + (*event == ZmtpPeer::Event::kPart ? "+" : ""));
+    }
+    buffer = std::string(in);
+  }
+  return parts;
+}
+
+TEST(ZmtpTest, PartsAreBoundedInNumberAndTogetherInBytes) {
+  const std::string hello = Hello(ZmtpPeer::Role::kDealers);
+  const std::string half(kSizeMax / 2, 'x');
+  const std::string more = half + "x";
+  const struct {
+    std::string bytes;
+    std::vector<std::string> parts;
+  } rows[] = {
+      {Parts({"a", "b"}) + Parts({"c"}), {"a+", "b", "c"}},
+      {Parts({half, half}) + Parts({half, half}), {half + "+", half, half + "+", half}},
+      {Parts({half, more}), {half + "+", "error: not the protocol: a message that is too long"}},
+      {Parts({"a", "b", "c"}), {"a+", "error: not the protocol: a message of too many parts"}},
+  };
+  for (const auto& row : rows) {
+    for (const size_t piece : {size_t{1}, size_t{7}, hello.size() + row.bytes.size()}) {
+      EXPECT_EQ(FeedParts(hello + row.bytes, piece), row.parts) << piece;
+    }
+  }
+}
+
+TEST(ZmtpTest, KnowsWhatAFrameLacks) {
+  ZmtpPeer peer(ZmtpPeer::Role::kRouter, kSizeMax);
+  const std::string bytes = Hello(ZmtpPeer::Role::kDealer) + Message(std::string(600, 'x'));
+  std::string out;
+  std::string_view part;
+  std::string_view in = std::string_view(bytes).substr(0, bytes.size() - 590);
+  EXPECT_EQ(*peer.Next(&in, &part, &out), ZmtpPeer::Event::kNeedMore);
+  EXPECT_EQ(peer.missing(), 590u);
+  in = std::string_view(bytes).substr(bytes.size() - 609, 5);  // of its header
+  EXPECT_EQ(*peer.Next(&in, &part, &out), ZmtpPeer::Event::kNeedMore);
+  EXPECT_EQ(peer.missing(), 0u);
+  in = std::string_view(bytes).substr(bytes.size() - 609);
+  EXPECT_EQ(*peer.Next(&in, &part, &out), ZmtpPeer::Event::kMessage);
+  EXPECT_EQ(part.size(), 600u);
+}
+
+TEST(ZmtpTest, RolesMatch) {
+  using Role = ZmtpPeer::Role;
+  const struct {
+    Role own;
+    Role peer;
+    bool ok;
+  } rows[] = {{Role::kRouter, Role::kDealer, true},   {Role::kRouter, Role::kDealers, true},
+              {Role::kRouter, Role::kRouter, false},  {Role::kDealer, Role::kRouter, true},
+              {Role::kDealer, Role::kDealer, false},  {Role::kDealers, Role::kDealer, true},
+              {Role::kDealers, Role::kDealers, true}, {Role::kDealers, Role::kRouter, false}};
+  for (const auto& row : rows) {
+    ZmtpPeer peer(row.own, kSizeMax);
+    const std::string hello = Hello(row.peer);
+    std::string_view in = hello;
+    std::string_view part;
+    std::string out;
+    EXPECT_EQ(peer.Next(&in, &part, &out).ok(), row.ok);
+    EXPECT_EQ(peer.ready(), row.ok);
   }
 }
 

@@ -51,9 +51,9 @@ TEST(ShardMachineTest, ABufferThatAMessageSharesIsNotUsedAgain) {
   ShardMachine machine(DeliveryRules(), Start(1));
   for (uint64_t lsn = 1; lsn <= 3; ++lsn) {
     Offer(&machine, lsn, lsn);
-    const std::shared_ptr<RecordsBuffer> records = machine.Deliver(0, {}).records;
-    records->BeginSend();
-    if (lsn == 2) records->EndSend();
+    std::shared_ptr<RecordsBuffer> message = machine.Deliver(0, {}).records;
+    const RecordsBuffer* records = message.get();
+    if (lsn == 2) message.reset();
     machine.OnFinishedWithoutWrites(0, 0);
     EXPECT_EQ(records->empty(), lsn == 2);  // emptied for the next batch
   }

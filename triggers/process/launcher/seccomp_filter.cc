@@ -111,7 +111,7 @@ constexpr int kAllowed[] = {
     CALL(sched_setaffinity),
     CALL(sched_getparam),
     CALL(sched_getscheduler),
-    // ZeroMQ sets what it found; more than that needs a right that nobody here has
+    // libraries set what they found (ZeroMQ); more than that needs a right that nobody here has
     CALL(sched_setparam),
     CALL(sched_setscheduler),
     CALL(sched_get_priority_max),
