@@ -1,5 +1,6 @@
 #include "sdk/client_io.h"
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -206,7 +207,7 @@ void Client::Io::Lead(Waiter* waiter, std::unique_lock<std::mutex>* lock) {
     lock->unlock();
     for (ClientMachine::Request& request : submitted) machine_.OnSubmit(std::move(request));
     Step(steady_clock::now());
-    const bool finished = waiter != nullptr && waiter->IsDone();
+    const bool finished = waiter != nullptr && (waiter->IsDone() || Spin(waiter));
     lock->lock();
     if (finished || stopping_) return;
     if (waiter != nullptr && in_flight_ > 1) return;
@@ -221,6 +222,21 @@ void Client::Io::Lead(Waiter* waiter, std::unique_lock<std::mutex>* lock) {
       eventfd_read(wake_, &ignored);
     }
   }
+}
+
+bool Client::Io::Spin(Waiter* waiter) {
+  static const bool alone = std::thread::hardware_concurrency() < 2;
+  if (alone || !connection_.ready() || !spin_.Begin()) return false;
+  const Time end = steady_clock::now() + SpinPolicy::kSpinMax;
+  bool done = false;
+  for (Time now = steady_clock::now(); !done && in_flight_ == 1 && now < end;
+       now = steady_clock::now()) {
+    sched_yield();
+    Step(now);
+    done = waiter->IsDone();
+  }
+  spin_.Spun(done);
+  return done;
 }
 
 int Client::Io::WaitMillis(Time now) const {

@@ -11,6 +11,7 @@
 #include <millrace/client.h>
 #include "sdk/client_connection.h"
 #include "sdk/client_machine.h"
+#include "sdk/spin_policy.h"
 
 namespace millrace {
 
@@ -20,7 +21,7 @@ namespace millrace {
 // inbox and wakes the leader. Usually the client's own thread leads. A caller that waits for its
 // answer and is alone leads itself: the answer wakes it directly, with no thread in between. Such a
 // caller hands over as soon as somebody else has something under way, so callbacks only run on the
-// client's thread.
+// client's thread. It also looks for its answer for a moment before it sleeps (spin_policy.h).
 class Client::Io {
  public:
   static Result<std::unique_ptr<Io>> Start(ClientOptions options);
@@ -58,6 +59,8 @@ class Client::Io {
   // until nothing is under way. Requires `lock`, and gives it back held.
   void Lead(Waiter* waiter, std::unique_lock<std::mutex>* lock);
   void Step(Time now);
+  // Steps until the waiter is done. False: not within a moment, or others have come.
+  bool Spin(Waiter* waiter);
   Status Exchange(Time now);
   int WaitMillis(Time now) const;
   void Leave();
@@ -81,6 +84,7 @@ class Client::Io {
   ClientMachine machine_;
   ClientConnection connection_;
   Status lost_;  // why the connection ended last
+  SpinPolicy spin_;
 
   std::thread thread_;
 };
