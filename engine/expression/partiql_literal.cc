@@ -196,6 +196,7 @@ Status LiteralParser::ReadName(OpenContainer* map) {
                               std::string(token.text) + " under " + Place());
   }
   std::string name = Unquote(token.text, '\'');
+  if (name.empty()) return Status::Validation("Empty attribute name");
   if (name.size() > kAttributeNameSizeMax) {
     return Status::Validation("Attribute name is too large, must be less than 65536 bytes");
   }

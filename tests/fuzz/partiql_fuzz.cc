@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/expression/partiql.h"
+#include "engine/model/utf8.h"
 
 namespace millrace {
 namespace {
@@ -82,7 +83,8 @@ void Run(std::string_view text) {
 }  // namespace millrace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // The size that the API takes.
-  if (size <= 8192) millrace::Run({reinterpret_cast<const char*>(data), size});
+  // What the API lets through: texts of this size, in UTF-8.
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (size <= 8192 && millrace::IsValidUtf8(text)) millrace::Run(text);
   return 0;
 }

@@ -187,6 +187,7 @@ TEST(PartiqlParse, OtherErrors) {
       {"INSERT INTO t VALUE 5",
        "Unsupported format in item expression. Please use struct format {...} to express item "
        "values for insert statement."},
+      {"INSERT INTO t VALUE {'a': {'': 1}}", "Empty attribute name"},
       {"INSERT INTO t VALUE {'a': 1, 'a': 2}", "Duplicate keys in tuple. Key: a under root"},
       {"INSERT INTO t VALUE {'m': {'a': 1, 'a': 2}}", "Duplicate keys in tuple. Key: a under root"},
       {"INSERT INTO t VALUE {'a': 1} RETURNING ALL OLD *", "RETURNING is not supported in INSERT"},
