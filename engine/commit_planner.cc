@@ -1,7 +1,6 @@
 #include "engine/commit_planner.h"
 
 #include <algorithm>
-#include <chrono>
 #include <shared_mutex>
 
 #include "engine/base/limits.h"
@@ -12,14 +11,16 @@
 #include "engine/plan_write.h"
 #include "engine/stored_item.h"
 #include "engine/table_codec.h"
+#include "engine/transaction_errors.h"
 
 namespace millrace {
 
 namespace {
 
-// Planning takes microseconds, unless an item has to be read from the disk. Source of the number:
-// none; AWS does not say how long a conflicting request waits.
-constexpr std::chrono::milliseconds kTransactionPatience{20};
+// Some 5 ms when nobody else wants the processor, longer when others run meanwhile. Planning takes
+// microseconds, unless an item has to be read from the disk. Source of the number: none; AWS does
+// not say how long a conflicting request waits.
+constexpr size_t kTransactionTries = 10'000;
 
 Status Canceled() {
   return Status(ErrorCode::kTransactionCanceled,
@@ -85,7 +86,7 @@ Status CommitPlanner::MakeKeys(const CommitRequest& request, Draft* draft) const
   std::vector<std::string_view> sorted(draft->keys.begin(), draft->keys.end());
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
-    return Status::Validation("Transaction request cannot include multiple operations on one item");
+    return MultipleOperationsOnOneItem();
   }
   return Status::Ok();
 }
@@ -101,7 +102,7 @@ void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitC
   const std::shared_lock planning(*parts_.planning_gate);
   const std::vector<std::string_view> keys(draft.keys.begin(), draft.keys.end());
   const PendingImages::Guard guard =
-      request.transaction ? PendingImages::Guard(parts_.pending, keys, kTransactionPatience)
+      request.transaction ? PendingImages::Guard(parts_.pending, keys, kTransactionTries)
                           : PendingImages::Guard(parts_.pending, keys);
   status = guard.refused() ? Refuse(guard, request, &draft) : Plan(request, &draft);
   Queue(&draft, std::move(status));
@@ -168,8 +169,7 @@ Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
   }
   if (failed) return Canceled();
   if (request.transaction && items_size > kTransactionSizeMax) {
-    return Status::Validation(
-        "Aggregate size of the items in the transaction exceeds the limit of 4 MB");
+    return TransactionTooLarge();
   }
   size_t key = request.writes.size();
   for (const CellChange& change : request.cells) {

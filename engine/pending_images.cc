@@ -1,6 +1,7 @@
 #include "engine/pending_images.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace millrace {
 
@@ -22,12 +23,14 @@ PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string
 }
 
 PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys,
-                            std::chrono::microseconds patience) {
-  // ThreadSanitizer knows no lock that waits by the monotonic clock. Should the wall clock step
-  // back meanwhile, the wait ends when the holder is done planning.
-  const auto deadline = std::chrono::system_clock::now() + patience;
+                            size_t tries) {
   for (const size_t index : IndexesOf(keys)) {
-    std::unique_lock lock(images->stripes_[index].mutex, deadline);
+    std::unique_lock lock(images->stripes_[index].mutex, std::try_to_lock);
+    while (!lock && tries > 0) {
+      --tries;
+      std::this_thread::yield();
+      lock.try_lock();
+    }
     if (!lock) {
       refused_ = index;
       locks_.clear();

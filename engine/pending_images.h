@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -37,15 +36,14 @@ class PendingImages {
   class Guard {
    public:
     Guard(PendingImages* images, const std::vector<std::string_view>& keys);
-    // Waits no longer than `patience` in all; then it holds nothing.
-    Guard(PendingImages* images, const std::vector<std::string_view>& keys,
-          std::chrono::microseconds patience);
+    // Tries so often in all, making way for others in between; in vain, it holds nothing.
+    Guard(PendingImages* images, const std::vector<std::string_view>& keys, size_t tries);
     // Whether this key's stripe is the one that was not to be had.
     bool Refused(std::string_view key) const { return refused_ == IndexOf(key); }
     bool refused() const { return refused_.has_value(); }
 
    private:
-    std::vector<std::unique_lock<std::timed_mutex>> locks_;
+    std::vector<std::unique_lock<std::mutex>> locks_;
     std::optional<size_t> refused_;
   };
 
@@ -65,7 +63,7 @@ class PendingImages {
     size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
   };
   struct Stripe {
-    mutable std::timed_mutex mutex;
+    mutable std::mutex mutex;
     std::unordered_map<std::string, Image, KeyHash, std::equal_to<>> images;
   };
   static size_t IndexOf(std::string_view key) { return KeyHash()(key) % kStripes; }

@@ -25,6 +25,7 @@
 #include "server/http/http_server.h"
 #include "server/native/native_server.h"
 #include "server/protocol/protocol_service.h"
+#include "server/protocol/transact_tokens.h"
 #include "server/version.h"
 #include "streams/commit_watch.h"
 #include "streams/retention.h"
@@ -206,9 +207,24 @@ void RunRetention(Retention* retention, Log* log) {
   }
 }
 
-void RunUntilStopped(StopSignal* stop_signal, Retention* retention, Log* log) {
+// All that there are, unless a signal comes.
+int RunTokenSweep(TransactionTokenSweep* tokens, StopSignal* stop_signal, Log* log) {
+  while (true) {
+    const Result<bool> all = tokens->Step();
+    if (!all.ok()) log->Error("tokens of transactions: " + all.status().ToString());
+    if (!all.ok() || *all) return 0;
+    if (const int signal = stop_signal->WaitFor(std::chrono::milliseconds(0))) return signal;
+  }
+}
+
+void RunUntilStopped(StopSignal* stop_signal, Retention* retention, Database* database,
+                     const Clock* clock, Log* log) {
+  TransactionTokenSweep tokens(database, clock);
   int signal = 0;
-  while ((signal = stop_signal->WaitFor(kRetentionInterval)) == 0) RunRetention(retention, log);
+  while (signal == 0 && (signal = stop_signal->WaitFor(kRetentionInterval)) == 0) {
+    RunRetention(retention, log);
+    signal = RunTokenSweep(&tokens, stop_signal, log);
+  }
   log->Info(std::string("stopping: ") + strsignal(signal));
 }
 
@@ -261,7 +277,7 @@ int Serve(const ServeOptions& options) {
       !opened_doors.ok()) {
     return Refuse("cannot start", opened_doors);
   }
-  RunUntilStopped(&stop_signal, &retention, log.get());
+  RunUntilStopped(&stop_signal, &retention, database.get(), &clock, log.get());
   stopping = true;
   commits.Stop();       // whoever waits for a table's changes is answered now
   (*triggers)->Stop();  // whoever waits for a function's output is answered now

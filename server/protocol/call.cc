@@ -1,5 +1,6 @@
 #include "server/protocol/call.h"
 
+#include "engine/json/attribute_value.h"
 #include "server/protocol/error_reply.h"
 #include "server/protocol/log.h"
 #include "server/protocol/table_name.h"
@@ -12,8 +13,17 @@ void ReplySlot::Send(const Status& outcome, ItemView item) const {
     services_->log->Error(std::string(operation_->target) + " " +
                           std::string(exchange_->request_id()) + ": " + outcome.ToString());
   }
-  WriteErrorBody(outcome, exchange_->reply_body(), item);
-  exchange_->Send(HttpStatusOf(outcome), ContentType::kAmzJson);
+  SendError(outcome, [item](JsonWriter* writer) {
+    if (item.empty()) return;
+    writer->Key("Item");
+    WriteAttributeMap(item.attributes(), writer);
+  });
+}
+
+void ReplySlot::SendError(const Status& error,
+                          const std::function<void(JsonWriter*)>& write_members) const {
+  WriteErrorBody(error, exchange_->reply_body(), write_members);
+  exchange_->Send(HttpStatusOf(error), ContentType::kAmzJson);
 }
 
 bool Call::WouldWaitFor(const Table& table, const ItemKey& key) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ class ReplySlot {
   std::string* body() const { return exchange_->reply_body(); }
   // OK sends the body; an error replaces it. `item`: of a failed condition, when it was asked for.
   void Send(const Status& outcome, ItemView item = {}) const;
+  // An error with members of its own.
+  void SendError(const Status& error, const std::function<void(JsonWriter*)>& write_members) const;
 
  private:
   Exchange* exchange_;

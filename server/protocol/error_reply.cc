@@ -1,14 +1,20 @@
 #include "server/protocol/error_reply.h"
 
-#include "engine/json/attribute_value.h"
-#include "engine/json/json.h"
-
 namespace millrace {
 namespace {
 
-// Two families of AWS's own layers spell the member with a capital letter.
+// AWS's own layers, and the errors of transactions, spell the member with a capital letter.
 bool HasCapitalMessage(ErrorCode code) {
-  return code == ErrorCode::kSerialization || code == ErrorCode::kAccessDenied;
+  switch (code) {
+    case ErrorCode::kSerialization:
+    case ErrorCode::kAccessDenied:
+    case ErrorCode::kTransactionCanceled:
+    case ErrorCode::kTransactionInProgress:
+    case ErrorCode::kIdempotentParameterMismatch:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -46,17 +52,15 @@ int HttpStatusOf(const Status& error) {
   return InfoOf(error.code()).http_status;
 }
 
-void WriteErrorBody(const Status& error, std::string* body, ItemView item) {
+void WriteErrorBody(const Status& error, std::string* body,
+                    const std::function<void(JsonWriter*)>& write_members) {
   const ErrorInfo& info = InfoOf(error.code());
   body->clear();
   JsonWriter writer(body);
   writer.BeginObject();
   writer.Key("__type");
   writer.String(std::string(info.prefix) + std::string(info.name));
-  if (!item.empty()) {
-    writer.Key("Item");
-    WriteAttributeMap(item.attributes(), &writer);
-  }
+  if (write_members) write_members(&writer);
   const std::string_view message = PublicMessage(error);
   if (!message.empty()) {
     writer.Key(HasCapitalMessage(error.code()) ? "Message" : "message");

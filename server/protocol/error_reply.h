@@ -1,17 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/status.h"
-#include "engine/model/item.h"
+#include "engine/json/json.h"
 
 namespace millrace {
 
 // {"__type":"com.amazon.coral.validate#ValidationException","message":"..."}: replaces `body`. What
-// a client cannot act on says nothing of our insides. `item`: of a failed condition, when it was
-// asked for.
-void WriteErrorBody(const Status& error, std::string* body, ItemView item = {});
+// a client cannot act on says nothing of our insides. `write_members`: what else is in it.
+void WriteErrorBody(const Status& error, std::string* body,
+                    const std::function<void(JsonWriter*)>& write_members = nullptr);
 // The text that a client may see: nothing of our insides.
 std::string_view PublicMessage(const Status& error);
 int HttpStatusOf(const Status& error);

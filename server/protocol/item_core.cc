@@ -128,7 +128,14 @@ Status CheckSelect(const SelectParameters& parameters) {
 
 Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
                                       Placeholders* placeholders) {
-  WriteRequest request;
+  ASSIGN_OR_RETURN(ParsedWrite parsed, ParseWrite(std::move(parameters), table, placeholders));
+  return ResolveWrite(std::move(parsed));
+}
+
+Result<ParsedWrite> ParseWrite(WriteParameters parameters, const Result<TableRef>& table,
+                               Placeholders* placeholders) {
+  ParsedWrite write;
+  WriteRequest& request = write.request;
   request.kind = parameters.kind;
   ASSIGN_OR_RETURN(ParsedUpdateText parsed, ParseUpdate(parameters, table, placeholders));
   ASSIGN_OR_RETURN(request.condition,
@@ -137,17 +144,30 @@ Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<T
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
   RETURN_IF_ERROR(table.status());
   request.table = *table;
+  request.item = std::move(parameters.item);
+  request.update = std::move(parsed.update);
+  write.key = parameters.key;
+  write.key_touched = std::move(parsed.key_touched);
+  return write;
+}
+
+Result<WriteRequest> ResolveWrite(ParsedWrite parsed) {
+  WriteRequest request = std::move(parsed.request);
   const KeySchema& schema = request.table->spec.schema;
   if (request.kind == WriteKind::kPut) {
-    request.item = std::move(parameters.item);
     ASSIGN_OR_RETURN(request.key, KeyOfItem(schema, ItemView(request.item)));
   } else {
-    ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parameters.key)));
+    ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parsed.key)));
   }
   RETURN_IF_ERROR(parsed.key_touched);
   if (request.condition) RETURN_IF_ERROR(request.condition->CheckKeysAreScalars(schema));
-  request.update = std::move(parsed.update);
   return request;
+}
+
+bool IsEmptyKeyValue(const Status& error) {
+  constexpr std::string_view kText =
+      "The AttributeValue for a key attribute cannot contain an empty ";
+  return error.message().find(kText) != std::string::npos;
 }
 
 std::optional<std::string> ReturnedAttributes(ReturnValues returns,
@@ -180,6 +200,13 @@ std::optional<std::string> ReturnedAttributes(ReturnValues returns,
 
 Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<TableRef>& table,
                                   Placeholders* placeholders) {
+  ASSIGN_OR_RETURN(GetRequest request, ParseGet(parameters, table, placeholders));
+  RETURN_IF_ERROR(ResolveGet(parameters.key, &request));
+  return request;
+}
+
+Result<GetRequest> ParseGet(const GetParameters& parameters, const Result<TableRef>& table,
+                            Placeholders* placeholders) {
   GetRequest request;
   if (parameters.projection) {
     ASSIGN_OR_RETURN(request.projection, Projection::Parse(*parameters.projection, placeholders));
@@ -189,10 +216,13 @@ Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<
   }
   RETURN_IF_ERROR(table.status());
   request.table = *table;
-  const KeySchema& schema = request.table->spec.schema;
-  ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parameters.key)));
-  if (request.projection) RETURN_IF_ERROR(request.projection->CheckKeysAreScalars(schema));
   return request;
+}
+
+Status ResolveGet(std::string_view key, GetRequest* request) {
+  const KeySchema& schema = request->table->spec.schema;
+  ASSIGN_OR_RETURN(request->key, KeyOfKeyMap(schema, ValueView(key)));
+  return request->projection ? request->projection->CheckKeysAreScalars(schema) : Status::Ok();
 }
 
 Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,

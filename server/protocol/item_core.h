@@ -34,6 +34,18 @@ struct WriteParameters {
 // not do with a key. `placeholders` must live until the write is planned and replied to.
 Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
                                       Placeholders* placeholders);
+// The same in two steps, for transactions, which report them differently: first what the request
+// itself tells, and the table; then what that table's key tells. `key` as in the parameters.
+struct ParsedWrite {
+  WriteRequest request;  // without its key
+  std::string_view key;
+  Status key_touched;  // by the update
+};
+Result<ParsedWrite> ParseWrite(WriteParameters parameters, const Result<TableRef>& table,
+                               Placeholders* placeholders);
+Result<WriteRequest> ResolveWrite(ParsedWrite parsed);
+// Of the errors of the second step, the one that a transaction too reports as the request's own.
+bool IsEmptyKeyValue(const Status& error);
 
 // The Attributes of a write's reply as the bytes of a map; nullopt: none. `update`: for the
 // UPDATED_ values. The outcome must have images unless `returns` is kNone.
@@ -53,6 +65,10 @@ struct GetRequest {
 };
 Result<GetRequest> MakeGetRequest(const GetParameters& parameters, const Result<TableRef>& table,
                                   Placeholders* placeholders);
+// In two steps, as of writes. The request is without its key until the second.
+Result<GetRequest> ParseGet(const GetParameters& parameters, const Result<TableRef>& table,
+                            Placeholders* placeholders);
+Status ResolveGet(std::string_view key, GetRequest* request);
 
 // What is returned of the items found.
 struct Selection {

@@ -31,6 +31,12 @@ Status BatchGetItem(Call* call);
 extern const Shape kBatchWriteItemInput;
 Status BatchWriteItem(Call* call);
 
+extern const Shape kTransactGetItemsInput;
+Status TransactGetItems(Call* call);
+
+extern const Shape kTransactWriteItemsInput;
+Status TransactWriteItems(Call* call);
+
 extern const Shape kQueryInput;
 extern const ExpressionRules kQueryExpressions;
 Status Query(Call* call);

@@ -36,8 +36,9 @@ LOADS = [
     ("PutItem sync against dynoxide on a file", "put", "millrace", "put", "dynoxide file", 5.0),
     ("UpdateItem sync against our PutItem", "update", "millrace", "put", "millrace", 0.8),
     ("one hot key, 64 writers, against our PutItem", "hot", "millrace", "put", "millrace", 0.5),
+    ("TransactWrite of 4 items sync against dynoxide on a file", "transact", "millrace", "transact", "dynoxide file", 3.0),
 ]
-GROUPS = [("get",), ("query",), ("put", "update", "hot")]
+GROUPS = [("get",), ("query",), ("put", "update", "hot"), ("transact",)]
 # With --baseline: our own rows against an earlier build, in the same rounds.
 BASELINE_LOADS = [(f"{what} against the baseline", workload, "millrace", workload, "baseline", 0.95)
                   for what, workload in (("GetItem", "get"), ("Query of 10 items", "query"), ("PutItem sync", "put"),

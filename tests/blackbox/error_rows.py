@@ -217,7 +217,6 @@ ROWS += [
      "Cannot specify the ProjectionExpression when choosing to get only the Count"),
 
     # own: what is not built yet is refused by name
-    ("TransactWriteItems", {"TransactItems": []}, VALIDATION, "Millrace does not support the operation TransactWriteItems yet"),
     ("Woop", {}, "UnknownOperationException", ""),
     ("DynamoDB_20111205.GetItem", {}, "UnknownOperationException", ""),
 ]

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import {
   BatchGetItemCommand, ConditionalCheckFailedException, CreateTableCommand, DeleteTableCommand, DescribeTableCommand,
-  DynamoDBClient, PutItemCommand, QueryCommand as RawQueryCommand, ResourceNotFoundException, UpdateTableCommand,
+  DynamoDBClient, IdempotentParameterMismatchException, PutItemCommand, QueryCommand as RawQueryCommand,
+  ResourceNotFoundException, TransactionCanceledException, UpdateTableCommand,
   paginateScan, waitUntilTableExists, waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import {
@@ -11,7 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import {
   BatchExecuteStatementCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ExecuteStatementCommand, GetCommand,
-  PutCommand, QueryCommand, UpdateCommand,
+  PutCommand, QueryCommand, TransactGetCommand, TransactWriteCommand, UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 
 const settings = {
@@ -121,6 +122,47 @@ async function runsStatements() {
   assert.equal(Responses[1].Error.Code, "DuplicateItem");
 }
 
+async function transacts() {
+  const Key = { pk: "transaction", sk: 1 };
+  const count = (amount) => ({
+    TableName, Key, UpdateExpression: "ADD #n :x", ExpressionAttributeNames: { "#n": "count" },
+    ExpressionAttributeValues: { ":x": amount },
+  });
+  const request = {
+    ClientRequestToken: "javascript-1",
+    TransactItems: [
+      { Put: { TableName, Item: { pk: "transaction", sk: 2, by: "put" } } },
+      { Update: count(1) },
+      { Delete: { TableName, Key: { pk: "transaction", sk: 3 } } },
+      { ConditionCheck: { TableName, Key: { pk: "transaction", sk: 4 }, ConditionExpression: "attribute_not_exists(pk)" } },
+    ],
+  };
+  for (let i = 0; i < 2; ++i) await documents.send(new TransactWriteCommand(request));
+  await assert.rejects(
+    documents.send(new TransactWriteCommand({ ...request, TransactItems: [{ Update: count(2) }] })),
+    (error) => error instanceof IdempotentParameterMismatchException);
+  const { Responses } = await documents.send(new TransactGetCommand({
+    TransactItems: [1, 2, 3].map((sk) => ({ Get: { TableName, Key: { pk: "transaction", sk } } })),
+  }));
+  assert.deepEqual(Responses, [{ Item: { ...Key, count: 1 } }, { Item: { pk: "transaction", sk: 2, by: "put" } }, {}]);
+  await assert.rejects(
+    documents.send(new TransactWriteCommand({
+      TransactItems: [
+        { Delete: { TableName, Key: { pk: "transaction", sk: 2 } } },
+        { Update: { ...count(1), ConditionExpression: "attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure: "ALL_OLD" } },
+      ],
+    })),
+    (error) => {
+      assert.ok(error instanceof TransactionCanceledException);
+      assert.equal(error.message, "Transaction cancelled, please refer cancellation reasons for specific reasons " +
+        "[None, ConditionalCheckFailed]");
+      assert.equal(error.CancellationReasons[1].Message, "The conditional request failed");
+      assert.ok(error.CancellationReasons[1].Item);
+      return true;
+    });
+}
+
 async function readsTheStream(StreamArn) {
   await documents.send(new DeleteCommand({ TableName, Key: { pk: "a", sk: 1 } }));
   const { Streams } = await streams.send(new ListStreamsCommand({ TableName }));
@@ -161,6 +203,7 @@ await writesAndReadsDocuments();
 await seesTheItemOfAFailedCondition();
 await queriesInPages();
 await runsStatements();
+await transacts();
 await readsTheStream(arn);
 await reportsErrors();
 await deletesTheTable();

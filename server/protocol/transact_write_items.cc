@@ -1,0 +1,222 @@
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/index_entries.h"
+#include "engine/json/attribute_value.h"
+#include "server/protocol/common_shapes.h"
+#include "server/protocol/item_core.h"
+#include "server/protocol/item_operations.h"
+#include "server/protocol/transact_core.h"
+#include "server/protocol/transact_reply.h"
+
+// TransactWriteItems. Source: "TransactWriteItems" in the API reference. Which errors are the
+// request's and which are reasons of a cancellation is as observed of DynamoDB: what the request
+// itself tells, tables that are not there and empty key values are the request's; what only the
+// table's key or the item tells is a reason.
+namespace millrace {
+namespace {
+
+constexpr Member kConditionCheckMembers[] = {
+    {"Key", &kAttributeMap, Presence::kRequired},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"ConditionExpression", &kAnyText, Presence::kRequired},
+    {"ExpressionAttributeNames", &kAttributeNames},
+    {"ExpressionAttributeValues", &kAttributeMap},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+};
+constexpr Shape kConditionCheck = StructureOf("ConditionCheck", kConditionCheckMembers);
+constexpr Member kPutMembers[] = {
+    {"Item", &kAttributeMap, Presence::kRequired},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"ConditionExpression", &kAnyText},
+    {"ExpressionAttributeNames", &kAttributeNames},
+    {"ExpressionAttributeValues", &kAttributeMap},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+};
+constexpr Shape kPut = StructureOf("Put", kPutMembers);
+constexpr Member kDeleteMembers[] = {
+    {"Key", &kAttributeMap, Presence::kRequired},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"ConditionExpression", &kAnyText},
+    {"ExpressionAttributeNames", &kAttributeNames},
+    {"ExpressionAttributeValues", &kAttributeMap},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+};
+constexpr Shape kDelete = StructureOf("Delete", kDeleteMembers);
+constexpr Member kUpdateMembers[] = {
+    {"Key", &kAttributeMap, Presence::kRequired},
+    {"UpdateExpression", &kAnyText, Presence::kRequired},
+    {"TableName", &kTableName, Presence::kRequired},
+    {"ConditionExpression", &kAnyText},
+    {"ExpressionAttributeNames", &kAttributeNames},
+    {"ExpressionAttributeValues", &kAttributeMap},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+};
+constexpr Shape kUpdate = StructureOf("Update", kUpdateMembers);
+constexpr Member kActionMembers[] = {
+    {"ConditionCheck", &kConditionCheck},
+    {"Put", &kPut},
+    {"Delete", &kDelete},
+    {"Update", &kUpdate},
+};
+constexpr Shape kAction = StructureOf("TransactWriteItem", kActionMembers);
+constexpr Shape kActions = ListOf(&kAction, 1, kTransactionActionsMax);
+constexpr Shape kToken = StringOf(1, 36);
+
+constexpr Member kMembers[] = {
+    {"TransactItems", &kActions, Presence::kRequired},
+    {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
+    {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
+    {"ClientRequestToken", &kToken},
+};
+
+constexpr std::string_view kCondition[] = {"ConditionExpression"};
+constexpr std::string_view kUpdateAndCondition[] = {"UpdateExpression", "ConditionExpression"};
+
+struct ActionKind {
+  std::string_view name;
+  WriteKind kind;
+  ExpressionRules rules;
+};
+constexpr ActionKind kActionKinds[] = {
+    {"ConditionCheck", WriteKind::kConditionCheck, {SpanOf(kCondition), {}, SpanOf(kCondition)}},
+    {"Put", WriteKind::kPut, {SpanOf(kCondition), {}, SpanOf(kCondition)}},
+    {"Delete", WriteKind::kDelete, {SpanOf(kCondition), {}, SpanOf(kCondition)}},
+    {"Update", WriteKind::kUpdate, {SpanOf(kUpdateAndCondition), {}, SpanOf(kUpdateAndCondition)}},
+};
+
+// One action, from the request to its write.
+struct Action {
+  Members input;
+  const ActionKind* kind = nullptr;
+  std::string key;            // value bytes of the map given as Key
+  Placeholders placeholders;  // the write reads from them until it is planned
+  ParsedWrite parsed;
+};
+
+// What is remembered of a transaction while it is being committed.
+struct Transaction {
+  explicit Transaction(ReplySlot slot) : reply(slot) {}
+  ReplySlot reply;
+  ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
+  std::vector<TableRef> tables;  // of the actions
+  std::deque<Action> actions;    // their placeholders
+};
+
+Status FindKind(const Members& item, Action* action) {
+  size_t found = 0;
+  for (const ActionKind& kind : kActionKinds) {
+    const std::optional<Members> input = item.Structure(kind.name);
+    if (!input) continue;
+    action->input = *input;
+    action->kind = &kind;
+    ++found;
+  }
+  if (found == 1) return Status::Ok();
+  return Status::Validation(
+      found == 0
+          ? "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+          : "TransactItems can only contain one of Check, Put, Update or Delete");
+}
+
+Status ParseAction(const Call& call, Action* action) {
+  const Members& input = action->input;
+  RETURN_IF_ERROR(CheckExpressionRules(input, action->kind->rules));
+  WriteParameters write;
+  write.kind = action->kind->kind;
+  if (write.kind == WriteKind::kPut) {
+    ASSIGN_OR_RETURN(const Value attributes, DecodeAttributeMap(*input.Find("Item")));
+    write.item = EncodeItem(attributes);
+    RETURN_IF_ERROR(CheckItemSize(ItemView(write.item)));
+  } else {
+    ASSIGN_OR_RETURN(const Value key, DecodeAttributeMap(*input.Find("Key")));
+    action->key = key.Encode();
+    write.key = action->key;
+  }
+  write.condition = input.String("ConditionExpression");
+  write.update = input.String("UpdateExpression");
+  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(
+      action->parsed,
+      ParseWrite(std::move(write), call.FindTable(input.Text("TableName")), &action->placeholders));
+  return Status::Ok();
+}
+
+Result<TransactWrite> ResolveAction(Action* action) {
+  TransactWrite write;
+  Result<WriteRequest> request = ResolveWrite(std::move(action->parsed));
+  write.invalid = request.status();
+  if (request.ok() && request->kind == WriteKind::kPut) {
+    write.invalid = CheckIndexKeys(*request->table, ItemView(request->item));
+  }
+  if (IsEmptyKeyValue(write.invalid)) return write.invalid;
+  if (request.ok()) write.request = std::move(*request);
+  write.old_item_on_failure =
+      action->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
+  return write;
+}
+
+Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* request) {
+  std::deque<Action>& actions = transaction->actions;
+  RETURN_IF_ERROR(call.input.Find("TransactItems")->ForEachElement([&actions](JsonValue json) {
+    return FindKind(Members(json), &actions.emplace_back());
+  }));
+  for (Action& action : actions) RETURN_IF_ERROR(ParseAction(call, &action));
+  for (Action& action : actions) {
+    transaction->tables.push_back(action.parsed.request.table);
+    ASSIGN_OR_RETURN(TransactWrite write, ResolveAction(&action));
+    request->writes.push_back(std::move(write));
+  }
+  if (const auto token = call.input.String("ClientRequestToken")) {
+    request->token = TransactionToken{"TransactWriteItems", std::string(*token),
+                                      DigestOfJson(*call.input.Find("TransactItems"))};
+  }
+  request->origin = call.Origin();
+  return Status::Ok();
+}
+
+void Reply(const Transaction& transaction, const TransactResult& result) {
+  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
+    return SendCanceled(transaction.reply, result.reasons);
+  }
+  if (result.status.ok()) {
+    TransactionCapacity capacity(result.repeated ? TransactionCapacity::Kind::kRead
+                                                 : TransactionCapacity::Kind::kWrite);
+    for (size_t i = 0; i < result.sizes.size(); ++i) {
+      capacity.Add(transaction.tables[i], result.sizes[i],
+                   result.repeated ? std::vector<IndexWrite>() : result.outcomes[i].index_writes);
+    }
+    JsonWriter writer(transaction.reply.body());
+    writer.BeginObject();
+    capacity.Write(transaction.capacity, &writer);
+    writer.EndObject();
+  }
+  transaction.reply.Send(result.status);
+}
+
+}  // namespace
+
+const Shape kTransactWriteItemsInput = StructureOf("TransactWriteItemsInput", kMembers);
+
+Status TransactWriteItems(Call* call) {
+  const auto transaction =
+      std::make_shared<Transaction>(ReplySlot(call->exchange, &call->services, &call->operation));
+  TransactRequest request;
+  RETURN_IF_ERROR(ReadActions(*call, transaction.get(), &request));
+  transaction->capacity = ReadReturnConsumedCapacity(call->input);
+  for (TransactWrite& write : request.writes) {
+    if (!write.invalid.ok()) continue;
+    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
+    write.request.count_indexes = transaction->capacity != ReturnConsumedCapacity::kNone;
+  }
+  call->TakeReply();
+  CommitTransaction(call->services.database, *call->services.clock, call->home, std::move(request),
+                    [transaction](const TransactResult& result) { Reply(*transaction, result); });
+  return Status::Ok();
+}
+
+}  // namespace millrace
