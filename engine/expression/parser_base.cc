@@ -19,9 +19,12 @@ Status Invalid(std::string_view parameter, std::string_view text) {
 Status CheckTextSize(std::string_view parameter, std::string_view text) {
   if (text.empty()) return Invalid(parameter, "The expression can not be empty;");
   if (text.size() > kExpressionSizeMax) {
-    return Invalid(parameter,
-                   "Expression size has exceeded the maximum allowed size; expression size: " +
-                       std::to_string(text.size()));
+    std::string error = "Expression size has exceeded the maximum allowed size;";
+    // Only of an update AWS does not say how large it is.
+    if (parameter != "UpdateExpression") {
+      error += " expression size: " + std::to_string(text.size());
+    }
+    return Invalid(parameter, error);
   }
   return Status::Ok();
 }

@@ -25,6 +25,7 @@
 #include "server/http/http_server.h"
 #include "server/native/native_server.h"
 #include "server/protocol/protocol_service.h"
+#include "server/protocol/throughput.h"
 #include "server/protocol/transact_tokens.h"
 #include "server/version.h"
 #include "streams/commit_watch.h"
@@ -266,6 +267,8 @@ int Serve(const ServeOptions& options) {
   services.triggers = triggers->get();
   services.cdc = cdc->get();
   services.commits = &commits;
+  ThroughputLimiter throughput(&clock);
+  services.throughput = &throughput;
   services.scratch_directory = scratch;
   services.stopping = &stopping;
   ProtocolService protocol(services, ProtocolOptionsOf(http));

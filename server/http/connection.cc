@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 #include <utility>
 
+#include "server/http/gzip.h"
 #include "server/http/io_thread.h"
 #include "server/http/response_head.h"
 
@@ -28,6 +29,8 @@ constexpr size_t kKeptBufferSize = 64 * 1024;
 // Smaller bodies and replies are not counted: 16,384 connections with one each are 256 MB.
 constexpr size_t kCountedSize = 16 * 1024;
 constexpr int64_t kIdleBuffersSeconds = 2;
+// Smaller replies go as they are. From when on AWS compresses is not confirmed.
+constexpr size_t kGzipSizeMin = 1024;
 
 }  // namespace
 
@@ -222,12 +225,19 @@ void Connection::Answer() {
     replied_ = true;
     return;
   }
-  request_ = HttpRequest{text_.method,       text_.target,   text_.amz_target, text_.authorization,
-                         text_.content_type, text_.has_date, text_.body,       text_.host};
+  request_ = HttpRequest{text_.method,        text_.target,       text_.amz_target,
+                         text_.authorization, text_.content_type, text_.has_date,
+                         text_.body,          text_.host,         text_.gzip_body};
   thread_->request_ids()->Next(&request_id_);
   has_request_id_ = true;
   answering_ = this;
   replied_ = false;
+  if (text_.method == HttpMethod::kOptions && text_.has_origin) {  // a preflight
+    status_ = 200;
+    content_type_ = ContentType::kNone;
+    replied_ = true;
+    return;
+  }
   in_handle_ = true;
   thread_->handler()->Handle(this);
   in_handle_ = false;
@@ -236,6 +246,8 @@ void Connection::Answer() {
 void Connection::Send(int status, ContentType type) {
   status_ = status;
   content_type_ = type;
+  // On the caller's thread, which for all that is large is not the connections'.
+  gzip_ = text_.accepts_gzip && reply_body_.size() >= kGzipSizeMin && Gzip(&reply_body_);
   if (!thread_->RunsHere()) {
     // `answering_` keeps this alive until FinishReply.
     asio::post(thread_->context(), [this] { FinishReply(); });
@@ -269,6 +281,11 @@ bool Connection::WriteReply() {
   }
   head.date = thread_->date();
   head.keep_alive = keep_alive_;
+  head.gzip = std::exchange(gzip_, false);
+  head.allow_origin = text_.has_origin;
+  head.is_preflight = text_.method == HttpMethod::kOptions;
+  head.allow_headers = text_.cors_headers;
+  head.allow_methods = text_.cors_method;
   WriteResponseHead(head, &reply_head_);
   // The client takes what follows the head for the next reply.
   if (text_.method == HttpMethod::kHead) reply_body_.clear();

@@ -117,6 +117,7 @@ class Connection final
   bool replied_ = false;    // Send was called within Handle
   bool keep_alive_ = true;
   bool has_request_id_ = false;
+  bool gzip_ = false;  // the reply is compressed
 };
 
 }  // namespace millrace

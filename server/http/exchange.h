@@ -10,7 +10,7 @@
 // What passes between the HTTP layer and whoever answers requests: no Boost, no DynamoDB.
 namespace millrace {
 
-enum class HttpMethod : uint8_t { kGet, kHead, kPost, kOther };
+enum class HttpMethod : uint8_t { kGet, kHead, kPost, kOptions, kOther };
 
 // One request. The views are the connection's: valid until Exchange::Send.
 struct HttpRequest {
@@ -21,7 +21,8 @@ struct HttpRequest {
   std::string_view content_type;   // Content-Type
   bool has_date = false;           // X-Amz-Date or Date is there
   std::string_view body;
-  std::string_view host;  // Host: the name and port that the client knows the server by
+  std::string_view host;   // Host: the name and port that the client knows the server by
+  bool gzip_body = false;  // Content-Encoding: gzip
 };
 
 enum class ContentType : uint8_t { kAmzJson, kJson, kText, kNone };
@@ -51,7 +52,7 @@ class Exchange {
   virtual IoExecutor* io_thread() = 0;
   // Sends what reply_body() holds; of it only the head when the method is HEAD. Exactly once, from
   // any thread; nothing of the exchange may be touched afterwards. Cheapest on the connection's own
-  // thread.
+  // thread. Compressed for a client that accepts gzip.
   virtual void Send(int status, ContentType type) = 0;
 
  protected:

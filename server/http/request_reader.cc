@@ -6,6 +6,8 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include "server/http/gzip.h"
+
 namespace millrace {
 namespace {
 
@@ -67,6 +69,11 @@ void RequestText::Clear() {
   method = HttpMethod::kOther;
   has_date = false;
   expects_continue = false;
+  gzip_body = false;
+  accepts_gzip = false;
+  has_origin = false;
+  cors_headers.clear();
+  cors_method.clear();
 }
 
 void RequestReader::on_request_impl(Verb verb, View, View target, int, Error&) {
@@ -76,6 +83,8 @@ void RequestReader::on_request_impl(Verb verb, View, View target, int, Error&) {
     text_->method = HttpMethod::kGet;
   } else if (verb == Verb::head) {
     text_->method = HttpMethod::kHead;
+  } else if (verb == Verb::options) {
+    text_->method = HttpMethod::kOptions;
   }
   text_->target.assign(target.data(), target.size());
 }
@@ -96,6 +105,21 @@ void RequestReader::on_field_impl(Field field, View name, View value, Error&) {
       return;
     case Field::host:
       text_->host.assign(value.data(), value.size());
+      return;
+    case Field::content_encoding:
+      text_->gzip_body = boost::beast::iequals(value, "gzip");
+      return;
+    case Field::accept_encoding:
+      text_->accepts_gzip = AcceptsGzip({value.data(), value.size()});
+      return;
+    case Field::origin:
+      text_->has_origin = true;
+      return;
+    case Field::access_control_request_headers:
+      text_->cors_headers.assign(value.data(), value.size());
+      return;
+    case Field::access_control_request_method:
+      text_->cors_method.assign(value.data(), value.size());
       return;
     case Field::unknown:
       break;

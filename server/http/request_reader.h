@@ -24,6 +24,11 @@ struct RequestText {
   HttpMethod method = HttpMethod::kOther;
   bool has_date = false;
   bool expects_continue = false;
+  bool gzip_body = false;
+  bool accepts_gzip = false;
+  bool has_origin = false;   // of a page of another site: CORS
+  std::string cors_headers;  // Access-Control-Request-Headers
+  std::string cors_method;   // Access-Control-Request-Method
 
   void Clear();
 };

@@ -14,6 +14,19 @@ void AppendNumber(uint64_t number, std::string* out) {
   out->append(digits, end);
 }
 
+// As DynamoDB allows it: any page, and whatever its preflight asks for, for two days.
+void AppendCors(const ResponseHead& head, std::string* out) {
+  out->append("\r\nAccess-Control-Allow-Origin: *");
+  if (!head.is_preflight) return;
+  if (!head.allow_headers.empty()) {
+    out->append("\r\nAccess-Control-Allow-Headers: ").append(head.allow_headers);
+  }
+  if (!head.allow_methods.empty()) {
+    out->append("\r\nAccess-Control-Allow-Methods: ").append(head.allow_methods);
+  }
+  out->append("\r\nAccess-Control-Max-Age: 172800");
+}
+
 }  // namespace
 
 std::string_view TextOf(ContentType type) {
@@ -76,6 +89,8 @@ void WriteResponseHead(const ResponseHead& head, std::string* out) {
     out->append("\r\nx-amz-crc32: ");
     AppendNumber(head.crc32, out);
   }
+  if (head.gzip) out->append("\r\nContent-Encoding: gzip");
+  if (head.allow_origin) AppendCors(head, out);
   out->append("\r\n\r\n");
 }
 

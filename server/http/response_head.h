@@ -17,6 +17,11 @@ struct ResponseHead {
   std::string_view request_id;  // none sent when empty
   std::string_view date;        // as HTTP writes it
   bool keep_alive = true;
+  bool gzip = false;          // the body is compressed
+  bool allow_origin = false;  // any site's pages may read it
+  bool is_preflight = false;  // of CORS: what a page may send is whatever it asked for
+  std::string_view allow_headers;
+  std::string_view allow_methods;
 };
 
 std::string_view ReasonPhrase(int status);

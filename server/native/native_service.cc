@@ -9,9 +9,11 @@
 #include "engine/base/limits.h"
 #include "server/protocol/batch_core.h"
 #include "server/protocol/call.h"
+#include "server/protocol/capacity.h"
 #include "server/protocol/error_reply.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/log.h"
+#include "server/protocol/throughput.h"
 
 namespace millrace {
 namespace {
@@ -20,6 +22,11 @@ namespace {
 // bytes.
 constexpr size_t kPageWeight = 3;
 constexpr size_t kBatchWeight = 40;
+
+// Reads cost what eventually consistent ones do: the protocol knows no others.
+constexpr bool kConsistent = false;
+constexpr ThroughputLimiter::Kind kReads = ThroughputLimiter::Kind::kRead;
+constexpr ThroughputLimiter::Kind kWrites = ThroughputLimiter::Kind::kWrite;
 
 Result<Placeholders> MakePlaceholders(const native::Pairs& names, const native::Pairs& values) {
   Placeholders placeholders;
@@ -53,6 +60,7 @@ void AppendItem(std::string_view bytes, std::string* items, native::Items* to) {
 // What is remembered of a write while it is being committed.
 struct PendingWrite {
   NativeCaller caller;
+  TableRef table;
   std::optional<UpdateExpression> update;  // to select what it updated
   ReturnValues returns = ReturnValues::kNone;
   bool old_on_failure = false;
@@ -75,11 +83,17 @@ void ReplyTo(const PendingWrite& write, const CommitResult& result, NativeReplie
 // One BatchWrite, from the request to its reply.
 struct PendingBatch {
   NativeCaller caller;
+  ThroughputLimiter* throughput = nullptr;
   std::vector<BatchedWrite> writes;
   std::vector<BatchedWrite*> all;
 };
 
 void ReplyTo(const PendingBatch& batch, NativeReplies* replies) {
+  for (const BatchedWrite* write : batch.all) {
+    if (!write->status.ok()) continue;
+    ChargeUnits(batch.throughput, *write->request.table, kWrites,
+                WriteUnits(write->size) - WriteUnits(0));
+  }
   const Status outcome = OutcomeOfBatch(batch.all);
   if (!outcome.ok()) return NativeService::Fail(batch.caller, outcome, replies);
   native::Batch reply;
@@ -186,9 +200,10 @@ Status NativeService::Do(const Running& running, const native::Get& get) {
     const bool cold = !running.may_wait && found.status().Is(ErrorCode::kUnavailable);
     return cold ? running.Move() : found.status();
   }
-  if (!*found) {
-    bytes.clear();
-  } else if (request.projection) {
+  if (!*found) bytes.clear();
+  RETURN_IF_ERROR(TakeUnits(services_.throughput, *request.table, kReads,
+                            ReadUnits(*found ? ItemView(bytes).aws_size() : 0, kConsistent)));
+  if (*found && request.projection) {
     bytes = EncodeItem(request.projection->Apply(ItemView(bytes)));
   }
   running.Reply(native::Found{bytes});
@@ -226,7 +241,9 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
   if (WouldWaitFor(*services_.database, *request.table, request.key, running.may_wait, &probed)) {
     return running.Move();
   }
+  RETURN_IF_ERROR(TakeUnits(services_.throughput, *request.table, kWrites, WriteUnits(0)));
   pending->caller = running.caller;
+  pending->table = request.table;
   pending->returns = returns;
   pending->old_on_failure = write.old_on_failure;
   if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
@@ -237,7 +254,10 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
   commit.writes.push_back(std::move(request));
   commit.origin = OriginOf(running.caller);
   services_.database->Commit(std::move(commit), loop_,
-                             [pending, replies = loop_replies_](const CommitResult& result) {
+                             [pending, replies = loop_replies_,
+                              throughput = services_.throughput](const CommitResult& result) {
+                               ChargeUnits(throughput, *pending->table, kWrites,
+                                           WriteUnits(result) - WriteUnits(0));
                                ReplyTo(*pending, result, replies);
                              });
   return Status::Ok();
@@ -260,7 +280,11 @@ Status NativeService::Do(const Running& running, const native::Query& query) {
   ASSIGN_OR_RETURN(
       const QueryRequest request,
       MakeQueryRequest(parameters, FindTable(services_, query.table_name), &placeholders));
+  RETURN_IF_ERROR(
+      TakeUnits(services_.throughput, *request.table, kReads, ReadUnits(0, kConsistent)));
   ASSIGN_OR_RETURN(const Page page, services_.database->ReadPage(request.Page()));
+  ChargeUnits(services_.throughput, *request.table, kReads,
+              ReadUnits(page.evaluated_size, kConsistent) - ReadUnits(0, kConsistent));
   native::Page reply;
   std::string items;
   if (!query.count_only) {
@@ -299,12 +323,22 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
   std::string items;
   uint64_t size = 0;
   bool full = false;
+  Status throttled;  // then what follows is not read either
   for (size_t i = 0; i < keys.size(); ++i) {
     std::string item;
     BatchRead read = BatchRead::kFull;
     if (!full) {
+      throttled =
+          TakeUnits(services_.throughput, *keys[i].first, kReads, ReadUnits(0, kConsistent));
+      if (!throttled.ok() && i == 0) return throttled;
+    }
+    if (!full && throttled.ok()) {
       ASSIGN_OR_RETURN(
           read, ReadOfBatch(*services_.database, *keys[i].first, keys[i].second, &size, &item));
+    }
+    if (read == BatchRead::kFound) {
+      ChargeUnits(services_.throughput, *keys[i].first, kReads,
+                  ReadUnits(ItemView(item).aws_size(), kConsistent) - ReadUnits(0, kConsistent));
     }
     full = read == BatchRead::kFull;
     if (full) reply.unprocessed.push_back(static_cast<uint32_t>(i));
@@ -355,7 +389,13 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
     done.push_back({[pending, replies](const CommitResult&) { ReplyTo(*pending, replies); }, {}});
     loop->Post(std::move(done));
   };
-  CommitEach(services_.database, loop_, OriginOf(running.caller), pending->all, reply);
+  pending->throughput = services_.throughput;
+  std::vector<BatchedWrite*> admitted;
+  for (BatchedWrite* write : pending->all) {
+    write->status = TakeUnits(services_.throughput, *write->request.table, kWrites, WriteUnits(0));
+    if (write->status.ok()) admitted.push_back(write);
+  }
+  CommitEach(services_.database, loop_, OriginOf(running.caller), admitted, reply);
   return Status::Ok();
 }
 

@@ -51,7 +51,10 @@ Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes) {
   size_t throttled = 0;
   for (const BatchedWrite* write : writes) {
     if (write->status.ok()) continue;
-    if (!write->status.Is(ErrorCode::kThrottling)) return write->status;
+    if (!write->status.Is(ErrorCode::kThrottling) &&
+        !write->status.Is(ErrorCode::kProvisionedThroughputExceeded)) {
+      return write->status;
+    }
     ++throttled;
   }
   return throttled == writes.size() ? writes.front()->status : Status::Ok();

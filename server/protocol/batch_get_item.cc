@@ -13,6 +13,7 @@
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/legacy_parameters.h"
+#include "server/protocol/throughput.h"
 
 // BatchGetItem. Source: "BatchGetItem" in the API reference: at most 100 keys, no key twice; what
 // does not fit into 16 MB comes back as UnprocessedKeys.
@@ -59,6 +60,7 @@ struct TableRequest {
   std::vector<ItemKey> keys;
   std::vector<std::string> items;      // found
   size_t unprocessed_from = SIZE_MAX;  // index of the first key that was not read
+  Status throttled;                    // why, when it was for want of throughput
   double units = 0;
 };
 
@@ -95,6 +97,13 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
 Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
   const bool consistent = request->input.Boolean("ConsistentRead");
   for (size_t i = 0; i < request->keys.size(); ++i) {
+    const double least = ReadUnits(0, consistent);
+    request->throttled =
+        TakeUnits(call.services.throughput, *request->table, ThroughputLimiter::Kind::kRead, least);
+    if (!request->throttled.ok()) {
+      request->unprocessed_from = i;
+      return Status::Ok();
+    }
     std::string item;
     ASSIGN_OR_RETURN(const BatchRead read, ReadOfBatch(*call.services.database, *request->table,
                                                        request->keys[i], size, &item));
@@ -103,9 +112,21 @@ Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
       return Status::Ok();
     }
     const bool found = read == BatchRead::kFound;
-    request->units += ReadUnits(found ? ItemView(item).aws_size() : 0, consistent);
+    const double units = ReadUnits(found ? ItemView(item).aws_size() : 0, consistent);
+    ChargeUnits(call.services.throughput, *request->table, ThroughputLimiter::Kind::kRead,
+                units - least);
+    request->units += units;
     if (found) request->items.push_back(std::move(item));
   }
+  return Status::Ok();
+}
+
+// The call fails only when not one key could be read.
+Status CheckAnyRead(const std::deque<TableRequest>& requests) {
+  for (const TableRequest& request : requests) {
+    if (request.unprocessed_from > 0) return Status::Ok();
+  }
+  for (const TableRequest& request : requests) RETURN_IF_ERROR(request.throttled);
   return Status::Ok();
 }
 
@@ -212,6 +233,7 @@ Status BatchGetItem(Call* call) {
   for (TableRequest& request : requests) RETURN_IF_ERROR(ResolveKeys(*call, &request));
   uint64_t size = 0;
   for (TableRequest& request : requests) RETURN_IF_ERROR(ReadItems(*call, &request, &size));
+  RETURN_IF_ERROR(CheckAnyRead(requests));
   JsonWriter reply = call->Reply();
   WriteReply(requests, ReadReturnConsumedCapacity(call->input), &reply);
   return Status::Ok();

@@ -16,6 +16,7 @@
 #include "server/protocol/item_collection.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/throughput.h"
 
 // BatchWriteItem. Source: "BatchWriteItem" in the API reference: at most 25 puts and deletes, no
 // item twice. Each is a commit of its own; those that are throttled come back as UnprocessedItems.
@@ -60,6 +61,7 @@ struct Batch {
   bool collection_metrics = false;
   std::vector<BatchWrite> writes;
   std::map<std::string, TableRef> tables;  // by the client's name
+  ThroughputLimiter* throughput = nullptr;
 
   explicit Batch(ReplySlot slot) : reply(slot) {}
 };
@@ -184,6 +186,11 @@ Status WriteReply(const Batch& batch, JsonWriter* reply) {
 }
 
 void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
+  for (const BatchedWrite* write : writes) {
+    if (!write->status.ok()) continue;
+    ChargeUnits(batch.throughput, *write->request.table, ThroughputLimiter::Kind::kWrite,
+                WriteUnits(write->size) - WriteUnits(0));
+  }
   Status outcome = OutcomeOfBatch(writes);
   if (outcome.ok()) {
     JsonWriter reply(batch.reply.body());
@@ -220,9 +227,16 @@ Status BatchWriteItem(Call* call) {
     if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
   }
   call->TakeReply();
+  batch->throughput = call->services.throughput;
   std::vector<BatchedWrite*> all;
-  for (BatchWrite& write : batch->writes) all.push_back(&write);
-  CommitEach(call->services.database, call->home, call->Origin(), all,
+  std::vector<BatchedWrite*> admitted;
+  for (BatchWrite& write : batch->writes) {
+    all.push_back(&write);
+    write.status = TakeUnits(batch->throughput, *write.request.table,
+                             ThroughputLimiter::Kind::kWrite, WriteUnits(0));
+    if (write.status.ok()) admitted.push_back(&write);
+  }
+  CommitEach(call->services.database, call->home, call->Origin(), admitted,
              [batch, all] { Reply(*batch, all); });
   return Status::Ok();
 }

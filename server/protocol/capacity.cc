@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/model/item.h"
+
 namespace millrace {
 namespace {
 
@@ -68,6 +70,13 @@ std::vector<IndexUnits> UnitsOfIndexes(const std::vector<IndexWrite>& writes) {
     }
   }
   return units;
+}
+
+double WriteUnits(const CommitResult& result) {
+  if (result.outcomes.empty()) return WriteUnits(0);
+  const WriteOutcome& outcome = result.outcomes[0];
+  if (result.status.ok()) return WriteUnits(std::max(outcome.old_size, outcome.new_size));
+  return WriteUnits(outcome.old_image.empty() ? 0 : ItemView(outcome.old_image).aws_size());
 }
 
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,

@@ -21,6 +21,9 @@ double ReadUnits(uint64_t bytes, bool consistent);
 // One unit for every KB begun of the larger of the images before and after, at least one.
 double WriteUnits(uint64_t bytes);
 
+// What the only write of a commit cost, which it does also when its condition failed.
+double WriteUnits(const CommitResult& result);
+
 // The value of ConsumedCapacity, or an element of it.
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
                            JsonWriter* writer);

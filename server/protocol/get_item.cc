@@ -9,6 +9,7 @@
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/legacy_parameters.h"
+#include "server/protocol/throughput.h"
 
 // GetItem. Source: "GetItem" in the API reference.
 namespace millrace {
@@ -53,6 +54,11 @@ Status GetItem(Call* call) {
     return cold ? call->MoveToPool() : found.status();
   }
 
+  const double units =
+      ReadUnits(*found ? ItemView(bytes).aws_size() : 0, input.Boolean("ConsistentRead"));
+  RETURN_IF_ERROR(
+      TakeUnits(call->services.throughput, *request.table, ThroughputLimiter::Kind::kRead, units));
+
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   if (*found) {
@@ -67,10 +73,8 @@ Status GetItem(Call* call) {
   }
   const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(input);
   if (mode != ReturnConsumedCapacity::kNone) {
-    const uint64_t size = *found ? ItemView(bytes).aws_size() : 0;
     reply.Key("ConsumedCapacity");
-    WriteConsumedCapacity(mode, request.table->spec.name,
-                          ReadUnits(size, input.Boolean("ConsistentRead")), &reply);
+    WriteConsumedCapacity(mode, request.table->spec.name, units, &reply);
   }
   reply.EndObject();
   return Status::Ok();

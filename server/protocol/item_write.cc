@@ -6,6 +6,7 @@
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/item_collection.h"
+#include "server/protocol/throughput.h"
 
 namespace millrace {
 namespace {
@@ -21,6 +22,7 @@ struct PendingWrite {
   const Database* database = nullptr;
   std::optional<std::string> collection;  // its partition key: its size was asked for
   Placeholders placeholders;              // `update` reads from them
+  ThroughputLimiter* throughput = nullptr;
 };
 
 void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
@@ -47,6 +49,8 @@ void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
 }
 
 void ReplyTo(const PendingWrite& write, const CommitResult& result) {
+  ChargeUnits(write.throughput, *write.table, ThroughputLimiter::Kind::kWrite,
+              WriteUnits(result) - WriteUnits(0));
   if (result.status.ok()) return ReplyWritten(write, result.outcomes[0]);
   const bool with_item = write.old_image_on_failure &&
                          result.status.Is(ErrorCode::kConditionalCheckFailed) &&
@@ -68,11 +72,14 @@ ReturnValues ReadReturnValues(const Members& input) {
 Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
                       ReturnValues returns) {
   if (call->WouldWaitFor(*request.table, request.key)) return call->MoveToPool();
+  ThroughputLimiter* const throughput = call->services.throughput;
+  RETURN_IF_ERROR(
+      TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kWrite, WriteUnits(0)));
   const auto write = std::make_shared<PendingWrite>(
       PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
                    ReadReturnConsumedCapacity(call->input),
                    call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD",
-                   call->services.database, std::nullopt, std::move(placeholders)});
+                   call->services.database, std::nullopt, std::move(placeholders), throughput});
   if (WantsCollectionMetrics(call->input, *request.table)) write->collection = request.key.pk;
   if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
     write->update = request.update;

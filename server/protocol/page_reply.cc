@@ -6,6 +6,7 @@
 #include "engine/json/attribute_value.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/index_read.h"
+#include "server/protocol/throughput.h"
 
 namespace millrace {
 namespace {
@@ -58,7 +59,16 @@ Result<std::optional<Value>> ReadStartKey(const Members& input) {
 
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection) {
   const Members& input = call->input;
+  const bool consistent = input.Boolean("ConsistentRead");
+  const double least = ReadUnits(0, consistent);
+  // A global index has throughput of its own, which is not limited.
+  const bool is_global = request.index != nullptr && request.index->spec.kind == IndexKind::kGlobal;
+  ThroughputLimiter* const throughput = is_global ? nullptr : call->services.throughput;
+  RETURN_IF_ERROR(TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kRead, least));
   ASSIGN_OR_RETURN(const Page page, call->services.database->ReadPage(request));
+  const double fetched = ReadUnits(4096, consistent) * static_cast<double>(page.fetched_blocks);
+  ChargeUnits(throughput, *request.table, ThroughputLimiter::Kind::kRead,
+              ReadUnits(page.evaluated_size, consistent) + fetched - least);
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Count");
@@ -78,7 +88,7 @@ Status ReadAndReply(Call* call, const PageRequest& request, const Selection& sel
   const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(input);
   if (mode != ReturnConsumedCapacity::kNone) {
     reply.Key("ConsumedCapacity");
-    WriteReadCapacity(mode, request, page, input.Boolean("ConsistentRead"), &reply);
+    WriteReadCapacity(mode, request, page, consistent, &reply);
   }
   reply.EndObject();
   return Status::Ok();

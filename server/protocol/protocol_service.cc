@@ -3,7 +3,9 @@
 #include <exception>
 #include <utility>
 
+#include "engine/base/limits.h"
 #include "engine/base/throttled.h"
+#include "server/http/gzip.h"
 #include "server/protocol/authorization.h"
 #include "server/protocol/error_reply.h"
 #include "server/protocol/log.h"
@@ -90,7 +92,8 @@ void ProtocolService::Handle(Exchange* exchange) {
 void ProtocolService::HandleOperation(Exchange* exchange) {
   const auto found = operations_.find(exchange->request().amz_target);
   const Operation& operation = found == operations_.end() ? kUnknown : *found->second;
-  const bool large = exchange->request().body.size() > kInlineBodyMax;
+  const HttpRequest& request = exchange->request();
+  const bool large = request.body.size() > kInlineBodyMax || request.gzip_body;
   switch (large && operation.runs_on == RunsOn::kRequestThread ? RunsOn::kPool
                                                                : operation.runs_on) {
     case RunsOn::kPool:
@@ -121,7 +124,15 @@ void ProtocolService::Run(Exchange* exchange, const Operation& operation, Worker
   call.pool = pool_.get();
   Status status;
   try {
-    status = Prepare(&call);
+    std::string inflated;
+    std::string_view body = exchange->request().body;
+    if (exchange->request().gzip_body) {
+      const Gunzipped outcome = Gunzip(body, kRequestBodySizeMax, &inflated);
+      if (outcome == Gunzipped::kTooLarge) return exchange->Send(413, ContentType::kNone);
+      // What it is that AWS says of corrupt bytes is not confirmed; this is what isn't JSON.
+      body = outcome == Gunzipped::kDone ? std::string_view(inflated) : "?";
+    }
+    status = Prepare(&call, body);
     if (status.ok()) {
       status = operation.run(&call);
       // A member of the wrong type is AWS's first error, whatever else is wrong.
@@ -139,12 +150,12 @@ void ProtocolService::Run(Exchange* exchange, const Operation& operation, Worker
   call.TakeReply().Send(status);
 }
 
-Status ProtocolService::Prepare(Call* call) {
+Status ProtocolService::Prepare(Call* call, std::string_view body) {
   const HttpRequest& request = call->exchange->request();
   // In AWS's order: what isn't JSON, an unknown operation, who asks, an empty body, types, values.
   JsonValue json;
-  if (!request.body.empty()) {
-    ASSIGN_OR_RETURN(json, call->worker->parser.Parse(request.body));
+  if (!body.empty()) {
+    ASSIGN_OR_RETURN(json, call->worker->parser.Parse(body));
   }
   const Operation& operation = call->operation;
   if (operation.target.empty()) return Status(ErrorCode::kUnknownOperation, "");

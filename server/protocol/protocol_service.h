@@ -41,7 +41,7 @@ class ProtocolService final : public HttpHandler {
   void SubmitTo(WorkerPool* pool, Exchange* exchange, const Operation& operation);
   void Run(Exchange* exchange, const Operation& operation, WorkerContext* worker, bool may_wait);
   // All stages up to the operation itself.
-  Status Prepare(Call* call);
+  Status Prepare(Call* call, std::string_view body);
 
   const Services services_;
   std::unordered_map<std::string_view, const Operation*> operations_;  // by target

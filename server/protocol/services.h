@@ -12,6 +12,7 @@ namespace millrace {
 class CommitWatch;
 class Log;
 class CdcService;
+class ThroughputLimiter;
 class TriggerService;
 
 // What operations work on; wired by the daemon. All outlive the ProtocolService.
@@ -20,7 +21,8 @@ struct Services {
   const StreamService* streams = nullptr;
   TriggerService* triggers = nullptr;
   CdcService* cdc = nullptr;
-  CommitWatch* commits = nullptr;  // null: nobody waits for the log
+  CommitWatch* commits = nullptr;           // null: nobody waits for the log
+  ThroughputLimiter* throughput = nullptr;  // null: no table is limited
   const Clock* clock = nullptr;
   Log* log = nullptr;
   ArnScope scope;                 // region and account

@@ -1,4 +1,5 @@
 """The protocol below any SDK: bytes on a socket, headers, and what must not bring the server down."""
+import gzip
 import http.client
 import json
 import socket
@@ -243,6 +244,74 @@ def test_chunked_requests(connection):
     connection.send(f"{HEAD}X-Amz-Target: DynamoDB_20120810.ListTables\r\nTransfer-Encoding: chunked\r\n\r\n"
                     "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n".encode())
     assert connection.reply()[0] == 200
+
+
+def gzipped(operation, body):
+    data = gzip.compress(body)
+    return request(operation, b"", length=len(data))[:-4] + b"\r\nContent-Encoding: gzip\r\n\r\n" + data
+
+
+def test_gzip_requests(server, connection, make_table):
+    name = make_table()
+    item = {"pk": {"S": "a"}, "v": {"S": "x" * 100_000}}
+    connection.send(gzipped("PutItem", json.dumps({"TableName": name, "Item": item}).encode()))
+    assert connection.reply()[0] == 200
+    assert server.ok("GetItem", {"TableName": name, "Key": {"pk": {"S": "a"}}})["Item"] == item
+    for operation in ("ListTables", "PutItem"):
+        connection.send(gzipped(operation, b"{}")[:-9] + b"corrupted")
+        status, _, text = connection.reply()
+        assert status == 400 and json.loads(text) == {"__type": "com.amazon.coral.service#SerializationException"}
+
+
+def test_gzip_requests_of_16_mb_and_not_one_byte_more(server, connection):
+    limit = 16 * 1024 * 1024
+    connection.send(gzipped("ListTables", b'{"Limit":1' + b" " * (limit - 11) + b"}"))
+    assert connection.reply()[0] == 200
+    for size in (limit + 1, 512 * 1024 * 1024):
+        connection.send(gzipped("ListTables", b'{"Limit":1' + b" " * (size - 11) + b"}"))
+        status, _, text = connection.reply()
+        assert (status, text) == (413, b"")
+    assert_alive(server)
+
+
+@pytest.mark.parametrize("accepts, compressed", [("gzip", True), ("deflate, gzip;q=0.5", True), ("identity", False),
+                                                 ("gzip;q=0", False)])
+def test_gzip_replies(server, connection, make_table, accepts, compressed):
+    name = make_table()
+    item = {"pk": {"S": "a"}, "v": {"S": "é" * 50_000}}
+    server.ok("PutItem", {"TableName": name, "Item": item})
+    accept = f"Accept-Encoding: {accepts}\r\n\r\n".encode()
+    for operation, body in (("GetItem", {"TableName": name, "Key": {"pk": {"S": "a"}}}), ("Scan", {"TableName": name})):
+        head, data = request(operation, body).split(b"\r\n\r\n")
+        connection.send(head + b"\r\n" + accept + data)
+        _, headers, text = connection.reply()
+        assert int(headers["x-amz-crc32"]) == zlib.crc32(text), "of what is sent"
+        assert headers["Content-Encoding"] == ("gzip" if compressed else None)
+        reply = json.loads(gzip.decompress(text) if compressed else text)
+        assert reply.get("Item", reply.get("Items", [None])[0]) == item
+    # Small ones are not worth it.
+    head, data = request("GetItem", {"TableName": name, "Key": {"pk": {"S": "b"}}}).split(b"\r\n\r\n")
+    connection.send(head + b"\r\n" + accept + data)
+    assert connection.reply()[2] == b"{}"
+
+
+def test_cors(connection):
+    """As DynamoDB sends it to pages of other sites: seen by public test suites."""
+    connection.send(b"OPTIONS / HTTP/1.1\r\nHost: a\r\nOrigin: https://x.org\r\nAccess-Control-Request-Method: POST\r\n"
+                    b"Access-Control-Request-Headers: x-amz-target,content-type\r\n\r\n")
+    status, headers, body = connection.reply()
+    assert (status, body) == (200, b"")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Access-Control-Allow-Headers"] == "x-amz-target,content-type"
+    assert headers["Access-Control-Allow-Methods"] == "POST"
+    assert headers["Access-Control-Max-Age"] == "172800"
+    assert len(headers["x-amzn-RequestId"]) == 52
+    head, data = request("ListTables", {}).split(b"\r\n\r\n")
+    connection.send(head + b"\r\nOrigin: https://x.org\r\n\r\n" + data)
+    status, headers, _ = connection.reply()
+    assert (status, headers["Access-Control-Allow-Origin"], headers["Access-Control-Max-Age"]) == (200, "*", None)
+    connection.send(request("ListTables", {}))
+    assert connection.reply()[1]["Access-Control-Allow-Origin"] is None
 
 
 def test_unknown_members_are_ignored(server, make_table):

@@ -335,8 +335,7 @@ TEST(UpdateLimits, SizeOperatorsAndDepth) {
   expression.insert(3, 4096 - expression.size(), ' ');
   EXPECT_EQ(ErrorOf(expression, "", ""), "");
   EXPECT_EQ(ErrorOf(expression + " ", "", ""),
-            "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; "
-            "expression size: 4097");
+            "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;");
 
   std::string sums = "SET ";
   for (int i = 0; i < 300; ++i) sums += (i == 0 ? "a" : ",a") + std::to_string(i) + "=b+c";
