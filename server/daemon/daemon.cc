@@ -184,6 +184,11 @@ int Refuse(std::string_view what, const Status& why) {
   return 1;
 }
 
+int Close(Database* database) {
+  const Status closed = database->Close();
+  return closed.ok() ? 0 : Refuse("did not close cleanly", closed);
+}
+
 // Where verifications work, without what one left that was killed. Of the directory's owner: the
 // database is open.
 std::string FreshScratch(const ServeOptions& options) {
@@ -288,10 +293,7 @@ int Serve(const ServeOptions& options) {
   http.Stop();
   protocol.Stop();
   (*cdc)->Stop();
-  if (const Status closed = database->Close(); !closed.ok()) {
-    return Refuse("did not close cleanly", closed);
-  }
-  return 0;
+  return Close(database.get());
 }
 
 }  // namespace millrace
