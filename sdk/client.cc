@@ -59,7 +59,7 @@ class FrameOf {
       return;
     }
     kept_.reserve(from.keys.size());
-    for (const ItemAddress& address : from.keys) {
+    for (const BatchGetKey& address : from.keys) {
       to.keys.emplace_back(address.table, Keep(address.key));
     }
     to.consistent = from.consistent;

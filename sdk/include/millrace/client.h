@@ -124,14 +124,14 @@ struct QueryPage {
   Item last_key{};  // empty(): there is no more; otherwise the next page starts after it
 };
 
-struct ItemAddress {
+struct BatchGetKey {
   std::string table{};
   ItemBuilder key{};
 };
 
 // At most 100 keys, none twice.
 struct BatchGetItems {
-  std::vector<ItemAddress> keys{};
+  std::vector<BatchGetKey> keys{};
   bool consistent = false;
   Timeout timeout{};
 };
