@@ -95,11 +95,12 @@ const Operation kOperations[] = {
      nullptr},
     {"DynamoDB_20120810.BatchExecuteStatement", &kBatchExecuteStatementInput, BatchExecuteStatement,
      kPool, nullptr},
+    {"DynamoDB_20120810.ExecuteTransaction", &kExecuteTransactionInput, ExecuteTransaction, kPool,
+     nullptr},
 
     {"DynamoDB_20120810.CreateBackup"},
     {"DynamoDB_20120810.CreateGlobalTable"},
     {"DynamoDB_20120810.EnableKinesisStreamingDestination"},
-    {"DynamoDB_20120810.ExecuteTransaction"},
     {"DynamoDB_20120810.ExportTableToPointInTime"},
     {"DynamoDB_20120810.ImportTable"},
     {"DynamoDB_20120810.RestoreTableFromBackup"},

@@ -15,4 +15,7 @@ Status ExecuteStatement(Call* call);
 extern const Shape kBatchExecuteStatementInput;
 Status BatchExecuteStatement(Call* call);
 
+extern const Shape kExecuteTransactionInput;
+Status ExecuteTransaction(Call* call);
+
 }  // namespace millrace

@@ -23,6 +23,16 @@ void WriteReason(const CancellationReason& reason, JsonWriter* writer) {
   writer->EndObject();
 }
 
+void WriteEmptyResponses(size_t count, JsonWriter* writer) {
+  writer->Key("Responses");
+  writer->BeginArray();
+  for (size_t i = 0; i < count; ++i) {
+    writer->BeginObject();
+    writer->EndObject();
+  }
+  writer->EndArray();
+}
+
 }  // namespace
 
 void SendCanceled(const ReplySlot& reply, const std::vector<CancellationReason>& reasons) {
@@ -107,6 +117,26 @@ void TransactionCapacity::WriteUnits(double units, JsonWriter* writer) const {
   writer->Double(units);
   writer->Key(kind_ == Kind::kRead ? "ReadCapacityUnits" : "WriteCapacityUnits");
   writer->Double(units);
+}
+
+void SendWritten(const TransactWriteReply& written, const TransactResult& result) {
+  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
+    return SendCanceled(written.reply, result.reasons);
+  }
+  if (result.status.ok()) {
+    TransactionCapacity capacity(result.repeated ? TransactionCapacity::Kind::kRead
+                                                 : TransactionCapacity::Kind::kWrite);
+    for (size_t i = 0; i < result.sizes.size(); ++i) {
+      capacity.Add(written.tables[i], result.sizes[i],
+                   result.repeated ? std::vector<IndexWrite>() : result.outcomes[i].index_writes);
+    }
+    JsonWriter writer(written.reply.body());
+    writer.BeginObject();
+    if (written.with_responses) WriteEmptyResponses(written.tables.size(), &writer);
+    capacity.Write(written.capacity, &writer);
+    writer.EndObject();
+  }
+  written.reply.Send(result.status);
 }
 
 }  // namespace millrace

@@ -45,4 +45,15 @@ class TransactionCapacity {
   std::vector<OfTable> tables_;  // in the order of their first action
 };
 
+// What is remembered of a transaction that writes while it is being committed.
+struct TransactWriteReply {
+  explicit TransactWriteReply(ReplySlot slot) : reply(slot) {}
+
+  ReplySlot reply;
+  ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
+  std::vector<TableRef> tables;  // of the actions
+  bool with_responses = false;   // an empty one for each action, as ExecuteTransaction has them
+};
+void SendWritten(const TransactWriteReply& written, const TransactResult& result);
+
 }  // namespace millrace

@@ -101,10 +101,8 @@ struct Action {
 // What is remembered of a transaction while it is being committed.
 struct Transaction {
   explicit Transaction(ReplySlot slot) : reply(slot) {}
-  ReplySlot reply;
-  ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
-  std::vector<TableRef> tables;  // of the actions
-  std::deque<Action> actions;    // their placeholders
+  TransactWriteReply reply;
+  std::deque<Action> actions;  // their placeholders
 };
 
 Status FindKind(const Members& item, Action* action) {
@@ -167,7 +165,7 @@ Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* 
   }));
   for (Action& action : actions) RETURN_IF_ERROR(ParseAction(call, &action));
   for (Action& action : actions) {
-    transaction->tables.push_back(action.parsed.request.table);
+    transaction->reply.tables.push_back(action.parsed.request.table);
     ASSIGN_OR_RETURN(TransactWrite write, ResolveAction(&action));
     request->writes.push_back(std::move(write));
   }
@@ -179,25 +177,6 @@ Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* 
   return Status::Ok();
 }
 
-void Reply(const Transaction& transaction, const TransactResult& result) {
-  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
-    return SendCanceled(transaction.reply, result.reasons);
-  }
-  if (result.status.ok()) {
-    TransactionCapacity capacity(result.repeated ? TransactionCapacity::Kind::kRead
-                                                 : TransactionCapacity::Kind::kWrite);
-    for (size_t i = 0; i < result.sizes.size(); ++i) {
-      capacity.Add(transaction.tables[i], result.sizes[i],
-                   result.repeated ? std::vector<IndexWrite>() : result.outcomes[i].index_writes);
-    }
-    JsonWriter writer(transaction.reply.body());
-    writer.BeginObject();
-    capacity.Write(transaction.capacity, &writer);
-    writer.EndObject();
-  }
-  transaction.reply.Send(result.status);
-}
-
 }  // namespace
 
 const Shape kTransactWriteItemsInput = StructureOf("TransactWriteItemsInput", kMembers);
@@ -207,15 +186,16 @@ Status TransactWriteItems(Call* call) {
       std::make_shared<Transaction>(ReplySlot(call->exchange, &call->services, &call->operation));
   TransactRequest request;
   RETURN_IF_ERROR(ReadActions(*call, transaction.get(), &request));
-  transaction->capacity = ReadReturnConsumedCapacity(call->input);
+  transaction->reply.capacity = ReadReturnConsumedCapacity(call->input);
   for (TransactWrite& write : request.writes) {
     if (!write.invalid.ok()) continue;
     if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
-    write.request.count_indexes = transaction->capacity != ReturnConsumedCapacity::kNone;
+    write.request.count_indexes = transaction->reply.capacity != ReturnConsumedCapacity::kNone;
   }
   call->TakeReply();
-  CommitTransaction(call->services.database, *call->services.clock, call->home, std::move(request),
-                    [transaction](const TransactResult& result) { Reply(*transaction, result); });
+  CommitTransaction(
+      call->services.database, *call->services.clock, call->home, std::move(request),
+      [transaction](const TransactResult& result) { SendWritten(transaction->reply, result); });
   return Status::Ok();
 }
 

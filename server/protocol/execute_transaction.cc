@@ -1,0 +1,215 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/limits.h"
+#include "engine/index_entries.h"
+#include "engine/json/attribute_value.h"
+#include "server/protocol/partiql_operations.h"
+#include "server/protocol/statement_input.h"
+#include "server/protocol/transact_core.h"
+#include "server/protocol/transact_reply.h"
+
+// ExecuteTransaction. Source: "ExecuteTransaction" in the API reference, and "Performing
+// transactions with PartiQL" in the developer guide: up to 100 statements, all of which read one
+// item each, or all of which write or are EXISTS.
+//
+// What is wrong with the text of a statement is an error of the request, which names the
+// statement's place; what the table's key or the item tells is a reason of a cancellation, as in
+// TransactWriteItems. Not confirmed: that all of EXISTS is the former, a key of the wrong type too;
+// the reason DuplicateItem of an INSERT; and that writes are replied to with a response each.
+namespace millrace {
+namespace {
+
+constexpr Member kStatementMembers[] = {
+    {"Statement", &kStatementText, Presence::kRequired},
+    {"Parameters", &kStatementParameters},
+    {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
+};
+constexpr Shape kStatement = StructureOf("ParameterizedStatement", kStatementMembers);
+constexpr Shape kStatements = ListOf(&kStatement, 1, kTransactionActionsMax);
+constexpr Shape kToken = StringOf(1, 36);
+
+constexpr Member kMembers[] = {
+    {"TransactStatements", &kStatements, Presence::kRequired},
+    {"ClientRequestToken", &kToken},
+    {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
+};
+
+struct PlacedStatement {
+  Statement statement;
+  bool old_item_on_failure = false;
+  TableRef table;
+};
+
+Status InStatement(size_t place, const Status& error) {
+  if (!error.Is(ErrorCode::kValidation)) return error;
+  return Status::Validation("Validation failed in TransactStatements[" + std::to_string(place) +
+                            "]: " + error.message());
+}
+
+Result<std::vector<PlacedStatement>> ReadStatements(const Members& input) {
+  std::vector<PlacedStatement> statements;
+  RETURN_IF_ERROR(input.Find("TransactStatements")->ForEachElement([&statements](JsonValue json) {
+    const Members members(json);
+    Result<Statement> statement = ReadStatement(members);
+    if (!statement.ok()) return InStatement(statements.size(), statement.status());
+    statements.push_back({std::move(*statement),
+                          members.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD",
+                          nullptr});
+    return Status::Ok();
+  }));
+  for (const PlacedStatement& placed : statements) {
+    if (placed.statement.reads() == statements[0].statement.reads()) continue;
+    return Status::Validation(
+        "ExecuteTransaction API does not support both read and write operations in the same "
+        "request.");
+  }
+  return statements;
+}
+
+Status FindTables(const Call& call, std::vector<PlacedStatement>* statements) {
+  for (size_t i = 0; i < statements->size(); ++i) {
+    PlacedStatement& placed = (*statements)[i];
+    if (placed.statement.returning() != Returning::kNothing) {
+      return InStatement(
+          i, Status::Validation("RETURNING clause is not supported in ExecuteTransaction."));
+    }
+    Result<TableRef> table = call.FindTable(placed.statement.table());
+    if (!table.ok()) return InStatement(i, table.status());
+    placed.table = std::move(*table);
+  }
+  return Status::Ok();
+}
+
+// Reads.
+
+// Error: what is wrong with the statement. `invalid`: what only the table tells.
+Result<ItemAddress> AddressOf(const PlacedStatement& placed, Status* invalid) {
+  if (placed.statement.index()) {
+    return Status::Validation("Reads on indices are not supported within transactions.");
+  }
+  Result<std::optional<ItemKey>> key = placed.statement.KeyOfSelect(placed.table->spec.schema);
+  *invalid = key.status();
+  if (IsEmptyKeyValue(*invalid)) return *invalid;
+  if (!key.ok()) return ItemAddress{placed.table, {}};
+  if (!*key) {
+    return Status::Validation(
+        "Select statements within ExecuteTransaction must specify the primary key in the where "
+        "clause.");
+  }
+  return ItemAddress{placed.table, std::move(**key)};
+}
+
+// A ClientRequestToken has nothing to do here.
+Status ReadItems(Call* call, const std::vector<PlacedStatement>& statements) {
+  std::vector<ItemAddress> addresses;
+  std::vector<CancellationReason> reasons;
+  bool canceled = false;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    Status invalid;
+    Result<ItemAddress> address = AddressOf(statements[i], &invalid);
+    if (!address.ok()) return InStatement(i, address.status());
+    addresses.push_back(std::move(*address));
+    reasons.push_back(ReasonOf(invalid));
+    canceled = canceled || !invalid.ok();
+  }
+  if (canceled) {
+    SendCanceled(call->TakeReply(), reasons);
+    return Status::Ok();
+  }
+  ASSIGN_OR_RETURN(const std::vector<std::string> items,
+                   ReadTransaction(*call->services.database, addresses));
+  TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
+  JsonWriter reply = call->Reply();
+  reply.BeginObject();
+  reply.Key("Responses");
+  reply.BeginArray();
+  for (size_t i = 0; i < items.size(); ++i) {
+    reply.BeginObject();
+    if (!items[i].empty()) {
+      const std::string selected = statements[i].statement.Project(ItemView(items[i]));
+      reply.Key("Item");
+      WriteAttributeMap(MapView(selected), &reply);
+    }
+    reply.EndObject();
+    capacity.Add(statements[i].table, items[i].empty() ? 0 : ItemView(items[i]).aws_size());
+  }
+  reply.EndArray();
+  capacity.Write(ReadReturnConsumedCapacity(call->input), &reply);
+  reply.EndObject();
+  return Status::Ok();
+}
+
+// Writes.
+
+// Error: what is wrong with the statement.
+Result<TransactWrite> MakeWrite(const PlacedStatement& placed) {
+  const Statement& statement = placed.statement;
+  const bool inserts = statement.kind() == StatementKind::kInsert;
+  TransactWrite write;
+  Result<WriteRequest> request = MakeStatementWrite(statement, placed.table);
+  write.invalid = request.status();
+  if (request.ok() && inserts) {
+    write.invalid = CheckIndexKeys(*placed.table, ItemView(request->item));
+  }
+  if (!write.invalid.ok() && (statement.index() || statement.kind() == StatementKind::kExists ||
+                              IsEmptyKeyValue(write.invalid))) {
+    return write.invalid;
+  }
+  if (request.ok()) write.request = std::move(*request);
+  write.old_item_on_failure = placed.old_item_on_failure;
+  if (inserts) {
+    const Status duplicate =
+        StatementOutcome(statement, Status(ErrorCode::kConditionalCheckFailed, ""));
+    write.failure = CancellationReason{"DuplicateItem", duplicate.message(), {}};
+  }
+  return write;
+}
+
+Result<TransactRequest> MakeRequest(const Call& call,
+                                    const std::vector<PlacedStatement>& statements) {
+  TransactRequest request;
+  for (size_t i = 0; i < statements.size(); ++i) {
+    Result<TransactWrite> write = MakeWrite(statements[i]);
+    if (!write.ok()) return InStatement(i, write.status());
+    request.writes.push_back(std::move(*write));
+  }
+  if (const auto token = call.input.String("ClientRequestToken")) {
+    request.token = TransactionToken{"ExecuteTransaction", std::string(*token),
+                                     DigestOfJson(*call.input.Find("TransactStatements"))};
+  }
+  request.origin = call.Origin();
+  return request;
+}
+
+Status WriteItems(Call* call, const std::vector<PlacedStatement>& statements) {
+  ASSIGN_OR_RETURN(TransactRequest request, MakeRequest(*call, statements));
+  const ReturnConsumedCapacity capacity = ReadReturnConsumedCapacity(call->input);
+  for (TransactWrite& write : request.writes) {
+    if (!write.invalid.ok()) continue;
+    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
+    write.request.count_indexes = capacity != ReturnConsumedCapacity::kNone;
+  }
+  const auto written = std::make_shared<TransactWriteReply>(call->TakeReply());
+  written->capacity = capacity;
+  written->with_responses = true;
+  for (const PlacedStatement& placed : statements) written->tables.push_back(placed.table);
+  CommitTransaction(call->services.database, *call->services.clock, call->home, std::move(request),
+                    [written](const TransactResult& result) { SendWritten(*written, result); });
+  return Status::Ok();
+}
+
+}  // namespace
+
+const Shape kExecuteTransactionInput = StructureOf("ExecuteTransactionInput", kMembers);
+
+Status ExecuteTransaction(Call* call) {
+  ASSIGN_OR_RETURN(std::vector<PlacedStatement> statements, ReadStatements(call->input));
+  RETURN_IF_ERROR(FindTables(*call, &statements));
+  return statements[0].statement.reads() ? ReadItems(call, statements)
+                                         : WriteItems(call, statements);
+}
+
+}  // namespace millrace
