@@ -36,6 +36,7 @@ LOADS = [
     ("PutItem sync against dynoxide on a file", "put", "millrace", "put", "dynoxide file", 5.0),
     ("UpdateItem sync against our PutItem", "update", "millrace", "put", "millrace", 0.8),
     ("one hot key, 64 writers, against our PutItem", "hot", "millrace", "put", "millrace", 0.5),
+    ("PutItem sync with one GSI against without", "put", "millrace gsi", "put", "millrace", 0.6),
     ("TransactWrite of 4 items sync against dynoxide on a file", "transact", "millrace", "transact", "dynoxide file", 3.0),
 ]
 GROUPS = [("get",), ("query",), ("put", "update", "hot"), ("transact",)]
@@ -60,20 +61,23 @@ class Servers:
     def _start(self, name):
         if name == "floor":
             return sides.start_floor(sides.get_reply_bytes(self.get("millrace")))
-        if name in ("millrace", "baseline"):
+        ours = name in ("millrace", "millrace gsi", "baseline")
+        if ours:
             server = sides.start_millrace(sides.fresh_directory(name), name, "--durability", "sync",
                                           binary=self.baseline if name == "baseline" else None)
         else:
             data = sides.fresh_directory("dynoxide") if name == "dynoxide file" else None
             server = sides.start_dynoxide(data, name)
-        sides.create_and_fill(server, "NEW_AND_OLD_IMAGES" if name in ("millrace", "baseline") else "")
+        sides.create_and_fill(server, "NEW_AND_OLD_IMAGES" if ours else "")
+        if name == "millrace gsi":
+            sides.add_index(server)
         return server
 
     def stop(self):
         for server in self.running.values():
             server.stop()
         self.running = {}
-        for name in ("millrace", "baseline", "dynoxide"):
+        for name in ("millrace", "millrace gsi", "baseline", "dynoxide"):
             sides.remove_directory(name)
 
 

@@ -22,6 +22,7 @@ BUILD = ROOT / "build/release"
 DYNOXIDE = ROOT / "build/bench/node_modules/@dynoxide/linux-x64/dynoxide"
 KEYS, VALUE_BYTES, CONNECTIONS = 20_000, 1024, 64
 START_DEADLINE_S = 120
+BACKFILL_DEADLINE_S = 60
 HEADERS = {"Content-Type": "application/x-amz-json-1.0",
            "X-Amz-Date": "20261121T000000Z",
            "Authorization": "AWS4-HMAC-SHA256 Credential=bench/20261121/us-east-1/dynamodb/aws4_request, "
@@ -146,6 +147,25 @@ def create_table(server, name, keys=("pk", "sk"), view=None):
         "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
         "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"))], **stream})
     call(connection, "DescribeTable", {"TableName": name})
+    connection.close()
+
+
+def add_index(server):
+    """A GSI of the table `bench` that projects all, by an attribute that every put changes; back-filled on return."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+    call(connection, "UpdateTable", {
+        "TableName": "bench",
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "n", "AttributeType": "N"}],
+        "GlobalSecondaryIndexUpdates": [{"Create": {
+            "IndexName": "by_n", "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}]}}]})
+
+    def is_active():
+        table = call(connection, "DescribeTable", {"TableName": "bench"})["Table"]
+        return table["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE"
+
+    if not eventually(BACKFILL_DEADLINE_S, is_active):
+        raise BenchError("the index was not filled in time")
     connection.close()
 
 
