@@ -101,7 +101,8 @@ class IndexTest : public EngineTest {
     return database_->UpdateTable("t", update).status();
   }
   bool IsActive(const std::string& name) {
-    const Index* const index = Table()->FindIndex(name);
+    const TableRef table = Table();
+    const Index* const index = table->FindIndex(name);
     return index != nullptr && index->status == IndexStatus::kActive;
   }
   void AwaitActive(const std::string& name) {
