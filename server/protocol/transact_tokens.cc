@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kPrefix = "transaction/";
 constexpr uint8_t kVersion = 1;
 constexpr size_t kSweepTokensMax = 1000;  // one step's
+constexpr size_t kRemovedAtOnceMax = 32;  // one commit's, which holds their locks together
 
 struct TokenCell {
   int64_t used_micros = 0;
@@ -138,21 +139,27 @@ Result<TokenLookup> LookUpToken(const Database& database, const Clock& clock,
   return lookup;
 }
 
+Status TransactionTokenSweep::Remove(CommitRequest removal) {
+  if (removal.cells.empty()) return Status::Ok();
+  const Status removed = database_->CommitAndWait(std::move(removal)).status;
+  // Fenced: one of them is being used anew. The next pass removes the others.
+  return removed.Is(ErrorCode::kFenced) ? Status::Ok() : removed;
+}
+
 Result<bool> TransactionTokenSweep::Step() {
   ASSIGN_OR_RETURN(const auto cells, database_->ListCells(kPrefix, after_, kSweepTokensMax));
+  const bool all = cells.size() < kSweepTokensMax;
+  after_ = all ? std::string() : cells.back().first;
   CommitRequest removal;
   for (const auto& [key, cell] : cells) {
     const std::optional<TokenCell> used = DecodeTokenCell(cell.value);
     if (!used) return DamagedToken();
-    if (IsOver(*used, *clock_)) removal.cells.push_back({key, cell.version, std::nullopt});
+    if (!IsOver(*used, *clock_)) continue;
+    removal.cells.push_back({key, cell.version, std::nullopt});
+    if (removal.cells.size() < kRemovedAtOnceMax) continue;
+    RETURN_IF_ERROR(Remove(std::exchange(removal, {})));
   }
-  const bool all = cells.size() < kSweepTokensMax;
-  after_ = all ? std::string() : cells.back().first;
-  if (!removal.cells.empty()) {
-    const Status removed = database_->CommitAndWait(std::move(removal)).status;
-    // Fenced: one of them is being used anew. The next pass removes the others.
-    if (!removed.ok() && !removed.Is(ErrorCode::kFenced)) return removed;
-  }
+  RETURN_IF_ERROR(Remove(std::move(removal)));
   return all;
 }
 

@@ -50,11 +50,13 @@ class TransactionTokenSweep {
   // Both outlive it.
   TransactionTokenSweep(Database* database, const Clock* clock)
       : database_(database), clock_(clock) {}
-  // Looks at a bounded number of tokens and waits for one commit at most; true when it has seen all
-  // of them, and begins again.
+  // Looks at a bounded number of tokens and waits until those that are over are removed, in small
+  // commits; true when it has seen all of them, and begins again.
   Result<bool> Step();
 
  private:
+  Status Remove(CommitRequest removal);
+
   Database* database_;
   const Clock* clock_;
   std::string after_;
