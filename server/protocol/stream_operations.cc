@@ -7,6 +7,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
 #include "server/protocol/table_description.h"
+#include "server/protocol/table_name.h"
 
 // Source: "Amazon DynamoDB Streams" in the API reference.
 namespace millrace {
@@ -19,8 +20,10 @@ constexpr Shape kIterator = StringOf(1, 2048);
 constexpr Shape kPageLimit = NumberOf(ShapeKind::kInteger, 1, StreamService::kStreamPageMax);
 constexpr Shape kRecordsLimit = NumberOf(ShapeKind::kInteger, 1, kGetRecordsMax);
 
+// An ARN is taken as it is by the operations on tables; AWS's reference names only the name.
+constexpr Shape kListedTable = NameOf(3, 1024, IsTableNameOrArn);
 constexpr Member kListStreamsMembers[] = {
-    {"TableName", &kIndexName},
+    {"TableName", &kListedTable},
     {"Limit", &kPageLimit},
     {"ExclusiveStartStreamArn", &kStreamArn},
 };
@@ -53,6 +56,16 @@ constexpr Member kGetRecordsMembers[] = {
     {"ShardIterator", &kIterator, Presence::kRequired},
     {"Limit", &kRecordsLimit},
 };
+
+// The table whose streams are asked for, which may be gone; nullopt for all.
+Result<std::optional<std::string_view>> ListedTable(const Call& call) {
+  const std::optional<std::string_view> text = call.input.String("TableName");
+  if (!text) return text;
+  const ArnScope& scope = call.services.scope;
+  ASSIGN_OR_RETURN(const std::string_view name,
+                   ResolveTableName(*text, scope.region, scope.account));
+  return std::optional<std::string_view>(name);
+}
 
 size_t LimitOf(const Members& input, size_t absent) {
   const auto limit = input.Integer("Limit");
@@ -110,10 +123,10 @@ const Shape kGetRecordsInput = StructureOf("GetRecordsInput", kGetRecordsMembers
 
 Status ListStreams(Call* call) {
   const Members& input = call->input;
-  ASSIGN_OR_RETURN(const StreamList list,
-                   call->services.streams->ListStreams(
-                       input.String("TableName"), input.String("ExclusiveStartStreamArn"),
-                       LimitOf(input, StreamService::kStreamPageMax)));
+  ASSIGN_OR_RETURN(const std::optional<std::string_view> table, ListedTable(*call));
+  ASSIGN_OR_RETURN(const StreamList list, call->services.streams->ListStreams(
+                                              table, input.String("ExclusiveStartStreamArn"),
+                                              LimitOf(input, StreamService::kStreamPageMax)));
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Streams");

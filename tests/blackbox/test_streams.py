@@ -80,6 +80,20 @@ def test_what_changes_nothing_makes_no_record(client, streams, make_table):
     assert len(read_all(streams, arn_of(client, name))) == 1
 
 
+def test_streams_are_listed_by_the_arn_of_their_table(server, client, make_table):
+    name = make_table(view="KEYS_ONLY")
+    make_table(view="KEYS_ONLY")
+    arn = client.describe_table(TableName=name)["Table"]["TableArn"]
+    target = "DynamoDBStreams_20120810.ListStreams"
+    for listed_as in (name, arn):
+        assert [stream["TableName"] for stream in server.ok(target, {"TableName": listed_as})["Streams"]] == [name]
+    status, _, reply = server.call(target, {"TableName": arn.replace("us-east-1", "eu-west-1")})
+    assert (status, reply["__type"].split("#")[1]) == (400, "ResourceNotFoundException")
+    status, _, reply = server.call(target, {"TableName": "a" * 256})
+    assert (status, reply["__type"].split("#")[1]) == (400, "ValidationException")
+    assert reply["message"].endswith("Member must have length less than or equal to 255")
+
+
 def test_streams_are_listed_and_described(client, streams, make_table):
     name = make_table(sk="N", view="KEYS_ONLY")
     listed = streams.list_streams(TableName=name)["Streams"]
