@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -240,3 +241,25 @@ def test_a_disk_that_is_full_for_a_while(own_server, new_client, cdc, small_disk
     check_equal_to_stream(new_client, own_server, directory)
     assert "once, in order" in cdc("verify", "p")
     assert own_server.stop() == 0
+
+
+def test_a_line_names_the_service_when_an_items_time_is_over(own_server, cdc, tmp_path):
+    directory = tmp_path / "files"
+    own_server.start()
+    own_server.ok("CreateTable", TABLE)
+    cdc("create", "p", "--table", "counters", "--to", str(directory), "--roll-seconds", "1")
+    own_server.ok("UpdateTimeToLive", {"TableName": "counters",
+                                       "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ends"}})
+    for key in ("by time", "by hand"):
+        ends = {"ends": {"N": str(int(time.time()) - 10)}} if key == "by time" else {}
+        own_server.ok("PutItem", {"TableName": "counters", "Item": {"pk": {"S": key}, **ends}})
+    own_server.ok("DeleteItem", {"TableName": "counters", "Key": {"pk": {"S": "by hand"}}})
+
+    def removed():
+        if not (directory / "manifest.jsonl").exists():
+            return None
+        lines = {r["dynamodb"]["Keys"]["pk"]["S"]: r for r in lines_of(directory) if r["op"] == "d"}
+        return lines if len(lines) == 2 else None
+    lines = eventually(60, removed)
+    assert lines["by time"]["userIdentity"] == {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
+    assert "userIdentity" not in lines["by hand"]
