@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from eventually import eventually
+
 AWS = "/usr/bin/aws" if os.path.exists("/usr/bin/aws") else shutil.which("aws")
 
 
@@ -56,3 +58,42 @@ def test_a_session(aws):
     assert "cli-music" in aws("dynamodb", "list-tables")["TableNames"]
     aws("dynamodb", "delete-table", "--table-name", "cli-music")
     aws("dynamodb", "wait", "table-not-exists", "--table-name", "cli-music")
+
+
+def test_indexes_transactions_tags_and_time_to_live(aws):
+    name = "cli-orders"
+    table = ["--table-name", name]
+    created = aws("dynamodb", "create-table", *table, "--billing-mode", "PAY_PER_REQUEST",
+                  "--attribute-definitions", "AttributeName=pk,AttributeType=S",
+                  "--key-schema", "AttributeName=pk,KeyType=HASH", "--tags", "Key=team,Value=mill")
+    arn = created["TableDescription"]["TableArn"]
+    assert eventually(30, lambda: aws("dynamodb", "describe-table", *table)["Table"]["TableStatus"] == "ACTIVE")
+    aws("dynamodb", "transact-write-items", "--transact-items", json.dumps(
+        [{"Put": {"TableName": name, "Item": {"pk": {"S": key}, "state": {"S": "open"}}}} for key in "abcde"]))
+    failed = aws("dynamodb", "transact-write-items", "--transact-items", json.dumps([
+        {"Delete": {"TableName": name, "Key": {"pk": {"S": "a"}}}},
+        {"ConditionCheck": {"TableName": name, "Key": {"pk": {"S": "b"}}, "ConditionExpression": "attribute_not_exists(pk)"}}]),
+        fails=True)
+    assert "(TransactionCanceledException)" in failed and "[None, ConditionalCheckFailed]" in failed
+
+    aws("dynamodb", "update-table", *table, "--attribute-definitions", "AttributeName=state,AttributeType=S",
+        "--global-secondary-index-updates", json.dumps([{"Create": {
+            "IndexName": "by-state", "KeySchema": [{"AttributeName": "state", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"}}}]))
+
+    def index_is_active():
+        indexes = aws("dynamodb", "describe-table", *table)["Table"].get("GlobalSecondaryIndexes", [])
+        return [index["IndexStatus"] for index in indexes] == ["ACTIVE"]
+    assert eventually(60, index_is_active)
+    found = aws("dynamodb", "query", *table, "--index-name", "by-state", "--key-condition-expression", "#s = :s",
+                "--expression-attribute-names", '{"#s": "state"}', "--expression-attribute-values", '{":s": {"S": "open"}}',
+                "--page-size", "2")  # the CLI asks for page after page
+    assert sorted(item["pk"]["S"] for item in found["Items"]) == list("abcde")
+
+    aws("dynamodb", "tag-resource", "--resource-arn", arn, "--tags", "Key=stage,Value=test")
+    aws("dynamodb", "untag-resource", "--resource-arn", arn, "--tag-keys", "team")
+    assert aws("dynamodb", "list-tags-of-resource", "--resource-arn", arn)["Tags"] == [{"Key": "stage", "Value": "test"}]
+    aws("dynamodb", "update-time-to-live", *table, "--time-to-live-specification", "Enabled=true,AttributeName=ends")
+    described = aws("dynamodb", "describe-time-to-live", *table)["TimeToLiveDescription"]
+    assert described["AttributeName"] == "ends" and described["TimeToLiveStatus"] in ("ENABLING", "ENABLED")
+    aws("dynamodb", "delete-table", *table)
