@@ -35,6 +35,12 @@ UPDATES = {
     "a nested path returns its path only":
         ({"m": {"M": {"x": n("1"), "y": n("2")}}}, "SET m.x = :v", {":v": n("3")}, {"m": {"M": {"x": n("3"), "y": n("2")}}},
          {"m": {"M": {"x": n("1")}}}, {"m": {"M": {"x": n("3")}}}),
+    "an element returns itself only":
+        ({"l": numbers("0", "1", "2")}, "SET l[1] = :v", {":v": n("7")}, {"l": numbers("0", "7", "2")},
+         {"l": numbers("1")}, {"l": numbers("7")}),
+    "a removed member has no new value":
+        ({"m": {"M": {"x": n("1"), "y": n("2")}}}, "REMOVE m.x", {}, {"m": {"M": {"y": n("2")}}},
+         {"m": {"M": {"x": n("1")}}}, {}),
     "ADD makes a number":
         ({}, "ADD c :v", {":v": n("5.0")}, {"c": n("5")}, {}, {"c": n("5")}),
     "ADD makes a set":
@@ -141,3 +147,19 @@ def test_conditions_hold(server, make_table, expression, item, value, holds):
     server.ok("PutItem", {"TableName": name, "Item": {"pk": s("p"), **item}})
     reply = server.ok("Scan", {"TableName": name, "FilterExpression": expression, "ExpressionAttributeValues": {":v": value}})
     assert (reply["Count"], reply["ScannedCount"]) == (int(holds), 1)
+
+
+@pytest.mark.parametrize("projection, expected", [
+    ("m.x[2], m.x[0]", {"m": {"M": {"x": numbers("0", "2")}}}),
+    ("m.x[1].q, m.y", {"m": {"M": {"x": {"L": [{"M": {"q": n("5")}}]}, "y": n("1")}}}),
+    ("m.x[1].w, m.x[1].q", {"m": {"M": {"x": {"L": [{"M": {"q": n("5"), "w": n("6")}}]}}}}),
+    ("#d", {"a.b": n("1")}), ("m.zz", {}), ("m.x[7]", {}),
+])
+def test_projected_paths_merge(server, make_table, projection, expected):
+    name = make_table()
+    document = {"M": {"x": {"L": [n("0"), {"M": {"q": n("5"), "w": n("6")}}, n("2")]}, "y": n("1")}}
+    server.ok("PutItem", {"TableName": name, "Item": {"pk": s("p"), "a.b": n("1"), "m": document}})
+    request = {"TableName": name, "Key": {"pk": s("p")}, "ProjectionExpression": projection}
+    if "#d" in projection:
+        request["ExpressionAttributeNames"] = {"#d": "a.b"}
+    assert server.ok("GetItem", request)["Item"] == expected
