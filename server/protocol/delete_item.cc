@@ -11,10 +11,10 @@ namespace millrace {
 namespace {
 
 constexpr Member kMembers[] = {
+    {"ReturnValues", &kReturnValues},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"TableName", &kTableName, Presence::kRequired},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
-    {"ReturnValues", &kReturnValues},
     {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
     {"Key", &kAttributeMap, Presence::kRequired},
     {"ConditionalOperator", &kConditionalOperator},

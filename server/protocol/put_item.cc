@@ -11,12 +11,12 @@ namespace millrace {
 namespace {
 
 constexpr Member kMembers[] = {
+    {"ReturnValues", &kReturnValues},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"TableName", &kTableName, Presence::kRequired},
     {"Item", &kAttributeMap, Presence::kRequired},
     {"ConditionalOperator", &kConditionalOperator},
     {"Expected", &kExpected},
-    {"ReturnValues", &kReturnValues},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
     {"ReturnValuesOnConditionCheckFailure", &kReturnValuesOnFailure},
     {"ConditionExpression", &kAnyText},

@@ -13,6 +13,8 @@ RETURN_VALUES = ("Value 'INVALID' at 'returnValues' failed to satisfy constraint
                  "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]")
 CAPACITY = ("Value 'INVALID' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: "
             "[INDEXES, TOTAL, NONE]")
+METRICS = ("Value 'INVALID' at 'returnItemCollectionMetrics' failed to satisfy constraint: Member must satisfy enum value "
+           "set: [SIZE, NONE]")
 
 
 def together(*errors):
@@ -23,7 +25,12 @@ def together(*errors):
 RECORDED = [
     ("PutItem", {"Item": KEY}, together("Value null at 'tableName' failed to satisfy constraint: Member must not be null")),
     ("PutItem", {"TableName": "", "Item": {}}, together(LENGTH)),
+    ("PutItem", {"TableName": "", "Item": {}, "ReturnValues": "INVALID"}, together(RETURN_VALUES, LENGTH)),
+    ("PutItem", {"TableName": NAME, "Item": KEY, "ReturnValues": "INVALID", "ReturnConsumedCapacity": "INVALID",
+                 "ReturnItemCollectionMetrics": "INVALID"}, together(RETURN_VALUES, CAPACITY, METRICS)),
     ("DeleteItem", {"TableName": "", "Key": {}}, together(LENGTH)),
+    ("DeleteItem", {"TableName": NAME, "Key": KEY, "ReturnValues": "INVALID", "ReturnConsumedCapacity": "INVALID"},
+     together(RETURN_VALUES, CAPACITY)),
     ("UpdateItem", {"TableName": "", "Key": {}}, together(LENGTH)),
     ("UpdateItem", {"TableName": NAME, "Key": KEY, "ReturnValues": "INVALID", "ReturnConsumedCapacity": "INVALID"},
      together(CAPACITY, RETURN_VALUES)),
