@@ -8,6 +8,12 @@
 #include "engine/expression/reserved_words.h"
 
 namespace millrace::expr {
+namespace {
+
+// Not in AWS's reference: published as measured on the service. One more is refused.
+constexpr uint32_t kListIndexMax = 4'294'967'294;
+
+}  // namespace
 
 Status Invalid(std::string_view parameter, std::string_view text) {
   std::string message;
@@ -92,13 +98,13 @@ bool ParserBase::AddElement(const Token& name) {
 
 void ParserBase::AddIndex() {
   const std::string_view text = lexer_.text();
-  int32_t index = 0;
+  uint32_t index = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc()) {
+  if (error != std::errc() || index > kListIndexMax) {
     Note(KeyOf(position()),
          "List index is not within the allowable range; index: [" + std::string(text) + "]");
   }
-  ast_->elements.push_back({.name = {}, .index = static_cast<uint32_t>(index), .is_index = true});
+  ast_->elements.push_back({.name = {}, .index = index, .is_index = true});
   lexer_.Advance();
 }
 
