@@ -110,6 +110,16 @@ def test_streams_are_listed_and_described(client, streams, make_table):
     assert first["Shards"] + rest["Shards"] == stream["Shards"]
 
 
+def test_no_shard_has_children(server, client, make_table):
+    """The shards of a stream are as many from its first day to its last, so a parent that nobody knows has none either."""
+    arn = arn_of(client, make_table(view="KEYS_ONLY"))
+    target = "DynamoDBStreams_20120810.DescribeStream"
+    stream = server.ok(target, {"StreamArn": arn})["StreamDescription"]
+    for parent in [shard["ShardId"] for shard in stream["Shards"]] + ["shardId-00000000000000000001-00000000"]:
+        asked = {"StreamArn": arn, "Limit": 1, "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": parent}}
+        assert server.ok(target, asked)["StreamDescription"] == {**stream, "Shards": []}
+
+
 def test_order_within_each_key(client, streams, make_table):
     name = make_table(view="NEW_IMAGE")
     for value in range(10):
@@ -192,6 +202,22 @@ def test_a_closed_stream_stays_readable_to_its_end(client, streams, make_table):
      "length greater than or equal to 37"),
     ("DescribeStream", {}, "ValidationException",
      "1 validation error detected: Value null at 'streamArn' failed to satisfy constraint: Member must not be null"),
+    ("DescribeStream", {"StreamArn": "x" * 37, "ShardFilter": {"Type": "ALL", "ShardId": "y" * 28}}, "ValidationException",
+     "1 validation error detected: Value 'ALL' at 'shardFilter.type' failed to satisfy constraint: Member must satisfy enum "
+     "value set: [CHILD_SHARDS]"),
+    ("DescribeStream", {"StreamArn": "x" * 37, "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": "y" * 27}},
+     "ValidationException",
+     "1 validation error detected: Value '" + "y" * 27 + "' at 'shardFilter.shardId' failed to satisfy constraint: Member must "
+     "have length greater than or equal to 28"),
+    ("DescribeStream", {"StreamArn": "x" * 37, "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": "y" * 66}},
+     "ValidationException",
+     "1 validation error detected: Value '" + "y" * 66 + "' at 'shardFilter.shardId' failed to satisfy constraint: Member must "
+     "have length less than or equal to 65"),
+    # Millrace's own texts.
+    ("DescribeStream", {"StreamArn": "x" * 37, "ShardFilter": {"Type": "CHILD_SHARDS"}}, "ValidationException",
+     "ShardFilter requires ShardId"),
+    ("DescribeStream", {"StreamArn": "x" * 37, "ShardFilter": {"ShardId": "y" * 28}}, "ValidationException",
+     "ShardFilter requires Type"),
     ("GetRecords", {"ShardIterator": "nonsense"}, "ValidationException", None),
     ("GetRecords", {"ShardIterator": "x", "Limit": 1001}, "ValidationException",
      "1 validation error detected: Value '1001' at 'limit' failed to satisfy constraint: Member must have value less than or "
