@@ -7,22 +7,27 @@ dynamoose.aws.ddb.set(new dynamoose.aws.ddb.DynamoDB({
   maxAttempts: 1,
 }));
 
-// It makes the table itself, waits for it, and keeps its throughput as said here.
+// It makes the table itself, waits for it, and keeps its throughput and tags as said here.
 const schema = new dynamoose.Schema({
   owner: { type: String, hashKey: true },
-  name: { type: String, rangeKey: true },
-  age: { type: Number, default: 0 },
+  name: { type: String, rangeKey: true, index: { name: "byName", type: "global", rangeKey: "age" } },
+  age: { type: Number, default: 0, index: { name: "byAge", type: "local", project: ["toys"] } },
   born: Date,
   tags: { type: Set, schema: [String] },
   toys: { type: Array, schema: [String] },
   home: { type: Object, schema: { city: String } },
 }, { timestamps: true });
 const Dog = dynamoose.model("Dog", schema);
-const table = new dynamoose.Table("dynamoose", [Dog], {
-  initialize: false, create: true, throughput: { read: 5, write: 5 }, update: ["throughput"],
+const options = {
+  initialize: false, create: true, throughput: { read: 5, write: 5 }, update: ["throughput", "tags"],
   waitForActive: { enabled: true, check: { timeout: 30_000, frequency: 50 } },
-});
-await table.initialize();
+};
+const Puppy = dynamoose.model("Puppy", schema);  // a model belongs to one table
+await new dynamoose.Table("dynamoose", [Puppy], { ...options, tags: { team: "dogs", stage: "test" } }).initialize();
+await new dynamoose.Table("dynamoose", [Dog], { ...options, tags: { team: "pets", cost: "7" } }).initialize();
+const { Table: made } = await dynamoose.aws.ddb().describeTable({ TableName: "dynamoose" });
+const { Tags } = await dynamoose.aws.ddb().listTagsOfResource({ ResourceArn: made.TableArn });
+assert.deepEqual(Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])), { team: "pets", cost: "7" });
 
 const born = new Date("2020-02-03T04:05:06Z");
 const rex = await Dog.create({ owner: "ann", name: "rex", age: 3, born, tags: new Set(["good"]), toys: ["ball"], home: { city: "Ulm" } });
@@ -59,6 +64,23 @@ assert.deepEqual(next.map((dog) => dog.name), ["dot", "cid", "bo", "ace"]);
 const old = await Dog.query("owner").eq("ann").filter("age").ge(3).exec();
 assert.deepEqual(old.map((dog) => dog.name), ["dot", "elf", "rex"]);
 assert.equal((await Dog.query("owner").eq("ann").where("name").between("b", "d").count().exec()).count, 2);
+
+// Two of a name, of which only the index by name knows that they belong together; and an owner's by their age.
+await Dog.batchPut(["ben", "cat", "deb"].map((owner, i) => ({ owner, name: "rex", age: 10 + i })));
+const namesakes = [];
+let lastKey;
+do {
+  const query = Dog.query("name").eq("rex").where("age").ge(7).using("byName").limit(2);
+  const page = await (lastKey ? query.startAt(lastKey) : query).exec();
+  namesakes.push(...page.map((dog) => dog.owner));
+  lastKey = page.lastKey;
+} while (lastKey);
+assert.deepEqual(namesakes, ["ann", "ben", "cat", "deb"]);
+const oldest = await Dog.query("owner").eq("ann").using("byAge").sort("descending").limit(2).exec();
+assert.deepEqual(oldest.map((dog) => dog.name), ["rex", "elf"]);
+const younger = await Dog.query("owner").eq("ann").using("byAge").sort("descending").startAt(oldest.lastKey).all().exec();
+assert.deepEqual(younger.map((dog) => dog.age), [3, 2, 1, 0]);
+await Dog.batchDelete(["ben", "cat", "deb"].map((owner) => ({ owner, name: "rex" })));
 
 const scanned = await Dog.scan("age").in([0, 2]).or().where("name").eq("rex").all().exec();
 assert.deepEqual(scanned.map((dog) => dog.name).sort(), ["ace", "cid", "rex"]);

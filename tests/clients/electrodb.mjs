@@ -19,19 +19,33 @@ const Task = new Entity({
     comments: { type: "list", items: { type: "map", properties: { by: { type: "string" }, text: { type: "string" } } } },
     updated: { type: "number", watch: "*", set: () => 7 },
   },
-  indexes: { tasks: { collection: "work", ...key, sk: { field: "sk", composite: ["project", "task"] } } },
+  indexes: {
+    tasks: { collection: "work", ...key, sk: { field: "sk", composite: ["project", "task"] } },
+    byStatus: {
+      index: "gsi1", collection: "state", pk: { field: "gsi1pk", composite: ["status"] }, sk: { field: "gsi1sk", composite: ["points", "task"] },
+    },
+    byTask: { index: "lsi1", ...key, sk: { field: "lsi1sk", composite: ["task"] } },
+  },
 }, { client, table: "electrodb" });
 const Person = new Entity({
   model: { entity: "person", version: "1", service: "board" },
-  attributes: { org: { type: "string", required: true }, name: { type: "string", required: true } },
-  indexes: { people: { collection: "work", ...key, sk: { field: "sk", composite: ["name"] } } },
+  attributes: {
+    org: { type: "string", required: true }, name: { type: "string", required: true }, status: { type: ["open", "done"] },
+  },
+  indexes: {
+    people: { collection: "work", ...key, sk: { field: "sk", composite: ["name"] } },
+    byStatus: { index: "gsi1", collection: "state", pk: { field: "gsi1pk", composite: ["status"] }, sk: { field: "gsi1sk", composite: ["name"] } },
+  },
 }, { client, table: "electrodb" });
 const board = new Service({ Task, Person });
 
+const keyOf = (hash, range) => [{ AttributeName: hash, KeyType: "HASH" }, { AttributeName: range, KeyType: "RANGE" }];
 await client.send(new CreateTableCommand({
   TableName: "electrodb", BillingMode: "PAY_PER_REQUEST",
-  AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "S" }],
-  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+  AttributeDefinitions: ["pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+  KeySchema: keyOf("pk", "sk"),
+  GlobalSecondaryIndexes: [{ IndexName: "gsi1", KeySchema: keyOf("gsi1pk", "gsi1sk"), Projection: { ProjectionType: "ALL" } }],
+  LocalSecondaryIndexes: [{ IndexName: "lsi1", KeySchema: keyOf("pk", "lsi1sk"), Projection: { ProjectionType: "ALL" } }],
 }));
 
 const one = { org: "acme", project: "site", task: "t1" };
@@ -71,6 +85,24 @@ const { data: work } = await board.collections.work({ org: "acme" }).go({ pages:
 assert.equal(work.Task.length, 31);
 assert.deepEqual(work.Person, [{ org: "acme", name: "ann" }]);
 assert.equal((await Task.scan.where(({ status }, { eq }) => eq(status, "done")).go({ pages: "all" })).data.length, 1);
+
+// Its pages: the cursor of an index names both keys.
+const open = [];
+let state = null;
+do {
+  const page = await Task.query.byStatus({ status: "open" }).go({ cursor: state, limit: 7 });
+  open.push(...page.data.map((task) => task.task));
+  state = page.cursor;
+} while (state);
+assert.deepEqual([...open].sort(), many.map(({ task }) => task));
+assert.deepEqual((await Task.query.byStatus({ status: "done" }).go()).data.map((task) => task.task), ["t1"]);
+await Person.patch({ org: "acme", name: "ann" }).set({ status: "done" }).go();
+const { data: done } = await board.collections.state({ status: "done" }).go();
+assert.deepEqual([done.Task.length, done.Person.length], [1, 1]);
+const { data: last, cursor: before } = await Task.query.byTask({ org: "acme" }).begins({ task: "t12" }).go({ order: "desc", limit: 6 });
+assert.deepEqual(last.map((task) => task.task), ["t129", "t128", "t127", "t126", "t125", "t124"]);
+const { data: others } = await Task.query.byTask({ org: "acme" }).begins({ task: "t12" }).go({ order: "desc", cursor: before, pages: "all" });
+assert.deepEqual(others.map((task) => task.task), ["t123", "t122", "t121", "t120"]);
 
 await Task.delete(many).go();
 await Task.remove(one).go();

@@ -10,7 +10,11 @@ const table = new Table({
   client, name: "onetable", partial: true, isoDates: true, logger: false,
   schema: {
     format: "onetable:1.1.0", version: "0.0.1",
-    indexes: { primary: { hash: "pk", sort: "sk" } },
+    indexes: {
+      primary: { hash: "pk", sort: "sk" },
+      gs1: { hash: "gs1pk", sort: "gs1sk", project: "all" },
+      ls1: { type: "local", sort: "email", project: ["age"] },
+    },
     models: {
       Account: {
         pk: { type: String, value: "account:${id}" }, sk: { type: String, value: "account:" },
@@ -21,6 +25,7 @@ const table = new Table({
         accountId: { type: String, required: true }, email: { type: String, required: true },
         age: { type: Number }, roles: { type: Set }, address: { type: Object, schema: { city: { type: String }, zip: { type: String } } },
         log: { type: Array },
+        city: { type: String }, gs1pk: { type: String, value: "city:${city}" }, gs1sk: { type: String, value: "user:${email}" },
       },
     },
     params: { isoDates: true, timestamps: true },
@@ -38,7 +43,8 @@ const { id: accountId, plan } = await Account.create({ name: "acme" });
 assert.equal(plan, "free");
 const emails = ["ann@x.org", "bob@x.org", "cyd@x.org", "dan@x.org", "eve@x.org"];
 for (const [i, email] of emails.entries()) {
-  await User.create({ accountId, email, age: 20 + i, roles: new Set(["member"]), address: { city: "Ulm", zip: "1" }, log: [] });
+  await User.create({ accountId, email, age: 20 + i, roles: new Set(["member"]), address: { city: "Ulm", zip: "1" }, log: [],
+                      city: i === 2 ? "Bonn" : "Ulm" });
 }
 await assert.rejects(User.create({ accountId, email: emails[0] }), { code: "ConditionalCheckFailedException" });
 
@@ -63,6 +69,18 @@ assert.deepEqual((await User.find({ accountId }, { where: "${age} >= {23}", reve
                  ["eve@x.org", "dan@x.org"]);
 assert.equal((await User.find({ accountId }, { count: true })).count, 5);
 assert.equal((await User.scan()).length, 5);
+const locals = [];
+let next;
+do {
+  const users = await User.find({ city: "Ulm" }, { index: "gs1", limit: 3, next });
+  locals.push(...users.map((user) => user.email));
+  next = users.next;
+} while (next);
+assert.deepEqual(locals, [emails[0], emails[1], emails[3], emails[4]]);
+const byEmail = await User.find({ accountId, email: { ">=": "b" } }, { index: "ls1", reverse: true, limit: 2 });
+assert.deepEqual(byEmail.map((user) => user.email), [emails[4], emails[3]]);
+const others = await User.find({ accountId, email: { ">=": "b" } }, { index: "ls1", reverse: true, next: byEmail.next });
+assert.deepEqual(others.map((user) => user.email), [emails[2], emails[1]]);
 const everything = await table.fetch(["Account", "User"], { pk: `account:${accountId}` });
 assert.equal(everything.Account.length, 1);
 assert.equal(everything.User.length, 5);

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import {
   BatchExecuteStatementCommand, BatchWriteCommand, DeleteCommand, DynamoDBDocumentClient, ExecuteStatementCommand, GetCommand,
-  PutCommand, QueryCommand, TransactGetCommand, TransactWriteCommand, UpdateCommand,
+  PutCommand, QueryCommand, TransactGetCommand, TransactWriteCommand, UpdateCommand, paginateQuery,
 } from "@aws-sdk/lib-dynamodb";
 
 const settings = {
@@ -27,12 +27,17 @@ const documents = DynamoDBDocumentClient.from(client);
 const TableName = "javascript";
 const soon = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
 
+const keyOf = (hash, range) => [{ AttributeName: hash, KeyType: "HASH" }, { AttributeName: range, KeyType: "RANGE" }];
+
 async function createsATable() {
   await client.send(new CreateTableCommand({
     TableName,
     BillingMode: "PAY_PER_REQUEST",
-    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],
-    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }, { AttributeName: "rank", AttributeType: "N" },
+    ],
+    KeySchema: keyOf("pk", "sk"),
+    LocalSecondaryIndexes: [{ IndexName: "byRank", KeySchema: keyOf("pk", "rank"), Projection: { ProjectionType: "KEYS_ONLY" } }],
     StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
   }));
   await waitUntilTableExists(soon, { TableName });
@@ -97,6 +102,42 @@ async function queriesInPages() {
   let scanned = 0;
   for await (const page of paginateScan({ client, pageSize: 11 }, { TableName })) scanned += page.Items.length;
   assert.equal(scanned, 52);
+}
+
+async function queriesIndexes() {
+  const items = Array.from({ length: 20 }, (_, i) => ({ pk: "ranked", sk: i, rank: 19 - i, team: i % 2 ? "odd" : "even", word: "w", more: "m" }));
+  await documents.send(new BatchWriteCommand({ RequestItems: { [TableName]: items.map((Item) => ({ PutRequest: { Item } })) } }));
+  // Made after the items: it is filled with them.
+  const { TableDescription } = await client.send(new UpdateTableCommand({
+    TableName,
+    AttributeDefinitions: [{ AttributeName: "team", AttributeType: "S" }, { AttributeName: "rank", AttributeType: "N" }],
+    GlobalSecondaryIndexUpdates: [{ Create: {
+      IndexName: "byTeam", KeySchema: keyOf("team", "rank"), Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["word"] },
+    } }],
+  }));
+  assert.equal(TableDescription.GlobalSecondaryIndexes[0].IndexName, "byTeam");
+  await waitForIndex("byTeam");
+  const paged = async (IndexName, KeyConditionExpression, value) => {
+    const found = [];
+    const query = { TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues: { ":v": value } };
+    for await (const page of paginateQuery({ client: documents, pageSize: 3 }, query)) found.push(...page.Items);
+    return found;
+  };
+  assert.deepEqual(await paged("byRank", "pk = :v", "ranked"), items.map(({ pk, sk, rank }) => ({ pk, sk, rank })).reverse());
+  assert.deepEqual(await paged("byTeam", "team = :v", "odd"),
+    items.filter(({ team }) => team === "odd").map(({ more, ...item }) => item).reverse());
+  await client.send(new UpdateTableCommand({ TableName, GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: "byTeam" } }] }));
+  await documents.send(new BatchWriteCommand({
+    RequestItems: { [TableName]: items.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })) },
+  }));
+}
+
+async function waitForIndex(name) {
+  for (const until = Date.now() + 30_000; ;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    if (Table.GlobalSecondaryIndexes.find(({ IndexName }) => IndexName === name).IndexStatus === "ACTIVE") return;
+    assert.ok(Date.now() < until, "the index is not made");
+  }
 }
 
 async function runsStatements() {
@@ -202,6 +243,7 @@ const arn = await createsATable();
 await writesAndReadsDocuments();
 await seesTheItemOfAFailedCondition();
 await queriesInPages();
+await queriesIndexes();
 await runsStatements();
 await transacts();
 await readsTheStream(arn);

@@ -14,6 +14,10 @@ const client = new DynamoDBClient({
 const table = new Table({
   name: "toolbox", documentClient: DynamoDBDocumentClient.from(client),
   partitionKey: { name: "pk", type: "string" }, sortKey: { name: "sk", type: "string" },
+  indexes: {
+    byName: { type: "global", partitionKey: { name: "sk", type: "string" }, sortKey: { name: "level", type: "number" } },
+    byLevel: { type: "local", sortKey: { name: "level", type: "number" } },
+  },
 });
 const Pokemon = new Entity({
   name: "POKEMON", table,
@@ -27,10 +31,15 @@ const Pokemon = new Entity({
   }),
 });
 
+const keyOf = (hash, range) => [{ AttributeName: hash, KeyType: "HASH" }, { AttributeName: range, KeyType: "RANGE" }];
 await client.send(new CreateTableCommand({
   TableName: "toolbox", BillingMode: "PAY_PER_REQUEST",
-  AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "S" }],
-  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "S" }, { AttributeName: "level", AttributeType: "N" },
+  ],
+  KeySchema: keyOf("pk", "sk"),
+  GlobalSecondaryIndexes: [{ IndexName: "byName", KeySchema: keyOf("sk", "level"), Projection: { ProjectionType: "ALL" } }],
+  LocalSecondaryIndexes: [{ IndexName: "byLevel", KeySchema: keyOf("pk", "level"), Projection: { ProjectionType: "ALL" } }],
 }));
 
 const pikachu = { trainer: "ash", name: "pikachu", level: 5, types: new Set(["electric"]), moves: ["shock"], stats: { attack: 55 } };
@@ -72,6 +81,28 @@ const { Items, Count } = await table.build(ScanCommand).entities(Pokemon)
   .options({ filters: { POKEMON: { or: [{ attr: "name", beginsWith: "b" }, { attr: "types", contains: "electric" }] } } }).send();
 assert.equal(Count, 2);
 assert.deepEqual(Items.map((found) => found.name), ["bulbasaur", "pikachu"]);
+
+// An index's pages: its key goes with the table's.
+const trainers = ["brock", "misty", "tracey"];
+await executeBatchWrite(table.build(BatchWriteCommand).requests(
+  ...trainers.map((trainer, i) => Pokemon.build(BatchPutRequest).item({ trainer, name: "pikachu", level: 20 - i }))));
+const byName = table.build(QueryCommand).entities(Pokemon).query({ index: "byName", partition: "pikachu", range: { gte: 6 } });
+const owners = [];
+let exclusiveStartKey;
+do {
+  const owned = await byName.options({ limit: 1, ...(exclusiveStartKey && { exclusiveStartKey }) }).send();
+  owners.push(...owned.Items.map((found) => found.trainer));
+  exclusiveStartKey = owned.LastEvaluatedKey;
+  assert.deepEqual(Object.keys(exclusiveStartKey ?? { pk: 0, sk: 0, level: 0 }).sort(), ["level", "pk", "sk"]);
+} while (exclusiveStartKey);
+assert.deepEqual(owners, ["ash", "tracey", "misty", "brock"]);
+const byLevel = table.build(QueryCommand).entities(Pokemon).query({ index: "byLevel", partition: "ash", range: { between: [1, 6] } });
+const low = await byLevel.options({ limit: 2, consistent: true }).send();
+assert.deepEqual(low.Items.map((found) => found.name), ["charmander", "squirtle"]);
+const high = await byLevel.options({ consistent: true, exclusiveStartKey: low.LastEvaluatedKey }).send();
+assert.deepEqual(high.Items.map((found) => found.name), ["pikachu"]);
+await executeBatchWrite(table.build(BatchWriteCommand).requests(
+  ...trainers.map((trainer) => Pokemon.build(BatchDeleteRequest).key({ trainer, name: "pikachu" }))));
 
 await Pokemon.build(DeleteItemCommand).key(key).options({ condition: { attr: "level", eq: 6 } }).send();
 await executeBatchWrite(table.build(BatchWriteCommand).requests(
