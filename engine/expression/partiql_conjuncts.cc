@@ -7,17 +7,6 @@
 namespace millrace::expr {
 namespace {
 
-// The jump that joins all of the range: the first of those that lead to its end, since what stands
-// to its right leads there too. Null when the range is one condition or a NOT.
-std::optional<uint32_t> TopJump(const Ast& ast, NodeRange range) {
-  for (uint32_t i = range.first; i < range.end; ++i) {
-    const NodeKind kind = ast.nodes[i].kind;
-    const bool jump = kind == NodeKind::kAndJump || kind == NodeKind::kOrJump;
-    if (jump && ast.nodes[i].ref == range.end) return i;
-  }
-  return std::nullopt;
-}
-
 std::optional<AttributeTest> TestOf(const Node& node, bool swapped) {
   if (node.kind == NodeKind::kBetween) return AttributeTest::kBetween;
   if (node.kind == NodeKind::kIn) {
@@ -45,6 +34,15 @@ std::optional<AttributeTest> TestOf(const Node& node, bool swapped) {
 }
 
 }  // namespace
+
+std::optional<uint32_t> TopJump(const Ast& ast, NodeRange range) {
+  for (uint32_t i = range.first; i < range.end; ++i) {
+    const NodeKind kind = ast.nodes[i].kind;
+    const bool jump = kind == NodeKind::kAndJump || kind == NodeKind::kOrJump;
+    if (jump && ast.nodes[i].ref == range.end) return i;
+  }
+  return std::nullopt;
+}
 
 std::vector<NodeRange> SplitConjuncts(const Ast& ast) {
   std::vector<NodeRange> found;

@@ -17,6 +17,10 @@ struct NodeRange {
   uint32_t end = 0;
 };
 
+// The jump that joins all of the range: the first of those that lead to its end, since what stands
+// to its right leads there too. Null when the range is one condition or a NOT.
+std::optional<uint32_t> TopJump(const Ast& ast, NodeRange range);
+
 // The conditions that AND joins into all of `ast`'s nodes, in the order of the text; parentheses
 // around ANDs do not matter.
 std::vector<NodeRange> SplitConjuncts(const Ast& ast);

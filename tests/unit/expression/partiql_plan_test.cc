@@ -65,14 +65,11 @@ TEST(PartiqlPlan, FindsKeysInTheWhereClause) {
       {"WHERE pk = 'a' AND begins_with(\"sk\", 'x') AND b = 1", "a [x y); filter"},
       {"WHERE (pk = 'a' AND sk = '1') AND flag = 'x'", "a [1 1]; filter"},
       {"WHERE ((pk = 'a') AND (sk = '1' AND flag = 'x'))", "a [1 1]; filter"},
-      {"WHERE pk = 'a' AND (sk = '1' OR sk = '2')", "a; filter"},
       {"WHERE pk = 'a' AND NOT sk = '1'", "a; filter"},
       {"WHERE pk = 'a' AND sk <> '1'", "a; filter"},
-      {"WHERE pk = 'a' AND sk IN ['1', '2']", "a; filter"},
       {"WHERE pk = 'a' AND sk IN ['1']", "a [1 1]"},
-      {"WHERE pk = 'a' AND sk > '1' AND sk = '2'", "a [2 2]; filter"},
+      {"WHERE pk = 'a' AND sk > '1' AND sk = '2'", "a [2 2]"},
       {"WHERE pk = 'a' AND pk = 'b'", "a; filter"},
-      {"WHERE pk = 'a' OR pk = 'b'", "scan; filter"},
       {"WHERE NOT (pk = 'a')", "scan; filter"},
       {"WHERE pk = 'a' AND b = 1 OR c = 2", "scan; filter"},
       {"WHERE pk > 'a'", "scan; filter"},
@@ -81,13 +78,60 @@ TEST(PartiqlPlan, FindsKeysInTheWhereClause) {
       {"WHERE pk = sk", "scan; filter"},
       {"WHERE pk IN ['b', 'a']", "b; a"},
       {"WHERE pk IN ('b', 'a') AND sk = '1'", "b [1 1]; a [1 1]"},
-      {"WHERE pk IN ['b', 'a'] AND pk = 'a'", "a; filter"},
+      {"WHERE pk IN ['b', 'a'] AND pk = 'a'", "a"},
       // Recorded, with the order of what ORDER BY does not name.
       {"WHERE pk = 'a' ORDER BY sk", "a"},
       {"WHERE pk = 'a' ORDER BY sk DESC", "a; backwards"},
       {"WHERE pk = 'a' ORDER BY pk ASC", "a; backwards"},
       {"WHERE pk IN ['a', 'b'] ORDER BY pk DESC, sk ASC", "b; a"},
       {"WHERE pk IN ['a', 'b'] ORDER BY pk DESC", "b; a; backwards"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(PlanOnTable(row.where), row.plan) << row.where;
+}
+
+// "PartiQL select statements" in the developer guide has OR and IN of partition keys as no scan.
+TEST(PartiqlPlan, ReadsARangeOfKeysForEachBranch) {
+  struct {
+    const char* where;
+    const char* plan;
+  } rows[] = {
+      // The guide's.
+      {"WHERE pk = 'a' OR pk = 'b'", "a; b"},
+      {"WHERE pk = 'a' OR flag = 'x'", "scan; filter"},
+      {"WHERE pk IN ['a', 'b', 'c']", "a; b; c"},
+      // Partitions in the order of the text, the ranges of one as they lie.
+      {"WHERE pk = 'c' OR pk = 'a' OR pk IN ['d', 'b']", "c; a; d; b"},
+      {"WHERE pk = 'a' AND sk IN ['2', '1']", "a [1 1]; a [2 2]"},
+      {"WHERE pk = 'a' AND (sk = '1' OR sk = '2')", "a [1 1]; a [2 2]"},
+      {"WHERE pk = 'a' AND (sk < '1' OR sk > '1' OR sk = '1')", "a 1); a [1 1]; a (1"},
+      {"WHERE pk = 'a' AND (sk = '1' OR sk = '2') ORDER BY sk DESC", "a [2 2]; a [1 1]; backwards"},
+      {"WHERE pk IN ['b', 'a'] AND sk IN ['2', '1'] ORDER BY pk, sk",
+       "a [1 1]; a [2 2]; b [1 1]; b [2 2]"},
+      {"WHERE (pk = 'a' OR pk = 'b') ORDER BY pk DESC, sk ASC", "b; a"},
+      {"WHERE pk = 'a' AND sk = '1' OR pk = 'b' AND sk > '2'", "a [1 1]; b (2"},
+      {"WHERE sk > '2' AND (pk = 'a' OR pk = 'b')", "a (2; b (2"},
+      {"WHERE pk = 'a' AND sk > '1' AND sk < '3'", "a (1 3)"},
+      {"WHERE pk = 'a' AND sk >= '1' AND sk > '1' AND sk <= '3' AND sk < '3'", "a (1 3)"},
+      // What a key cannot say is the filter of all.
+      {"WHERE (pk = 'a' OR pk = 'b') AND flag = 'x'", "a; b; filter"},
+      {"WHERE pk = 'a' AND flag = 'x' OR pk = 'b'", "a; b; filter"},
+      {"WHERE pk = 'a' AND (flag = 'x' OR flag = 'y')", "a; filter"},
+      {"WHERE pk = 'a' AND (NOT (pk = 'b') OR flag = 'y')", "a; filter"},
+      // Not every branch has a partition key.
+      {"WHERE pk = 'a' OR sk = '1'", "scan; filter"},
+      {"WHERE (pk = 'a' OR flag = 'x') AND sk = '1'", "scan; filter"},
+      // Branches that nothing is in.
+      {"WHERE pk IN ['a', 'b'] AND pk IN ['b', 'c']", "b"},
+      {"WHERE pk = 'a' AND pk = 'b'", "a; filter"},
+      {"WHERE pk = 'a' AND sk > '3' AND sk < '2'", "a; filter"},
+      {"WHERE pk = 'a' AND sk > '2' AND sk <= '2' OR pk = 'b'", "b"},
+      // Recorded from the service: they may overlap when one negates the sort key.
+      {"WHERE pk = 'a' AND NOT sk = '1' OR pk = 'a' AND sk = '2'", "a; filter"},
+      {"WHERE pk = 'a' AND sk <> '1' OR pk = 'a' AND sk = '2'", "a; filter"},
+      {"WHERE pk = 'a' AND NOT begins_with(sk, 'x') OR pk = 'a' AND sk = '2'", "a; filter"},
+      {"WHERE pk = 'a' AND NOT sk IN ['1', '3'] OR pk = 'a' AND sk = '2'", "a; filter"},
+      {"WHERE pk = 'a' OR pk = 'a' AND NOT sk = '1'", "a; filter"},
+      {"WHERE pk = 'a' AND NOT (sk = '1') OR pk = 'a' AND sk = '2' OR pk = 'b'", "a; b; filter"},
   };
   for (const auto& row : rows) EXPECT_EQ(PlanOnTable(row.where), row.plan) << row.where;
 }
@@ -104,6 +148,10 @@ TEST(PartiqlPlan, RefusesSelects) {
       {"WHERE pk = 'a' AND sk IN ['1', 2]",
        "Key attribute's data type should match its data type in table's schema: Key sk"},
       {"WHERE pk IN ['a', 'a']",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 'a' AND x = '1' OR pk = 'a' AND sk = '2'",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 'a' AND x <> '1' OR pk = 'a' AND sk = '2'",
        "Overlapping conditions with range keys are not supported in where clause"},
       {"ORDER BY sk", "Must have WHERE clause in the statement when using ORDER BY clause."},
       {"WHERE pk = 'a' ORDER BY Total DESC",
@@ -129,6 +177,21 @@ TEST(PartiqlPlan, RefusesSelects) {
        "Incorrect number of operands for operator or function; operator or function: "
        "attribute_exists, number of operands: 2"},
       // Not recorded.
+      {"WHERE pk = 'a' OR pk = 'a'",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 'a' AND (sk > '0' OR sk < '5')",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 'a' AND (sk <= '5' OR sk >= '5')",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 'a' AND (sk = '1' OR flag = 'x')",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE (pk = 'a' OR flag = 'x') AND pk = 'a'",
+       "Overlapping conditions with range keys are not supported in where clause"},
+      {"WHERE pk = 1 OR pk = 'a'",
+       "Key attribute's data type should match its data type in table's schema: Key pk"},
+      {"WHERE pk = 'a' OR pk = 'b' ORDER BY sk",
+       "Must have hash key in ORDER BY clause when more than one hash key condition specified in "
+       "WHERE clause."},
       {"WHERE pk = ''",
        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
        "contain an empty string value. Key: pk"},
@@ -144,6 +207,14 @@ TEST(PartiqlPlan, Takes50PartitionKeysAndNotOneMore) {
   };
   EXPECT_EQ(PlanOnTable(where(50)).substr(0, 7), "0; 1; 2");
   EXPECT_EQ(PlanOnTable(where(51)), "Too many decomposed read operations for a given query.");
+  // Whatever they are made of; that the values of a sort key count too is not confirmed.
+  const std::string too_many = "Too many decomposed read operations for a given query.";
+  EXPECT_EQ(PlanOnTable(where(49) + " OR pk = 'x'").substr(0, 7), "0; 1; 2");
+  EXPECT_EQ(PlanOnTable(where(50) + " OR pk = 'x'"), too_many);
+  EXPECT_EQ(PlanOnTable(where(25) + " AND sk IN ['1', '2']").substr(0, 14), "0 [1 1]; 0 [2 ");
+  EXPECT_EQ(PlanOnTable(where(26) + " AND sk IN ['1', '2']"), too_many);
+  EXPECT_EQ(PlanOnTable(where(51) + " AND pk = '1'"), too_many);
+  EXPECT_EQ(PlanOnTable(where(51) + " OR flag = 'x'"), "scan; filter");
   std::string filter = where(100);
   filter.replace(filter.find("pk"), 2, "aa");
   EXPECT_EQ(PlanOnTable(filter), "scan; filter");
@@ -159,6 +230,13 @@ TEST(PartiqlPlan, FindsIndexKeysOfSeveralAttributes) {
   schema.range = {{"r1", ValueType::kString}, {"r2", ValueType::kString}};
   EXPECT_EQ(Plan("WHERE h1 = 'a'", schema), "scan; filter");
   EXPECT_EQ(Plan("WHERE h1 = 'a' AND h2 = 'b' AND r2 = 'y'", schema), "a; filter");
+  EXPECT_EQ(Plan("WHERE h1 IN ['a', 'b'] AND h2 = 'c'", schema), "a; b");
+  EXPECT_EQ(Plan("WHERE h1 = 'a' AND h2 = 'b' OR h1 = 'b' AND h2 = 'c'", schema), "a; b");
+  EXPECT_EQ(Plan("WHERE h1 = 'a' AND h2 = 'b' OR h1 = 'b'", schema), "scan; filter");
+  EXPECT_EQ(Plan("WHERE h1 = 'a' AND h2 = 'b' AND (r1 = 'x' OR r1 = 'y')", schema),
+            "a [x x]; a [y y]");
+  EXPECT_EQ(Plan("WHERE h1 = 'a' AND h2 = 'b' AND r1 = 'x' AND r1 > 'w'", schema),
+            "a [x x]; filter");
   const Result<SelectPlan> plan =
       Parsed("SELECT * FROM t WHERE h1 = 'a' AND h2 = 'b' AND r1 = 'x' AND r2 > 'y'")
           .PlanSelect(schema);
