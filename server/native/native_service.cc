@@ -89,11 +89,7 @@ struct PendingBatch {
 };
 
 void ReplyTo(const PendingBatch& batch, NativeReplies* replies) {
-  for (const BatchedWrite* write : batch.all) {
-    if (!write->status.ok()) continue;
-    ChargeUnits(batch.throughput, *write->request.table, kWrites,
-                WriteUnits(write->size) - WriteUnits(0));
-  }
+  for (const BatchedWrite* write : batch.all) ChargeWritten(batch.throughput, *write);
   const Status outcome = OutcomeOfBatch(batch.all);
   if (!outcome.ok()) return NativeService::Fail(batch.caller, outcome, replies);
   native::Batch reply;
@@ -250,14 +246,14 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
     pending->update = request.update;
   }
   request.return_images = returns != ReturnValues::kNone;
+  request.count_indexes = ChargesIndexes(services_.throughput, *request.table);
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = OriginOf(running.caller);
   services_.database->Commit(std::move(commit), loop_,
                              [pending, replies = loop_replies_,
                               throughput = services_.throughput](const CommitResult& result) {
-                               ChargeUnits(throughput, *pending->table, kWrites,
-                                           WriteUnits(result) - WriteUnits(0));
+                               ChargeCommit(throughput, *pending->table, result);
                                ReplyTo(*pending, result, replies);
                              });
   return Status::Ok();
@@ -392,8 +388,7 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
   pending->throughput = services_.throughput;
   std::vector<BatchedWrite*> admitted;
   for (BatchedWrite* write : pending->all) {
-    write->status = TakeUnits(services_.throughput, *write->request.table, kWrites, WriteUnits(0));
-    if (write->status.ok()) admitted.push_back(write);
+    if (TakeForWrite(services_.throughput, write)) admitted.push_back(write);
   }
   CommitEach(services_.database, loop_, OriginOf(running.caller), admitted, reply);
   return Status::Ok();

@@ -7,6 +7,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/model/item.h"
+#include "server/protocol/capacity.h"
 
 namespace millrace {
 namespace {
@@ -45,6 +46,21 @@ void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& or
     });
   }
   remaining->OnDone();
+}
+
+bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write) {
+  WriteRequest& request = write->request;
+  write->status =
+      TakeUnits(limiter, *request.table, ThroughputLimiter::Kind::kWrite, WriteUnits(0));
+  request.count_indexes = request.count_indexes || ChargesIndexes(limiter, *request.table);
+  return write->status.ok();
+}
+
+void ChargeWritten(ThroughputLimiter* limiter, const BatchedWrite& write) {
+  const std::string& old_image = write.outcome.old_image;
+  uint64_t size = write.size;
+  if (!write.status.ok()) size = old_image.empty() ? 0 : ItemView(old_image).aws_size();
+  ChargeWrite(limiter, *write.request.table, WriteUnits(size) - WriteUnits(0), write.index_writes);
 }
 
 Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/status.h"
 #include "engine/database.h"
+#include "server/protocol/throughput.h"
 
 // What a batch operation does once its parameters are read; shared as item_core.h is.
 namespace millrace {
@@ -24,6 +25,12 @@ struct BatchedWrite {
 // outcome. The writes must live until then; their items are moved out.
 void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& origin,
                 const std::vector<BatchedWrite*>& writes, std::function<void()> done);
+
+// Takes what a write costs at least, and has it count what it will do to indexes; false: throttled,
+// as its status says.
+bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write);
+// What it cost beyond that, once it has its outcome, which a failed condition is too.
+void ChargeWritten(ThroughputLimiter* limiter, const BatchedWrite& write);
 
 // Anything but being throttled fails the whole call, as does everything being throttled.
 Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes);

@@ -47,6 +47,7 @@ struct Batch {
   ReplySlot reply;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   std::vector<BatchedStatement> statements;
+  ThroughputLimiter* throughput = nullptr;
 
   explicit Batch(ReplySlot slot) : reply(slot) {}
 };
@@ -122,10 +123,13 @@ Status CheckBatch(const std::vector<BatchedStatement>& statements) {
   return twice ? DuplicateKeys() : Status::Ok();
 }
 
-Status Read(const Database& database, BatchedStatement* batched) {
+Status Read(const Database& database, ThroughputLimiter* throughput, BatchedStatement* batched) {
+  const double least = ReadUnits(0, batched->consistent);
+  RETURN_IF_ERROR(TakeReads(throughput, *batched->table, nullptr, least));
   std::string item;
   ASSIGN_OR_RETURN(const bool found, database.Get(*batched->table, batched->request.key, &item));
   batched->units = ReadUnits(found ? ItemView(item).aws_size() : 0, batched->consistent);
+  ChargeReads(throughput, *batched->table, nullptr, batched->units - least);
   if (found) batched->item = batched->statement->Project(ItemView(item));
   return Status::Ok();
 }
@@ -190,6 +194,7 @@ void WriteReply(const Batch& batch, JsonWriter* reply) {
 void Finish(Batch* batch) {
   for (BatchedStatement& batched : batch->statements) {
     if (!batched.statement || batched.statement->reads()) continue;
+    if (batched.request.table != nullptr) ChargeWritten(batch->throughput, batched);
     batched.status = StatementOutcome(*batched.statement, batched.status);
     if (!batched.status.ok()) continue;
     batched.units = WriteUnits(batched.size);
@@ -218,15 +223,21 @@ Status BatchExecuteStatement(Call* call) {
   const auto batch =
       std::make_shared<Batch>(ReplySlot(call->exchange, &call->services, &call->operation));
   batch->capacity = ReadReturnConsumedCapacity(call->input);
+  batch->throughput = call->services.throughput;
   batch->statements = std::move(statements);
+  for (const BatchedStatement& batched : batch->statements) {
+    const bool writes_item = batched.status.ok() && !batched.statement->reads();
+    if (writes_item && call->WouldWaitFor(*batched.table, batched.request.key)) {
+      return call->MoveToPool();
+    }
+  }
   for (BatchedStatement& batched : batch->statements) {
     if (!batched.status.ok()) continue;
     if (batched.statement->reads()) {
-      batched.status = Read(*call->services.database, &batched);
+      batched.status = Read(*call->services.database, batch->throughput, &batched);
     } else {
-      if (call->WouldWaitFor(*batched.table, batched.request.key)) return call->MoveToPool();
       batched.request.count_indexes = batch->capacity != ReturnConsumedCapacity::kNone;
-      writes.push_back(&batched);
+      if (TakeForWrite(batch->throughput, &batched)) writes.push_back(&batched);
     }
   }
   call->TakeReply();

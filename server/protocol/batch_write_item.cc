@@ -140,26 +140,12 @@ void WriteCapacity(const Batch& batch, JsonWriter* reply) {
   reply->EndArray();
 }
 
-// Each collection that was written to once, of tables that have such.
 Status WriteCollections(const Batch& batch, JsonWriter* reply) {
-  reply->Key("ItemCollectionMetrics");
-  reply->BeginObject();
-  for (const auto& [name, table] : batch.tables) {
-    if (!table->HasLocalIndex()) continue;
-    std::set<std::string> written;
-    for (const BatchWrite& write : batch.writes) {
-      if (write.table_name == name && write.status.ok()) written.insert(write.request.key.pk);
-    }
-    if (written.empty()) continue;
-    reply->Key(name);
-    reply->BeginArray();
-    for (const std::string& pk : written) {
-      RETURN_IF_ERROR(WriteCollectionMetrics(*batch.database, *table, pk, reply));
-    }
-    reply->EndArray();
+  WrittenCollections written;
+  for (const BatchWrite& write : batch.writes) {
+    if (write.status.ok()) written.Add(write.table_name, write.request.table, write.request.key.pk);
   }
-  reply->EndObject();
-  return Status::Ok();
+  return written.Write(*batch.database, reply);
 }
 
 Status WriteReply(const Batch& batch, JsonWriter* reply) {
@@ -186,11 +172,7 @@ Status WriteReply(const Batch& batch, JsonWriter* reply) {
 }
 
 void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
-  for (const BatchedWrite* write : writes) {
-    if (!write->status.ok()) continue;
-    ChargeUnits(batch.throughput, *write->request.table, ThroughputLimiter::Kind::kWrite,
-                WriteUnits(write->size) - WriteUnits(0));
-  }
+  for (const BatchedWrite* write : writes) ChargeWritten(batch.throughput, *write);
   Status outcome = OutcomeOfBatch(writes);
   if (outcome.ok()) {
     JsonWriter reply(batch.reply.body());
@@ -232,9 +214,7 @@ Status BatchWriteItem(Call* call) {
   std::vector<BatchedWrite*> admitted;
   for (BatchWrite& write : batch->writes) {
     all.push_back(&write);
-    write.status = TakeUnits(batch->throughput, *write.request.table,
-                             ThroughputLimiter::Kind::kWrite, WriteUnits(0));
-    if (write.status.ok()) admitted.push_back(&write);
+    if (TakeForWrite(batch->throughput, &write)) admitted.push_back(&write);
   }
   CommitEach(call->services.database, call->home, call->Origin(), admitted,
              [batch, all] { Reply(*batch, all); });

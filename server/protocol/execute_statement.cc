@@ -9,6 +9,7 @@
 #include "server/protocol/partiql_operations.h"
 #include "server/protocol/statement_input.h"
 #include "server/protocol/statement_select.h"
+#include "server/protocol/throughput.h"
 
 // ExecuteStatement. Source: "ExecuteStatement" in the API reference.
 namespace millrace {
@@ -45,10 +46,14 @@ Status Select(Call* call, const Statement& statement, const TableRef& table,
   if (const auto token = input.String("NextToken")) {
     ASSIGN_OR_RETURN(from, DecodeNextToken(*table, request, *token));
   }
+  ThroughputLimiter* const throughput = call->services.throughput;
+  const double least = ReadUnits(0, consistent);
+  RETURN_IF_ERROR(TakeReads(throughput, *table, source.index, least));
   const auto limit = input.Integer("Limit");
   ASSIGN_OR_RETURN(const SelectedPage page,
                    ReadSelected(*call->services.database, statement, source, std::move(from),
                                 limit ? static_cast<size_t>(*limit) : SIZE_MAX, consistent));
+  ChargeReads(throughput, *table, source.index, page.table_units + page.index_units - least);
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Items");
@@ -85,6 +90,7 @@ struct PendingStatement {
   std::optional<UpdateExpression> update;  // to select what it modified
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   bool item_on_failure = false;
+  ThroughputLimiter* throughput = nullptr;
 };
 
 void ReplyWritten(const PendingStatement& pending, const WriteOutcome& outcome) {
@@ -107,6 +113,7 @@ void ReplyWritten(const PendingStatement& pending, const WriteOutcome& outcome) 
 }
 
 void ReplyTo(const PendingStatement& pending, const CommitResult& result) {
+  ChargeCommit(pending.throughput, *pending.table, result);
   if (result.status.ok()) return ReplyWritten(pending, result.outcomes[0]);
   const Status outcome = StatementOutcome(pending.statement, result.status);
   const bool with_item = pending.item_on_failure &&
@@ -117,10 +124,13 @@ void ReplyTo(const PendingStatement& pending, const CommitResult& result) {
 Status Write(Call* call, const Statement& statement, const TableRef& table) {
   ASSIGN_OR_RETURN(WriteRequest request, MakeStatementWrite(statement, table));
   if (call->WouldWaitFor(*table, request.key)) return call->MoveToPool();
+  ThroughputLimiter* const throughput = call->services.throughput;
+  RETURN_IF_ERROR(TakeUnits(throughput, *table, ThroughputLimiter::Kind::kWrite, WriteUnits(0)));
   const auto pending = std::make_shared<PendingStatement>(PendingStatement{
       call->TakeReply(), statement, table, request.update, ReadReturnConsumedCapacity(call->input),
-      call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"});
-  request.count_indexes = pending->capacity != ReturnConsumedCapacity::kNone;
+      call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD", throughput});
+  request.count_indexes =
+      pending->capacity != ReturnConsumedCapacity::kNone || ChargesIndexes(throughput, *table);
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = call->Origin();

@@ -119,8 +119,13 @@ Status ReadItems(Call* call, const std::vector<PlacedStatement>& statements) {
     SendCanceled(call->TakeReply(), reasons);
     return Status::Ok();
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> items,
-                   ReadTransaction(*call->services.database, addresses));
+  ASSIGN_OR_RETURN(const TransactRead read,
+                   ReadTransaction(*call->services.database, call->services.throughput, addresses));
+  if (!read.reasons.empty()) {
+    SendCanceled(call->TakeReply(), read.reasons);
+    return Status::Ok();
+  }
+  const std::vector<std::string>& items = read.items;
   TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
   JsonWriter reply = call->Reply();
   reply.BeginObject();
@@ -181,6 +186,7 @@ Result<TransactRequest> MakeRequest(const Call& call,
                                      DigestOfJson(*call.input.Find("TransactStatements"))};
   }
   request.origin = call.Origin();
+  request.throughput = call.services.throughput;
   return request;
 }
 

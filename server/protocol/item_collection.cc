@@ -31,4 +31,27 @@ Status WriteCollectionMetrics(const Database& database, const Table& table, std:
   return Status::Ok();
 }
 
+void WrittenCollections::Add(const std::string& name, const TableRef& table,
+                             const std::string& pk) {
+  if (!table->HasLocalIndex()) return;
+  OfTable& written = tables_[name];
+  written.table = table;
+  written.pks.insert(pk);
+}
+
+Status WrittenCollections::Write(const Database& database, JsonWriter* writer) const {
+  writer->Key("ItemCollectionMetrics");
+  writer->BeginObject();
+  for (const auto& [name, written] : tables_) {
+    writer->Key(name);
+    writer->BeginArray();
+    for (const std::string& pk : written.pks) {
+      RETURN_IF_ERROR(WriteCollectionMetrics(database, *written.table, pk, writer));
+    }
+    writer->EndArray();
+  }
+  writer->EndObject();
+  return Status::Ok();
+}
+
 }  // namespace millrace

@@ -49,8 +49,7 @@ void ReplyWritten(const PendingWrite& write, const WriteOutcome& outcome) {
 }
 
 void ReplyTo(const PendingWrite& write, const CommitResult& result) {
-  ChargeUnits(write.throughput, *write.table, ThroughputLimiter::Kind::kWrite,
-              WriteUnits(result) - WriteUnits(0));
+  ChargeCommit(write.throughput, *write.table, result);
   if (result.status.ok()) return ReplyWritten(write, result.outcomes[0]);
   const bool with_item = write.old_image_on_failure &&
                          result.status.Is(ErrorCode::kConditionalCheckFailed) &&
@@ -85,7 +84,8 @@ Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholder
     write->update = request.update;
   }
   request.return_images = returns != ReturnValues::kNone;
-  request.count_indexes = write->capacity != ReturnConsumedCapacity::kNone;
+  request.count_indexes = write->capacity != ReturnConsumedCapacity::kNone ||
+                          ChargesIndexes(throughput, *request.table);
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = call->Origin();

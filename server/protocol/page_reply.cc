@@ -61,13 +61,11 @@ Status ReadAndReply(Call* call, const PageRequest& request, const Selection& sel
   const Members& input = call->input;
   const bool consistent = input.Boolean("ConsistentRead");
   const double least = ReadUnits(0, consistent);
-  // A global index has throughput of its own, which is not limited.
-  const bool is_global = request.index != nullptr && request.index->spec.kind == IndexKind::kGlobal;
-  ThroughputLimiter* const throughput = is_global ? nullptr : call->services.throughput;
-  RETURN_IF_ERROR(TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kRead, least));
+  ThroughputLimiter* const throughput = call->services.throughput;
+  RETURN_IF_ERROR(TakeReads(throughput, *request.table, request.index, least));
   ASSIGN_OR_RETURN(const Page page, call->services.database->ReadPage(request));
   const double fetched = ReadUnits(4096, consistent) * static_cast<double>(page.fetched_blocks);
-  ChargeUnits(throughput, *request.table, ThroughputLimiter::Kind::kRead,
+  ChargeReads(throughput, *request.table, request.index,
               ReadUnits(page.evaluated_size, consistent) + fetched - least);
   JsonWriter reply = call->Reply();
   reply.BeginObject();

@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/model/item.h"
 #include "engine/transaction_errors.h"
+#include "server/protocol/capacity.h"
 
 namespace millrace {
 namespace {
@@ -33,10 +34,45 @@ std::string_view CodeOf(const Status& error) {
   }
 }
 
+using Kind = ThroughputLimiter::Kind;
+
+// What an action costs of its table.
+double ActionUnits(Kind kind, uint64_t bytes) {
+  return 2 * (kind == Kind::kRead ? ReadUnits(bytes, true) : WriteUnits(bytes));
+}
+
+void ChargeRead(ThroughputLimiter* limiter, const Table& table, const std::string& item,
+                double taken) {
+  const uint64_t bytes = item.empty() ? 0 : ItemView(item).aws_size();
+  ChargeUnits(limiter, table, Kind::kRead, ActionUnits(Kind::kRead, bytes) - taken);
+}
+
+// Takes what each action costs at least. When that cannot be: takes nothing, and returns the
+// reasons.
+std::vector<CancellationReason> TakeForActions(ThroughputLimiter* limiter, Kind kind,
+                                               const std::vector<const Table*>& tables) {
+  const double least = ActionUnits(kind, 0);
+  std::vector<Status> taken;
+  bool throttled = false;
+  for (const Table* table : tables) {
+    taken.push_back(TakeUnits(limiter, *table, kind, least));
+    throttled = throttled || !taken.back().ok();
+  }
+  std::vector<CancellationReason> reasons;
+  if (!throttled) return reasons;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    reasons.push_back(ReasonOf(taken[i]));
+    if (taken[i].ok()) ChargeUnits(limiter, *tables[i], kind, -least);
+  }
+  return reasons;
+}
+
 // What is remembered of a transaction while it is being committed.
 struct Pending {
   std::vector<bool> old_item_on_failure;
   std::vector<std::optional<CancellationReason>> failures;
+  std::vector<TableRef> tables;
+  ThroughputLimiter* throughput = nullptr;
   std::function<void(TransactResult)> done;
 };
 
@@ -68,6 +104,19 @@ TransactResult CanceledBy(const Pending& pending, std::vector<WriteOutcome> outc
   return Canceled(std::move(reasons));
 }
 
+void ChargeActions(const Pending& pending, const CommitResult& commit) {
+  for (size_t i = 0; i < commit.outcomes.size(); ++i) {
+    const WriteOutcome& outcome = commit.outcomes[i];
+    uint64_t bytes = std::max(outcome.old_size, outcome.new_size);
+    if (!commit.status.ok()) {
+      bytes = outcome.old_image.empty() ? 0 : ItemView(outcome.old_image).aws_size();
+    }
+    ChargeWrite(pending.throughput, *pending.tables[i],
+                ActionUnits(Kind::kWrite, bytes) - ActionUnits(Kind::kWrite, 0),
+                commit.status.ok() ? outcome.index_writes : std::vector<IndexWrite>(), 2);
+  }
+}
+
 TransactResult ResultOf(const Pending& pending, CommitResult commit) {
   if (commit.status.Is(ErrorCode::kTransactionCanceled)) {
     return CanceledBy(pending, std::move(commit.outcomes));
@@ -97,8 +146,10 @@ TransactResult Repeated(const Database& database, const TransactRequest& request
   if (!found.ok()) return Failed(found.status());
   TransactResult result;
   result.repeated = true;
-  for (const std::string& item : *found) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    const std::string& item = (*found)[i];
     result.sizes.push_back(item.empty() ? 0 : ItemView(item).aws_size());
+    ChargeRead(request.throughput, *items[i].table, item, 0);
   }
   return result;
 }
@@ -145,29 +196,48 @@ void CommitTransaction(Database* database, const Clock& clock, CompletionQueue* 
     if (lookup->use == TokenUse::kRepeated) return done(Repeated(*database, request));
     commit.cells.push_back(std::move(lookup->change));
   }
+  std::vector<const Table*> tables;
+  for (const TransactWrite& write : request.writes) tables.push_back(write.request.table.get());
+  auto throttled = TakeForActions(request.throughput, Kind::kWrite, tables);
+  if (!throttled.empty()) return done(Canceled(std::move(throttled)));
   const auto pending = std::make_shared<Pending>();
   pending->done = std::move(done);
+  pending->throughput = request.throughput;
   for (TransactWrite& write : request.writes) {
+    pending->tables.push_back(write.request.table);
+    write.request.count_indexes =
+        write.request.count_indexes || ChargesIndexes(request.throughput, *write.request.table);
     pending->old_item_on_failure.push_back(write.old_item_on_failure);
     pending->failures.push_back(std::move(write.failure));
     commit.writes.push_back(std::move(write.request));
   }
   database->Commit(std::move(commit), home, [pending](CommitResult result) {
+    ChargeActions(*pending, result);
     pending->done(ResultOf(*pending, std::move(result)));
   });
 }
 
-Result<std::vector<std::string>> ReadTransaction(const Database& database,
-                                                 const std::vector<ItemAddress>& items) {
+Result<TransactRead> ReadTransaction(const Database& database, ThroughputLimiter* throughput,
+                                     const std::vector<ItemAddress>& items) {
   std::set<std::pair<TableId, ItemKey>> seen;
   for (const ItemAddress& item : items) {
     if (!seen.emplace(item.table->id, item.key).second) {
       return MultipleOperationsOnOneItem();
     }
   }
+  std::vector<const Table*> tables;
+  for (const ItemAddress& item : items) tables.push_back(item.table.get());
+  TransactRead read;
+  read.reasons = TakeForActions(throughput, Kind::kRead, tables);
+  if (!read.reasons.empty()) return read;
   Result<std::vector<std::string>> found = database.GetMany(items, kTransactionSizeMax);
   if (found.status().Is(ErrorCode::kLimitExceeded)) return TransactionTooLarge();
-  return found;
+  if (!found.ok()) return found.status();
+  read.items = std::move(*found);
+  for (size_t i = 0; i < items.size(); ++i) {
+    ChargeRead(throughput, *tables[i], read.items[i], ActionUnits(Kind::kRead, 0));
+  }
+  return read;
 }
 
 }  // namespace millrace

@@ -10,6 +10,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/database.h"
+#include "server/protocol/throughput.h"
 #include "server/protocol/transact_tokens.h"
 
 // What TransactWriteItems, TransactGetItems and PartiQL's ExecuteTransaction do once their
@@ -44,6 +45,7 @@ struct TransactRequest {
   std::vector<TransactWrite> writes;
   std::optional<TransactionToken> token;
   WriteOrigin origin;
+  ThroughputLimiter* throughput = nullptr;  // may be null
 };
 
 struct TransactResult {
@@ -61,12 +63,22 @@ struct TransactResult {
 };
 
 // All of it or nothing. `done` runs through `home`, or at once.
+//
+// Each action takes two units and costs twice what the write alone would, whatever becomes of the
+// transaction; it is canceled when tables lack the throughput for that, and nothing is taken. A
+// repeated token is never throttled; what its reads cost is owed. Source: "Capacity management for
+// transactions" in the developer guide.
 void CommitTransaction(Database* database, const Clock& clock, CompletionQueue* home,
                        TransactRequest request, std::function<void(TransactResult)> done);
 
-// The items in their order, all of one snapshot; empty: no such item. Error: kValidation.
-Result<std::vector<std::string>> ReadTransaction(const Database& database,
-                                                 const std::vector<ItemAddress>& items);
+struct TransactRead {
+  std::vector<std::string> items;  // in their order, all of one snapshot; empty: no such item
+  std::vector<CancellationReason>
+      reasons;  // when canceled for want of throughput: nothing was read
+};
+// Error: kValidation.
+Result<TransactRead> ReadTransaction(const Database& database, ThroughputLimiter* throughput,
+                                     const std::vector<ItemAddress>& items);
 
 // The code's error with "[None, ConditionalCheckFailed]" in its text.
 Status CanceledStatus(const std::vector<CancellationReason>& reasons);

@@ -103,8 +103,13 @@ Status TransactGetItems(Call* call) {
   for (const Action& action : actions) {
     addresses.push_back({action.request.table, action.request.key});
   }
-  ASSIGN_OR_RETURN(const std::vector<std::string> items,
-                   ReadTransaction(*call->services.database, addresses));
+  ASSIGN_OR_RETURN(const TransactRead read,
+                   ReadTransaction(*call->services.database, call->services.throughput, addresses));
+  if (!read.reasons.empty()) {
+    SendCanceled(call->TakeReply(), read.reasons);
+    return Status::Ok();
+  }
+  const std::vector<std::string>& items = read.items;
   TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
   JsonWriter reply = call->Reply();
   reply.BeginObject();

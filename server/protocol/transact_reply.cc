@@ -123,7 +123,8 @@ void SendWritten(const TransactWriteReply& written, const TransactResult& result
   if (result.status.Is(ErrorCode::kTransactionCanceled)) {
     return SendCanceled(written.reply, result.reasons);
   }
-  if (result.status.ok()) {
+  Status status = result.status;
+  if (status.ok()) {
     TransactionCapacity capacity(result.repeated ? TransactionCapacity::Kind::kRead
                                                  : TransactionCapacity::Kind::kWrite);
     for (size_t i = 0; i < result.sizes.size(); ++i) {
@@ -134,9 +135,10 @@ void SendWritten(const TransactWriteReply& written, const TransactResult& result
     writer.BeginObject();
     if (written.with_responses) WriteEmptyResponses(written.tables.size(), &writer);
     capacity.Write(written.capacity, &writer);
+    if (written.database != nullptr) status = written.collections.Write(*written.database, &writer);
     writer.EndObject();
   }
-  written.reply.Send(result.status);
+  written.reply.Send(status);
 }
 
 }  // namespace millrace

@@ -8,6 +8,7 @@
 #include "engine/json/json.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
+#include "server/protocol/item_collection.h"
 #include "server/protocol/transact_core.h"
 
 // What the replies of transactions have in common.
@@ -51,8 +52,10 @@ struct TransactWriteReply {
 
   ReplySlot reply;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
-  std::vector<TableRef> tables;  // of the actions
-  bool with_responses = false;   // an empty one for each action, as ExecuteTransaction has them
+  std::vector<TableRef> tables;        // of the actions
+  const Database* database = nullptr;  // set when ItemCollectionMetrics was asked for
+  WrittenCollections collections;
+  bool with_responses = false;  // an empty one for each action, as ExecuteTransaction has them
 };
 void SendWritten(const TransactWriteReply& written, const TransactResult& result);
 

@@ -174,6 +174,7 @@ Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* 
                                       DigestOfJson(*call.input.Find("TransactItems"))};
   }
   request->origin = call.Origin();
+  request->throughput = call.services.throughput;
   return Status::Ok();
 }
 
@@ -187,10 +188,18 @@ Status TransactWriteItems(Call* call) {
   TransactRequest request;
   RETURN_IF_ERROR(ReadActions(*call, transaction.get(), &request));
   transaction->reply.capacity = ReadReturnConsumedCapacity(call->input);
+  WrittenCollections written;
   for (TransactWrite& write : request.writes) {
     if (!write.invalid.ok()) continue;
+    if (write.request.kind != WriteKind::kConditionCheck) {
+      written.Add(write.request.table->spec.name, write.request.table, write.request.key.pk);
+    }
     if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
     write.request.count_indexes = transaction->reply.capacity != ReturnConsumedCapacity::kNone;
+  }
+  if (call->input.Text("ReturnItemCollectionMetrics") == "SIZE") {
+    transaction->reply.database = call->services.database;
+    transaction->reply.collections = std::move(written);
   }
   call->TakeReply();
   CommitTransaction(

@@ -336,6 +336,22 @@ def test_capacity_and_collections_of_batches(server, indexed):
         {"ItemCollectionKey": {"pk": {"S": pk}}, "SizeEstimateRangeGB": [0.0, 1.0]} for pk in ("batch1", "batch2")]}
 
 
+def test_collections_of_transactions(server, indexed, make_table):
+    """ItemCollectionMetrics of TransactWriteItems: a list for each table, of what its puts, updates and deletes affected."""
+    other = make_table()
+
+    def key(pk, sk="s"):
+        return {"TableName": indexed, "Key": {"pk": {"S": pk}, "sk": {"S": sk}}}
+    actions = [{"Put": {"TableName": indexed, "Item": key("one")["Key"]}}, {"Put": {"TableName": other, "Item": {"pk": {"S": "a"}}}},
+               {"Update": {**key("two"), "UpdateExpression": "SET v = pk",
+                           "ConditionExpression": "attribute_not_exists(pk)"}}, {"Delete": key("one", "t")},
+               {"ConditionCheck": {**key("three"), "ConditionExpression": "attribute_not_exists(pk)"}}]
+    reply = server.ok("TransactWriteItems", {"TransactItems": actions, "ReturnItemCollectionMetrics": "SIZE"})
+    assert reply == {"ItemCollectionMetrics": {indexed: [
+        {"ItemCollectionKey": {"pk": {"S": pk}}, "SizeEstimateRangeGB": [0.0, 1.0]} for pk in ("one", "two")]}}
+    assert server.ok("TransactWriteItems", {"TransactItems": [actions[0]], "ReturnItemCollectionMetrics": "NONE"}) == {}
+
+
 def test_collections_of_single_writes(server, indexed, make_table):
     key = {"pk": {"S": "single"}, "sk": {"S": "s"}}
     request = {"TableName": indexed, "ReturnItemCollectionMetrics": "SIZE"}

@@ -1,11 +1,19 @@
-"""Provisioned tables are held to their throughput; on-demand tables are not. Source: "Provisioned capacity mode" and "Burst
-capacity" in the developer guide. The bucket's arithmetic is tested with a clock of its own in tests/unit/server."""
+"""Provisioned tables and their global indexes are held to their throughput, on-demand tables to the maximum they set, if any.
+Source: "Provisioned capacity mode", "Burst capacity" and "DynamoDB maximum throughput for on-demand tables" in the developer guide. The bucket's arithmetic is tested with a clock of its own in tests/unit/server."""
 import pytest
 
 LIMIT = 300  # what a table of 1 unit has at once
 EXCEEDED = ("ProvisionedThroughputExceededException",
             "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning "
             "level with the UpdateTable API.")
+INDEX_EXCEEDED = (EXCEEDED[0],  # as the service sends it: without the full stop
+                  "The level of configured provisioned throughput for one or more global secondary indexes of the table was "
+                  "exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with "
+                  "the UpdateTable API")
+MAXIMUM_EXCEEDED = ("ThrottlingException", "Throughput exceeds the maximum OnDemandThroughput configured on table or index")
+CANCELED = "Transaction cancelled, please refer cancellation reasons for specific reasons "
+REASON = {"Code": "ProvisionedThroughputExceeded", "Message": EXCEEDED[1]}
+OWING = 250  # KB: two such writes leave a table of 1 unit a debt of minutes
 
 
 @pytest.fixture
@@ -82,3 +90,166 @@ def test_on_demand_tables_are_not_limited(server, make_table):
         server.ok("PutItem", put(name, str(i), 300 * 1024))
     for _ in range(5):
         server.ok("Scan", {"TableName": name, "ConsistentRead": True})
+
+
+def owe(server, table):
+    for _ in range(2):
+        server.ok("PutItem", put(table, "large", OWING * 1024))
+
+
+def owe_reads(server, table):
+    server.ok("PutItem", put(table, "large", 290 * 1024))
+    for _ in range(5):
+        server.ok("GetItem", {"TableName": table, "Key": {"pk": {"S": "large"}}, "ConsistentRead": True})
+
+
+def test_writing_transactions(server, table, make_table):
+    other = make_table()
+    actions = [{"Put": put(other, "a")}, {"Put": put(table, "a")}]
+    statements = [{"Statement": f"INSERT INTO \"{name}\" VALUE {{'pk': '{pk}'}}"} for name, pk in ((other, "s"), (table, "s"))]
+    server.ok("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": "before"})
+    owe(server, table)
+    for operation, body in (("TransactWriteItems", {"TransactItems": actions}),
+                            ("ExecuteTransaction", {"TransactStatements": statements})):
+        status, _, reply = server.call(operation, body)
+        assert status == 400 and reply["__type"].endswith("#TransactionCanceledException")
+        assert reply["Message"] == CANCELED + "[None, ProvisionedThroughputExceeded]"
+        assert reply["CancellationReasons"] == [{"Code": "None"}, REASON]
+    assert server.ok("TransactWriteItems", {"TransactItems": actions, "ClientRequestToken": "before"}) == {}, "done before"
+    assert "Item" not in server.ok("GetItem", {"TableName": other, "Key": {"pk": {"S": "s"}}})
+
+
+def test_a_transaction_costs_twice_what_its_writes_do(server, table):
+    server.ok("TransactWriteItems", {"TransactItems": [{"Put": put(table, "large", 155 * 1024)}]})
+    assert server.error("PutItem", put(table, "a")) == EXCEEDED
+
+
+def test_a_canceled_transaction_costs_what_it_looked_at(server, table):
+    server.ok("PutItem", put(table, "large", 140 * 1024))
+    check = {"ConditionCheck": {"TableName": table, "Key": {"pk": {"S": "large"}}, "ConditionExpression": "attribute_not_exists(pk)"}}
+    assert server.error("TransactWriteItems", {"TransactItems": [check]})[1] == CANCELED + "[ConditionalCheckFailed]"
+    assert server.error("PutItem", put(table, "a")) == EXCEEDED
+
+
+def test_reading_transactions(server, table, make_table):
+    other = make_table()
+    owe_reads(server, table)
+    gets = [{"Get": {"TableName": name, "Key": {"pk": {"S": "a"}}}} for name in (table, other)]
+    statements = [{"Statement": f"SELECT * FROM \"{name}\" WHERE pk = 'a'"} for name in (table, other)]
+    for operation, body in (("TransactGetItems", {"TransactItems": gets}), ("ExecuteTransaction", {"TransactStatements": statements})):
+        _, _, reply = server.call(operation, body)
+        assert reply["Message"] == CANCELED + "[ProvisionedThroughputExceeded, None]"
+        assert reply["CancellationReasons"] == [REASON, {"Code": "None"}]
+
+
+def test_reading_statements(server, table, make_table):
+    other = make_table()
+    owe_reads(server, table)
+    select = f"SELECT * FROM \"{table}\" WHERE pk = 'a'"
+    assert server.error("ExecuteStatement", {"Statement": select}) == EXCEEDED
+    one, two = server.ok("BatchExecuteStatement", {"Statements": [
+        {"Statement": select}, {"Statement": f"SELECT * FROM \"{other}\" WHERE pk = 'a'"}]})["Responses"]
+    assert one == {"Error": {"Code": REASON["Code"], "Message": REASON["Message"]}, "TableName": table}
+    assert two == {"TableName": other}
+
+
+def test_what_statements_read_is_charged(server, table):
+    server.ok("PutItem", put(table, "large", 290 * 1024))
+    for _ in range(5):
+        server.ok("ExecuteStatement", {"Statement": f"SELECT * FROM \"{table}\" WHERE pk = 'large'", "ConsistentRead": True})
+    assert server.error("GetItem", {"TableName": table, "Key": {"pk": {"S": "a"}}}) == EXCEEDED
+
+
+def test_writing_statements(server, table, make_table):
+    other = make_table()
+    remove = f"DELETE FROM \"{table}\" WHERE pk = 'large'"
+    server.ok("PutItem", put(table, "large", 250 * 1024))
+    server.ok("ExecuteStatement", {"Statement": remove})  # 250 more
+    assert server.error("ExecuteStatement", {"Statement": remove}) == EXCEEDED
+    one, two = server.ok("BatchExecuteStatement", {"Statements": [
+        {"Statement": remove}, {"Statement": f"DELETE FROM \"{other}\" WHERE pk = 'a'"}]})["Responses"]
+    assert one == {"Error": {"Code": REASON["Code"], "Message": REASON["Message"]}, "TableName": table}
+    assert two == {"TableName": other}
+    [alone] = server.ok("BatchExecuteStatement", {"Statements": [{"Statement": remove}]})["Responses"]
+    assert alone["Error"]["Code"] == REASON["Code"], "never an error of the call"
+
+
+@pytest.fixture
+def indexed(server, request):
+    """1,000 units, and a global index of one; a local index, which uses the table's."""
+    name = f"indexed-{request.node.name}"
+    everything = {"ProjectionType": "ALL"}
+    server.ok("CreateTable", {
+        "TableName": name, "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ("pk", "sk", "g", "l")],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "GlobalSecondaryIndexes": [{"IndexName": "global", "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+                                    "Projection": everything, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}],
+        "LocalSecondaryIndexes": [{"IndexName": "local", "Projection": everything, "KeySchema": [
+            {"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "l", "KeyType": "RANGE"}]}],
+        "ProvisionedThroughput": {"ReadCapacityUnits": 1000, "WriteCapacityUnits": 1000}})
+    yield name
+    server.ok("DeleteTable", {"TableName": name})
+
+
+def indexed_put(table, sk, size, **keys):
+    return {"TableName": table, "Item": {"pk": {"S": "p"}, "sk": {"S": sk}, "v": {"S": "x" * (size - 100)},
+                                         **{name: {"S": value} for name, value in keys.items()}}}
+
+
+def test_reads_of_a_global_index(server, indexed):
+    server.ok("PutItem", indexed_put(indexed, "a", 290 * 1024, g="x"))
+    scan = {"TableName": indexed, "IndexName": "global"}
+    for _ in range(9):  # of 36.5 units
+        server.ok("Scan", scan)
+    assert server.error("Scan", scan) == INDEX_EXCEEDED
+    query = {**scan, "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "x"}}}
+    assert server.error("Query", query) == INDEX_EXCEEDED
+    assert server.error("ExecuteStatement", {"Statement": f"SELECT * FROM \"{indexed}\".\"global\" WHERE g = 'x'"}) == INDEX_EXCEEDED
+    server.ok("Scan", {"TableName": indexed})
+    server.ok("Scan", {"TableName": indexed, "IndexName": "local"})
+
+
+def test_a_global_index_without_throughput_holds_back_writes(server, indexed, make_table):
+    other = make_table()
+    server.ok("PutItem", indexed_put(indexed, "a", 200 * 1024, g="x"))
+    server.ok("DeleteItem", {"TableName": indexed, "Key": {"pk": {"S": "p"}, "sk": {"S": "a"}}})
+    key = {"TableName": indexed, "Key": {"pk": {"S": "p"}, "sk": {"S": "b"}}}
+    assert server.error("PutItem", indexed_put(indexed, "b", 200, g="x")) == INDEX_EXCEEDED
+    assert server.error("UpdateItem", key) == INDEX_EXCEEDED
+    assert server.error("DeleteItem", key) == INDEX_EXCEEDED
+    requests = {name: [{"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "b"}}}}] for name in (indexed, other)}
+    assert server.ok("BatchWriteItem", {"RequestItems": requests})["UnprocessedItems"] == {indexed: requests[indexed]}
+    assert server.error("BatchWriteItem", {"RequestItems": {indexed: requests[indexed]}}) == INDEX_EXCEEDED
+    _, _, reply = server.call("TransactWriteItems", {"TransactItems": [{"Delete": key}]})
+    assert reply["CancellationReasons"] == [{"Code": REASON["Code"], "Message": INDEX_EXCEEDED[1]}]
+    server.ok("GetItem", key)
+
+
+def test_only_what_is_in_the_global_index_is_charged_to_it(server, indexed):
+    for i in range(4):
+        server.ok("PutItem", indexed_put(indexed, f"{i}", 200 * 1024))
+    server.ok("PutItem", indexed_put(indexed, "in", 200, g="x"))
+
+
+def test_a_local_index_uses_the_units_of_the_table(server, indexed):
+    server.ok("UpdateTable", {"TableName": indexed, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}})
+    server.ok("PutItem", indexed_put(indexed, "a", 160 * 1024, l="x"))
+    assert server.error("PutItem", indexed_put(indexed, "b", 200)) == EXCEEDED
+
+
+def test_the_maximum_of_an_on_demand_table(server, request):
+    name = f"bounded-{request.node.name}"
+    server.ok("CreateTable", {
+        "TableName": name, "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST",
+        "OnDemandThroughput": {"MaxReadRequestUnits": 1, "MaxWriteRequestUnits": 1}})
+    owe_reads(server, name)
+    server.ok("PutItem", put(name, "large", OWING * 1024))
+    assert server.error("PutItem", put(name, "a")) == MAXIMUM_EXCEEDED
+    assert server.error("Scan", {"TableName": name}) == MAXIMUM_EXCEEDED
+    _, _, reply = server.call("TransactWriteItems", {"TransactItems": [{"Put": put(name, "a")}]})
+    assert reply["CancellationReasons"] == [{"Code": "ThrottlingError", "Message": MAXIMUM_EXCEEDED[1]}]
+    server.ok("UpdateTable", {"TableName": name, "OnDemandThroughput": {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}})
+    server.ok("PutItem", put(name, "a"))
+    server.ok("Scan", {"TableName": name})
+    server.ok("DeleteTable", {"TableName": name})

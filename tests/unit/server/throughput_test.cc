@@ -77,6 +77,44 @@ TEST_F(ThroughputTest, TablesHaveBucketsOfTheirOwn) {
   EXPECT_EQ(Admitted(Kind::kWrite, 1), 300);
 }
 
+TEST_F(ThroughputTest, WhatIsGivenBackCanBeTakenAgain) {
+  limiter_.Charge(table_, Kind::kWrite, 200);
+  limiter_.Charge(table_, Kind::kWrite, -100);
+  EXPECT_EQ(Admitted(Kind::kWrite, 1), 200);
+  limiter_.Charge(table_, Kind::kWrite, -1000);
+  EXPECT_EQ(Admitted(Kind::kWrite, 1), 300) << "holds no more than that";
+}
+
+TEST_F(ThroughputTest, WritesNeedWhatTheGlobalIndexesHave) {
+  Index index;
+  index.id = IndexId(2);
+  index.spec.name = "g";
+  index.spec.throughput = {1, 1};
+  table_.indexes.push_back(index);
+  SetRates(100, 100);
+  ChargeWrite(&limiter_, table_, 0, {{"g", IndexKind::kGlobal, 150}}, 2);
+  EXPECT_EQ(limiter_.Take(table_, Kind::kWrite, 1).message(),
+            "The level of configured provisioned throughput for one or more global secondary "
+            "indexes of the table was exceeded. Consider increasing your provisioning level for "
+            "the under-provisioned global secondary indexes with the UpdateTable API");
+  EXPECT_TRUE(limiter_.Take(table_, Kind::kRead, 1).ok());
+  clock_.AdvanceMicros(kSecond);
+  EXPECT_EQ(Admitted(Kind::kWrite, 1, 1000), 1000) << "only what it did counts";
+  // Reads of the index have a bucket of their own.
+  int reads = 0;
+  while (TakeReads(&limiter_, table_, &table_.indexes[0], 1).ok()) ++reads;
+  EXPECT_EQ(reads, 300);
+  EXPECT_TRUE(TakeReads(&limiter_, table_, nullptr, 1).ok());
+}
+
+TEST_F(ThroughputTest, OnDemandTablesAreHeldToTheirMaximum) {
+  table_.spec.billing_mode = BillingMode::kPayPerRequest;
+  table_.spec.settings.on_demand.write_units_max = 3;
+  EXPECT_EQ(Admitted(Kind::kWrite, 1), 900);
+  EXPECT_EQ(limiter_.Take(table_, Kind::kWrite, 1).code(), ErrorCode::kThrottling);
+  EXPECT_EQ(Admitted(Kind::kRead, 1), 10'000);
+}
+
 TEST_F(ThroughputTest, BucketsThatAreFullAgainAreForgotten) {
   ThroughputLimiter limiter(&clock_, 4);
   for (uint32_t id = 1; id <= 100; ++id) {
