@@ -105,6 +105,20 @@ Status ReadThroughput(const Members& index, BillingMode billing, IndexSpec* spec
   return Status::Ok();
 }
 
+// The same rule in the words of UpdateTable.
+Status ReadAddedThroughput(const Members& index, BillingMode billing, IndexSpec* spec) {
+  const bool units = index.Has("ProvisionedThroughput");
+  if (billing == BillingMode::kPayPerRequest && units) {
+    return Invalid("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
+                   spec->name + " when BillingMode is PAY_PER_REQUEST");
+  }
+  if (billing == BillingMode::kProvisioned && !units) {
+    return Invalid("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " +
+                   spec->name);
+  }
+  return ReadThroughput(index, billing, spec);
+}
+
 void SetKey(const NamedPairs& keys, const NamedPairs& definitions, IndexSpec* spec) {
   for (const NamedPair& key : keys) {
     std::vector<KeyAttribute>& part = key.value == "HASH" ? spec->schema.hash : spec->schema.range;
@@ -258,7 +272,7 @@ Result<IndexSpec> ReadNewIndex(const Members& index, const NamedPairs& definitio
   RETURN_IF_ERROR(CheckIndexKeyDefined(keys, all));
   RETURN_IF_ERROR(CheckGlobalElements(keys));
   RETURN_IF_ERROR(ReadProjection(index, &spec));
-  RETURN_IF_ERROR(ReadThroughput(index, billing, &spec));
+  RETURN_IF_ERROR(ReadAddedThroughput(index, billing, &spec));
   size_t projected = spec.included.size();
   for (const Index& other : table.indexes) projected += other.spec.included.size();
   if (projected > kProjectedAttributesMax) {

@@ -76,15 +76,16 @@ std::string WillNotChange(const IndexSpec& index) {
          "higher limits.";
 }
 
-// The texts but for the last could not be confirmed.
+// The text about absent units could not be confirmed.
 Status ReadThroughput(const Action& action, BillingMode billing, TableUpdate* update) {
   const std::optional<Members> throughput = action.members.Structure("ProvisionedThroughput");
   if (!throughput) {
     return Invalid("ProvisionedThroughput is not specified for index: " + action.index);
   }
   if (billing == BillingMode::kPayPerRequest) {
-    return Invalid("ProvisionedThroughput should not be specified for index: " + action.index +
-                   " when BillingMode is PAY_PER_REQUEST");
+    return Invalid("The only Updates for index: " + action.index +
+                   " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, "
+                   "WarmThroughput");
   }
   ASSIGN_OR_RETURN(const ProvisionedThroughput wanted, ReadIndexUnits(*throughput, action.index));
   update->index_settings.emplace_back(action.index, [wanted](Index* index) -> Status {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity_settings.h"
 #include "server/protocol/encryption_rules.h"
@@ -75,10 +76,26 @@ constexpr LoneChange kLoneChanges[] = {
     {"WarmThroughput", "WarmThroughput"},
 };
 
+bool CreatesIndex(const Members& input) {
+  bool creates = false;
+  if (const std::optional<JsonValue> updates = input.Find("GlobalSecondaryIndexUpdates")) {
+    const Status done = updates->ForEachElement([&creates](JsonValue update) {
+      creates = creates || Members(update).Has("Create");
+      return Status::Ok();
+    });
+    MILLRACE_CHECK(done.ok());
+  }
+  return creates;
+}
+
 Status CheckOneAtATime(const Members& input) {
   const size_t changes = CountChanges(input);
   for (const LoneChange& lone : kLoneChanges) {
     if (input.Has(lone.member) && changes > 1) {
+      if (lone.member == "WarmThroughput" && CreatesIndex(input)) {
+        return Invalid(
+            "Create global secondary index cannot be specified when updating WarmThroughput");
+      }
       return Invalid(std::string(lone.text) + " must be the only operation in the request");
     }
   }
@@ -187,9 +204,12 @@ Table UnderWay(const Table& updated, const TableSpec& before) {
   return shown;
 }
 
-TableStatusText StatusOf(const Members& input) {
+TableStatusText StatusOf(const Members& input, const TableUpdate& update) {
   TableStatusText status;
-  const bool at_once = input.Has("DeletionProtectionEnabled") || input.Has("WarmThroughput") ||
+  const bool only_units_of_indexes = NamesIndexUpdates(input) && CountChanges(input) == 1 &&
+                                     !update.create_index && !update.delete_index;
+  const bool at_once = only_units_of_indexes || input.Has("DeletionProtectionEnabled") ||
+                       input.Has("WarmThroughput") ||
                        (input.Has("OnDemandThroughput") && !input.Has("BillingMode"));
   if (!at_once) status.table = "UPDATING";
   if (input.Has("WarmThroughput")) status.warm = "UPDATING";
@@ -226,7 +246,7 @@ Status UpdateTable(Call* call) {
   reply.Key("TableDescription");
   // An index that goes is shown once more.
   const Table& shown = update.delete_index ? *table : **updated;
-  WriteTableDescription(*call, UnderWay(shown, before), StatusOf(input), &reply, notes);
+  WriteTableDescription(*call, UnderWay(shown, before), StatusOf(input, update), &reply, notes);
   reply.EndObject();
   return Status::Ok();
 }

@@ -157,5 +157,9 @@ UPDATES = [
      INVALID + "Only one global secondary index update per index is allowed simultaneously. Index: abc"),
     ([{"Create": index("x")}], INVALID + "AttributeDefinitions is not specified for index: abc"),
     ([{"Create": index("g", name="global")}], "Attempting to create an index which already exists"),
+    # Recorded from the service.
+    ([{"Update": {"IndexName": "global", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}}],
+     INVALID + "The only Updates for index: global when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, "
+     "WarmThroughput"),
     ([{"Delete": {"IndexName": "local"}}], "Cannot delete an index that is not a GlobalSecondaryIndex: local"),
 ]

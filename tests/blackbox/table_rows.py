@@ -69,6 +69,14 @@ CREATE_TABLE = [
 
 ONLY = INVALID + "%s must be the only operation in the request"
 STREAM_ON = {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+
+
+def add_index(**more):
+    return {"AttributeDefinitions": NEW["AttributeDefinitions"], "GlobalSecondaryIndexUpdates": [
+        {"Create": {"IndexName": "abc", "KeySchema": NEW["KeySchema"], "Projection": {"ProjectionType": "ALL"}, **more}}]}
+
+
+ADD_INDEX = add_index()
 UPDATE_TABLE = [
     ({"TableName": "@", "AttributeDefinitions": NEW["AttributeDefinitions"]}, VALIDATION,
      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, "
@@ -85,6 +93,15 @@ UPDATE_TABLE = [
      ONLY % "DeletionProtection modification"),
     ({"TableName": "@", "WarmThroughput": {"ReadUnitsPerSecond": 1}, "BillingMode": "PAY_PER_REQUEST"}, VALIDATION,
      ONLY % "WarmThroughput"),
+    # Recorded from the service: these four.
+    ({"TableName": "@", "WarmThroughput": {"ReadUnitsPerSecond": 1}, **ADD_INDEX}, VALIDATION,
+     INVALID + "Create global secondary index cannot be specified when updating WarmThroughput"),
+    ({"TableName": "@", "DeletionProtectionEnabled": True, **ADD_INDEX}, VALIDATION, ONLY % "DeletionProtection modification"),
+    ({"TableName": "@p", **ADD_INDEX}, VALIDATION,
+     INVALID + "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: abc"),
+    ({"TableName": "@", **add_index(ProvisionedThroughput=units(1, 1))}, VALIDATION,
+     INVALID + "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: abc when BillingMode is "
+     "PAY_PER_REQUEST"),
     ({"TableName": "@", "OnDemandThroughput": {"MaxReadRequestUnits": 1}, "StreamSpecification": STREAM_ON}, VALIDATION,
      INVALID + "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request"),
     ({"TableName": "@p", "ProvisionedThroughput": units(6, 6), "StreamSpecification": STREAM_ON}, VALIDATION,
