@@ -110,18 +110,21 @@ Result<bool> NeedsWholeItems(const Table& table, const Index& index, std::string
 }
 
 Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, ValueView start_key) {
-  std::vector<KeyAttribute> attributes = AttributesOf(index.spec.schema);
+  const std::vector<KeyAttribute> attributes = AttributesOf(index.spec.schema);
+  const std::vector<KeyAttribute> table_attributes =
+      AttributesOf(AsIndexKeySchema(table.spec.schema));
   std::map<std::string, std::string> values;
+  for (const KeyAttribute& attribute : attributes) values[attribute.name];
+  for (const KeyAttribute& attribute : table_attributes) values[attribute.name];
+  if (start_key.count() != values.size()) return InvalidStartKey();
   for (const KeyAttribute& attribute : attributes) {
     ASSIGN_OR_RETURN(values[attribute.name], TakeStartValue(start_key.map(), attribute));
   }
   Value::Map table_key;
-  for (const KeyAttribute& attribute : AttributesOf(AsIndexKeySchema(table.spec.schema))) {
+  for (const KeyAttribute& attribute : table_attributes) {
     const std::optional<ValueView> value = start_key.map().Find(attribute.name);
     if (value) table_key.emplace_back(attribute.name, Value(*value));
-    values[attribute.name];
   }
-  if (start_key.count() != values.size()) return InvalidStartKey();
   IndexStartKey start;
   ASSIGN_OR_RETURN(start.key, StartKeyOf(table.spec.schema,
                                          ValueView(Value::OfMap(std::move(table_key)).Encode())));
@@ -132,20 +135,33 @@ Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, Va
   return start;
 }
 
-Status CheckIndexStartKey(const IndexKey& start, const KeyCondition& condition) {
+Result<ItemKey> QueryStartKeyOf(const KeySchema& schema, ValueView start_key) {
+  const std::vector<KeyAttribute> attributes = AttributesOf(AsIndexKeySchema(schema));
+  if (start_key.count() != attributes.size()) return InvalidStartKey();
+  for (const KeyAttribute& attribute : attributes) {
+    RETURN_IF_ERROR(TakeStartValue(start_key.map(), attribute).status());
+  }
+  return StartKeyOf(schema, start_key);
+}
+
+Status CheckQueryStart(const IndexKey& start, const KeyCondition& condition) {
   const bool same_hash = start.hash.front() == condition.pk &&
                          std::equal(start.hash.begin() + 1, start.hash.end(),
                                     condition.more_pk.begin(), condition.more_pk.end());
-  if (!same_hash) {
+  const size_t equal = condition.sk_equal.size();
+  if (equal == 0 && !condition.lower && !condition.upper) {
+    if (same_hash) return Status::Ok();
     return Status::Validation(
         "The provided starting key is outside query boundaries based on provided conditions");
   }
-  const size_t equal = condition.sk_equal.size();
   const bool within =
       std::equal(condition.sk_equal.begin(), condition.sk_equal.end(), start.range.begin()) &&
       (equal >= start.range.size() || IsWithinBounds(condition, start.range[equal]));
-  if (within) return Status::Ok();
-  return Status::Validation("The provided starting key does not match the range key predicate");
+  if (!within) {
+    return Status::Validation("The provided starting key does not match the range key predicate");
+  }
+  if (same_hash) return Status::Ok();
+  return Status::Validation("The query can return at most one row and cannot be restarted");
 }
 
 std::string IndexKeysItem(const Table& table, const Index& index, const ItemKey& key,

@@ -33,8 +33,12 @@ struct IndexStartKey {
   IndexKey index;
 };
 Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, ValueView start_key);
-// A starting key that the condition doesn't cover.
-Status CheckIndexStartKey(const IndexKey& start, const KeyCondition& condition);
+// ExclusiveStartKey of a Query of the table itself. Of a wrong type the error is that of any key,
+// where Scan's says that the starting key is invalid.
+Result<ItemKey> QueryStartKeyOf(const KeySchema& schema, ValueView start_key);
+// A starting key that the condition doesn't cover. With a condition on the range key AWS looks at
+// that first, and then says of another partition that the query returned one row at most.
+Status CheckQueryStart(const IndexKey& start, const KeyCondition& condition);
 
 // LastEvaluatedKey of an index, as the item bytes of its attributes.
 std::string IndexKeysItem(const Table& table, const Index& index, const ItemKey& key,

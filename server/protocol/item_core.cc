@@ -73,27 +73,6 @@ Result<KeyCondition> ParseKeyCondition(const QueryParameters& parameters,
   return KeyCondition::Parse(text, schema, &own);
 }
 
-bool IsWithin(const KeyCondition& condition, const std::string& sk) {
-  if (condition.lower) {
-    if (condition.lower_exclusive ? sk <= *condition.lower : sk < *condition.lower) return false;
-  }
-  if (condition.upper) {
-    if (condition.upper_inclusive ? sk > *condition.upper : sk >= *condition.upper) return false;
-  }
-  return true;
-}
-
-Status CheckStartKey(const ItemKey& key, const KeyCondition& condition) {
-  if (key.pk != condition.pk) {
-    return Status::Validation(
-        "The provided starting key is outside query boundaries based on provided conditions");
-  }
-  if (!IsWithin(condition, key.sk)) {
-    return Status::Validation("The provided starting key does not match the range key predicate");
-  }
-  return Status::Ok();
-}
-
 }  // namespace
 
 Status CheckReturnsOldOnly(ReturnValues values) {
@@ -280,11 +259,12 @@ namespace {
 Status SetStartKey(ValueView start_key, QueryRequest* request) {
   const Table& table = *request->table;
   if (request->index == nullptr) {
-    ASSIGN_OR_RETURN(request->exclusive_start, StartKeyOf(table.spec.schema, start_key));
-    return CheckStartKey(*request->exclusive_start, request->condition);
+    ASSIGN_OR_RETURN(const ItemKey key, QueryStartKeyOf(table.spec.schema, start_key));
+    request->exclusive_start = key;
+    return CheckQueryStart({.hash = {key.pk}, .range = {key.sk}}, request->condition);
   }
   ASSIGN_OR_RETURN(IndexStartKey start, IndexStartKeyOf(table, *request->index, start_key));
-  RETURN_IF_ERROR(CheckIndexStartKey(start.index, request->condition));
+  RETURN_IF_ERROR(CheckQueryStart(start.index, request->condition));
   request->exclusive_start = std::move(start.key);
   request->exclusive_start_index = std::move(start.index);
   return Status::Ok();
@@ -317,11 +297,6 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
   request.forward = parameters.forward;
   request.limit = parameters.limit;
   const Condition* const filter = request.filter ? &*request.filter : nullptr;
-  if (request.index != nullptr) {
-    ASSIGN_OR_RETURN(request.whole_items,
-                     NeedsWholeItems(*request.table, *request.index, parameters.select,
-                                     request.selection, filter));
-  }
   if (!parameters.start_key.empty()) {
     RETURN_IF_ERROR(SetStartKey(ValueView(parameters.start_key), &request));
   }
@@ -329,7 +304,13 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
     RETURN_IF_ERROR(CheckFilterKeys(
         *filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
   }
-  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, request.selection, filter));
+  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, request.selection, nullptr));
+  if (request.index != nullptr) {
+    ASSIGN_OR_RETURN(request.whole_items,
+                     NeedsWholeItems(*request.table, *request.index, parameters.select,
+                                     request.selection, filter));
+  }
+  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, Selection(), filter));
   return request;
 }
 
