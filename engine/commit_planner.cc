@@ -1,6 +1,7 @@
 #include "engine/commit_planner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <shared_mutex>
 
 #include "engine/base/limits.h"
@@ -17,10 +18,23 @@ namespace millrace {
 
 namespace {
 
-// Some 5 ms when nobody else wants the processor, longer when others run meanwhile. Planning takes
-// microseconds, unless an item has to be read from the disk. Source of the number: none; AWS does
-// not say how long a conflicting request waits.
-constexpr size_t kTransactionTries = 10'000;
+using std::chrono_literals::operator""ms;
+
+// How long a commit waits for keys that others have claimed. Those are held while a commit is
+// planned: microseconds, unless items have to be read from the disk. Source of the numbers: none;
+// AWS does not say how long a conflicting request waits.
+constexpr auto kTransactionPatience = 5ms;
+constexpr auto kWritePatience = 100ms;
+constexpr auto kServicePatience = 250ms;  // of commits that no client sent as they are
+
+PendingImages::Guard::Duration PatienceOf(const CommitRequest& request) {
+  if (request.transaction) return kTransactionPatience;
+  return request.writes.size() == 1 && request.cells.empty() ? kWritePatience : kServicePatience;
+}
+
+Status Conflict() {
+  return Status(ErrorCode::kTransactionConflict, "Transaction is ongoing for the item");
+}
 
 Status Canceled() {
   return Status(ErrorCode::kTransactionCanceled,
@@ -45,6 +59,7 @@ struct CommitPlanner::Draft {
   std::vector<std::string> keys;  // of the pending images: the writes', then the cells'
   std::vector<std::pair<size_t, PendingImages::Image>> images;  // to be set, by index into keys
   bool saw_pending = false;
+  PendingImages::Guard* held = nullptr;  // the keys
   const size_t size_max;
   size_t size = 0;  // bytes, as CommitOp::ByteSize
 };
@@ -100,28 +115,23 @@ void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitC
   if (!status.ok() || draft.keys.empty()) return Queue(&draft, std::move(status));
 
   const std::shared_lock planning(*parts_.planning_gate);
-  const std::vector<std::string_view> keys(draft.keys.begin(), draft.keys.end());
-  const PendingImages::Guard guard =
-      request.transaction ? PendingImages::Guard(parts_.pending, keys, kTransactionTries)
-                          : PendingImages::Guard(parts_.pending, keys);
-  status = guard.refused() ? Refuse(guard, request, &draft) : Plan(request, &draft);
+  PendingImages::Guard guard(parts_.pending, {draft.keys.begin(), draft.keys.end()},
+                             PatienceOf(request));
+  draft.held = &guard;
+  status = guard.refused() ? Refuse(*guard.refused(), request, &draft) : Plan(request, &draft);
   Queue(&draft, std::move(status));
 }
 
-// Others hold a stripe for longer than planning takes. Nothing is locked.
-Status CommitPlanner::Refuse(const PendingImages::Guard& guard, const CommitRequest& request,
-                             Draft* draft) {
-  bool of_item = false;
-  for (size_t i = 0; i < request.writes.size(); ++i) {
-    if (!guard.Refused(draft->keys[i])) continue;
-    of_item = true;
-    draft->op->result.outcomes[i].status =
-        Status(ErrorCode::kTransactionConflict, "Transaction is ongoing for the item");
-  }
-  return of_item ? Canceled() : Throttled();
+// Others hold the key for longer than planning takes. Nothing is held.
+Status CommitPlanner::Refuse(std::string_view key, const CommitRequest& request, Draft* draft) {
+  const size_t index = static_cast<size_t>(std::find(draft->keys.begin(), draft->keys.end(), key) -
+                                           draft->keys.begin());
+  if (index >= request.writes.size()) return Throttled();
+  draft->op->result.outcomes[index].status = Conflict();
+  return request.transaction || request.writes.size() > 1 ? Canceled() : Conflict();
 }
 
-// Sends the draft on its way; the images of the keys are set while their locks are still held.
+// Sends the draft on its way; the images of the keys are set while the keys are still held.
 void CommitPlanner::Queue(Draft* draft, Status status) {
   CommitOp* op = draft->op.get();
   if (!status.ok()) {
@@ -137,13 +147,14 @@ void CommitPlanner::Queue(Draft* draft, Status status) {
     if (status.ok()) {
       for (auto& [index, image] : draft->images) {
         image.ticket = ticket;
-        parts_.pending->Set(draft->keys[index], std::move(image));
+        draft->held->Set(draft->keys[index], std::move(image));
       }
       return;
     }
     op->result.status = status;
     for (WriteOutcome& outcome : op->result.outcomes) outcome.status = status;
   }
+  if (draft->held != nullptr) draft->held->Release();
   std::vector<CompletionQueue::Completion> completions;
   completions.push_back({std::move(op->callback), std::move(op->result)});
   op->home->Post(std::move(completions));
@@ -181,13 +192,13 @@ Status CommitPlanner::Plan(const CommitRequest& request, Draft* draft) {
 }
 
 Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const {
-  if (const PendingImages::Image* image = parts_.pending->Find(storage_key)) {
+  if (std::optional<PendingImages::Image> image = draft->held->Find(storage_key)) {
     draft->saw_pending = true;
     // A removal leaves no position behind once it is applied, so it leaves none before that either:
     // the record must not depend on how far the committer is.
     if (image->bytes == nullptr) return Status::Ok();
-    old->pending = image->bytes;
-    old->pending_position = image->position;
+    old->pending = std::move(image->bytes);
+    old->pending_position = std::move(image->position);
     old->item = ItemView(*old->pending);
     return Status::Ok();
   }
@@ -256,7 +267,7 @@ Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft
 }
 
 Status CommitPlanner::PlanCell(const CellChange& change, Draft* draft) {
-  if (parts_.pending->Find(PendingImages::CellKey(change.key)) != nullptr) {
+  if (draft->held->Find(PendingImages::CellKey(change.key))) {
     draft->saw_pending = true;
     // Its version is not known yet, so it cannot be the expected one.
     if (change.expected_version)

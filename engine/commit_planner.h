@@ -14,9 +14,9 @@
 
 namespace millrace {
 
-// From a CommitRequest to a queued CommitOp, on the caller's thread: locks the keys' stripes, reads
+// From a CommitRequest to a queued CommitOp, on the caller's thread: takes hold of the keys, reads
 // each newest image (the pending one, else the state), plans, queues, records the new images as
-// pending and unlocks.
+// pending and lets go.
 //
 // Invariant: an outcome that rests on a pending image is reported only after that image is applied;
 // without changes of its own it rides the queue as a barrier.
@@ -40,7 +40,7 @@ class CommitPlanner {
   struct Draft;
   struct OldImage;
   Status MakeKeys(const CommitRequest& request, Draft* draft) const;
-  Status Refuse(const PendingImages::Guard& guard, const CommitRequest& request, Draft* draft);
+  Status Refuse(std::string_view key, const CommitRequest& request, Draft* draft);
   Status Plan(const CommitRequest& request, Draft* draft);
   Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
   Status CheckCollection(const Table& table, const WriteRequest& write,

@@ -1,60 +1,90 @@
 #include "engine/pending_images.h"
 
 #include <algorithm>
-#include <thread>
+#include <utility>
 
 namespace millrace {
 
-std::vector<size_t> PendingImages::IndexesOf(const std::vector<std::string_view>& keys) {
-  std::vector<size_t> indexes;
-  indexes.reserve(keys.size());
-  for (const std::string_view key : keys) indexes.push_back(IndexOf(key));
-  std::sort(indexes.begin(), indexes.end());
-  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
-  return indexes;
+using Clock = std::chrono::steady_clock;
+
+PendingImages::Claim* PendingImages::Stripe::ClaimOf(std::string_view key) {
+  const auto it = std::find_if(claims.begin(), claims.end(),
+                               [key](const Claim& claim) { return claim.key == key; });
+  return it == claims.end() ? nullptr : &*it;
 }
 
-PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys) {
-  if (keys.size() == 1) {
-    locks_.emplace_back(images->stripes_[IndexOf(keys[0])].mutex);
-    return;
-  }
-  for (const size_t index : IndexesOf(keys)) locks_.emplace_back(images->stripes_[index].mutex);
-}
-
-PendingImages::Guard::Guard(PendingImages* images, const std::vector<std::string_view>& keys,
-                            size_t tries) {
-  for (const size_t index : IndexesOf(keys)) {
-    std::unique_lock lock(images->stripes_[index].mutex, std::try_to_lock);
-    while (!lock && tries > 0) {
-      --tries;
-      std::this_thread::yield();
-      lock.try_lock();
+PendingImages::Guard::Guard(PendingImages* images, std::vector<std::string_view> keys,
+                            Duration patience)
+    : images_(images) {
+  if (keys.size() > 1) std::sort(keys.begin(), keys.end());
+  keys_.reserve(keys.size());
+  std::optional<Clock::time_point> deadline;  // from the first claim that is met
+  for (const std::string_view key : keys) {
+    Stripe& stripe = images_->StripeOf(key);
+    std::unique_lock lock(stripe.mutex);
+    if (stripe.ClaimOf(key) != nullptr) {
+      if (!deadline) deadline = Clock::now() + patience;
+      if (!stripe.released.wait_until(lock, *deadline,
+                                      [&stripe, key] { return stripe.ClaimOf(key) == nullptr; })) {
+        lock.unlock();
+        Release();
+        refused_ = key;
+        return;
+      }
     }
-    if (!lock) {
-      refused_ = index;
-      locks_.clear();
-      return;
+    keys_.push_back(key);
+    if (keys.size() == 1) {
+      only_ = std::move(lock);
+    } else {
+      stripe.claims.push_back({key});
     }
-    locks_.push_back(std::move(lock));
   }
 }
 
-const PendingImages::Image* PendingImages::Find(std::string_view key) const {
-  const Stripe& stripe = stripes_[IndexOf(key)];
-  const auto it = stripe.images.find(key);
-  return it == stripe.images.end() ? nullptr : &it->second;
+void PendingImages::Guard::Release() {
+  if (only_) {
+    only_.unlock();
+  } else {
+    for (const std::string_view key : keys_) {
+      Stripe& stripe = images_->StripeOf(key);
+      const std::lock_guard lock(stripe.mutex);
+      std::swap(*stripe.ClaimOf(key), stripe.claims.back());
+      stripe.claims.pop_back();
+      stripe.released.notify_all();
+    }
+  }
+  keys_.clear();
 }
 
-void PendingImages::Set(std::string_view key, Image image) {
-  stripes_[IndexOf(key)].images.insert_or_assign(std::string(key), std::move(image));
+std::unique_lock<std::mutex> PendingImages::Guard::LockFor(std::string_view key) const {
+  if (only_) return std::unique_lock<std::mutex>();
+  return std::unique_lock(images_->StripeOf(key).mutex);
+}
+
+std::optional<PendingImages::Image> PendingImages::Guard::Find(std::string_view key) const {
+  const std::unique_lock lock = LockFor(key);
+  const auto& pending = images_->StripeOf(key).images;
+  const auto it = pending.find(key);
+  if (it == pending.end()) return std::nullopt;
+  return it->second;
+}
+
+void PendingImages::Guard::Set(std::string_view key, Image image) {
+  const std::unique_lock lock = LockFor(key);
+  Stripe& stripe = images_->StripeOf(key);
+  if (const Claim* claim = stripe.ClaimOf(key); claim && claim->dropped == image.ticket) return;
+  stripe.images.insert_or_assign(std::string(key), std::move(image));
 }
 
 void PendingImages::Drop(std::string_view key, uint64_t ticket) {
-  Stripe& stripe = stripes_[IndexOf(key)];
+  Stripe& stripe = StripeOf(key);
   const std::lock_guard lock(stripe.mutex);
   const auto it = stripe.images.find(key);
-  if (it != stripe.images.end() && it->second.ticket == ticket) stripe.images.erase(it);
+  if (it != stripe.images.end() && it->second.ticket == ticket) {
+    stripe.images.erase(it);
+  } else if (Claim* claim = stripe.ClaimOf(key)) {
+    claim->dropped = ticket;
+  }
 }
 
 void PendingImages::Clear() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -18,9 +20,8 @@ namespace millrace {
 // Keyed by item storage keys and, under a prefix that no storage key has room for, cell keys.
 // Readers never look here.
 //
-// A key belongs to a stripe; its image is read and set under the stripe's lock, which a writer
-// holds from reading the old image to queueing the commit, so that the queue's order is the plans'
-// order. No lock is held across a commit's I/O.
+// A writer holds its keys, by a Guard, from reading their old images to having queued its commit,
+// so that the queue's order is the plans' order. Nothing is held across a commit's I/O.
 class PendingImages {
  public:
   struct Image {
@@ -32,26 +33,40 @@ class PendingImages {
 
   static std::string CellKey(std::string_view cell) { return std::string("c") + std::string(cell); }
 
-  // Locks the stripes of several keys, in an order that cannot deadlock.
+  // Holds keys. One key is held by its stripe's mutex: others of that stripe wait while one write
+  // is planned, which costs less than anything finer. Several keys are claimed one by one, in the
+  // keys' order, and no mutex stays locked: whoever meets a claimed key waits for it, and only for
+  // it. So nobody waits for a key while holding what another waits for in a circle.
   class Guard {
    public:
-    Guard(PendingImages* images, const std::vector<std::string_view>& keys);
-    // Tries so often in all, making way for others in between; in vain, it holds nothing.
-    Guard(PendingImages* images, const std::vector<std::string_view>& keys, size_t tries);
-    // Whether this key's stripe is the one that was not to be had.
-    bool Refused(std::string_view key) const { return refused_ == IndexOf(key); }
-    bool refused() const { return refused_.has_value(); }
+    using Duration = std::chrono::steady_clock::duration;
+    // `keys` are distinct, at least one, and outlive the guard. Waits for claims of others
+    // `patience` at most in all; in vain, it holds nothing.
+    Guard(PendingImages* images, std::vector<std::string_view> keys, Duration patience);
+    ~Guard() { Release(); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+    // The key that was not to be had, or none.
+    const std::optional<std::string_view>& refused() const { return refused_; }
+    // Nothing when nothing is pending. Of held keys only, like Set.
+    std::optional<Image> Find(std::string_view key) const;
+    void Set(std::string_view key, Image image);
+    // Lets go of all keys; what waits for them goes on.
+    void Release();
 
    private:
-    std::vector<std::unique_lock<std::mutex>> locks_;
-    std::optional<size_t> refused_;
+    // With the mutex of its stripe, unless that is locked for as long as the key is held.
+    std::unique_lock<std::mutex> LockFor(std::string_view key) const;
+
+    PendingImages* const images_;
+    std::vector<std::string_view> keys_;  // held; sorted when they are claims
+    std::unique_lock<std::mutex> only_;   // of the one key
+    std::optional<std::string_view> refused_;
   };
 
-  // Null when nothing is pending. Requires the key's lock; valid while it is held.
-  const Image* Find(std::string_view key) const;
-  // Requires the key's lock.
-  void Set(std::string_view key, Image image);
-  // Forgets the image if it is still that ticket's: the state shows it now. Takes the lock.
+  // Forgets the image if it is still that ticket's: the state shows it now. The committer may be
+  // quicker than who queued the commit and has not set its image yet: then that is never set.
   void Drop(std::string_view key, uint64_t ticket);
   // Forgets everything; no writer may be planning.
   void Clear();
@@ -62,13 +77,19 @@ class PendingImages {
     using is_transparent = void;
     size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
   };
+  struct Claim {
+    std::string_view key;
+    uint64_t dropped = 0;  // the last ticket that was dropped without an image of its own
+  };
   struct Stripe {
-    mutable std::mutex mutex;
+    Claim* ClaimOf(std::string_view key);
+
+    std::mutex mutex;
+    std::condition_variable released;  // a claim was
+    std::vector<Claim> claims;         // few: of the commits being planned
     std::unordered_map<std::string, Image, KeyHash, std::equal_to<>> images;
   };
-  static size_t IndexOf(std::string_view key) { return KeyHash()(key) % kStripes; }
-  // Sorted, each once.
-  static std::vector<size_t> IndexesOf(const std::vector<std::string_view>& keys);
+  Stripe& StripeOf(std::string_view key) { return stripes_[KeyHash()(key) % kStripes]; }
 
   std::array<Stripe, kStripes> stripes_;
 };

@@ -68,6 +68,7 @@ Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes) {
   for (const BatchedWrite* write : writes) {
     if (write->status.ok()) continue;
     if (!write->status.Is(ErrorCode::kThrottling) &&
+        !write->status.Is(ErrorCode::kTransactionConflict) &&
         !write->status.Is(ErrorCode::kProvisionedThroughputExceeded)) {
       return write->status;
     }

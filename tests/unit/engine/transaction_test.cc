@@ -1,13 +1,12 @@
 // Commits that are transactions: condition checks, conflicts, sizes, what a fenced one says; and
 // several items read in one snapshot.
 
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <thread>
 
+#include "commit_parts.h"
 #include "engine/base/limits.h"
-#include "engine/pending_images.h"
+#include "engine/keys.h"
 #include "engine_fixture.h"
 #include "log_audit.h"
 
@@ -170,73 +169,57 @@ TEST_F(TransactionTest, CellsPageByPage) {
   EXPECT_EQ(keys("p/aa", 9), (std::vector<std::string>{"p/b", "p/c"}));
 }
 
-// A refused write is answered while its item is still held: until this lets it go.
-class HoldingQueue final : public CompletionQueue {
- public:
-  void Post(std::vector<Completion> completions) override {
-    std::unique_lock lock(mutex_);
-    held_ = true;
-    wake_.notify_all();
-    wake_.wait(lock, [this] { return released_; });
-    lock.unlock();
-    for (Completion& completion : completions) completion.callback(std::move(completion.result));
+// The parts of a database with a table `t`, and a test that claims keys as a transaction does.
+class ConflictTest : public TransactionTest {
+ protected:
+  ConflictTest() {
+    table_ = MakeTable("t");
+    CloseCleanly();
+    parts_ = std::make_unique<Parts>(options_.directory);
   }
-  void WaitUntilHeld() {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return held_; });
+  std::string KeyOf(const std::string& pk) const {
+    return ItemStorageKey(table_->id, KeyHash(*table_, pk), Key(pk));
   }
-  void Release() {
-    const std::lock_guard lock(mutex_);
-    released_ = true;
-    wake_.notify_all();
+  CommitResult CommitAll(std::vector<WriteRequest> writes, bool transaction,
+                         std::vector<CellChange> cells = {}) {
+    CommitRequest request;
+    request.writes = std::move(writes);
+    request.cells = std::move(cells);
+    request.transaction = transaction;
+    return parts_->Commit(std::move(request));
   }
 
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool held_ = false;
-  bool released_ = false;
+  TableRef table_;
+  std::unique_ptr<Parts> parts_;
 };
 
-TEST_F(TransactionTest, AnItemThatIsHeldIsAConflict) {
-  const TableRef table = MakeTable("t");
-  HoldingQueue home;
-  std::thread holder([&] {
-    CommitRequest request;
-    request.writes.push_back(Conditioned(Put(table, "a", "s", "x"), "attribute_exists(pk)"));
-    database_->Commit(std::move(request), &home, [](const CommitResult&) {});
-  });
-  home.WaitUntilHeld();
-  const CommitResult result = Transact({Put(table, "a", "s", "y")});
-  EXPECT_EQ(result.status.code(), ErrorCode::kTransactionCanceled);
-  EXPECT_EQ(CodesOf(result), (std::vector<ErrorCode>{ErrorCode::kTransactionConflict}));
-  // A check holds its item as well as a write.
-  const CommitResult check =
-      Transact({Put(table, "b", "s", "y"), Check(table, "a", "attribute_not_exists(pk)")});
-  EXPECT_EQ(check.status.code(), ErrorCode::kTransactionCanceled);
-  EXPECT_EQ(check.outcomes[1].status.code(), ErrorCode::kTransactionConflict);
-  EXPECT_EQ(Read(table, "b", "s"), "-");
-  home.Release();
-  holder.join();
-  EXPECT_TRUE(Transact({Put(table, "a", "s", "y")}).status.ok());
-}
+TEST_F(ConflictTest, WhoMeetsAKeyOfATransactionIsRefused) {
+  using std::chrono_literals::operator""ms;
+  const std::string held_item = KeyOf("a");
+  const std::string held_cell = PendingImages::CellKey("c");
+  PendingImages::Guard held(&parts_->pending, {held_item, held_cell}, 0ms);
+  const CommitResult transaction =
+      CommitAll({Put(table_, "b", "s", "x"), Check(table_, "a", "attribute_exists(pk)")}, true);
+  EXPECT_EQ(transaction.status.code(), ErrorCode::kTransactionCanceled);
+  EXPECT_TRUE(transaction.outcomes[0].status.ok());
+  EXPECT_EQ(transaction.outcomes[1].status.code(), ErrorCode::kTransactionConflict);
 
-TEST(PendingImagesTest, AGuardThatIsRefusedHoldsNothing) {
-  PendingImages images;
-  const std::vector<std::string> names = {"a", "b", "c", "d", "e", "f"};
-  const PendingImages::Guard held(&images, {names[0]});
-  const std::vector<std::string_view> all(names.begin(), names.end());
-  std::thread other([&] {
-    const PendingImages::Guard refused(&images, all, 100);
-    EXPECT_TRUE(refused.refused());
-    EXPECT_TRUE(refused.Refused(names[0]));
-    for (size_t i = 1; i < names.size(); ++i) {
-      if (refused.Refused(names[i])) continue;  // of the same stripe, by chance
-      const PendingImages::Guard free(&images, {names[i]}, 100);
-      EXPECT_FALSE(free.refused());
-    }
-  });
-  other.join();
+  const CommitResult write = CommitAll({Put(table_, "a", "s", "x")}, false);
+  EXPECT_EQ(write.status.code(), ErrorCode::kTransactionConflict);
+  EXPECT_EQ(write.outcomes[0].status.code(), ErrorCode::kTransactionConflict);
+  // Nobody else is in the way of other keys.
+  const CommitResult other = CommitAll({Put(table_, "b", "s", "x")}, false);
+  EXPECT_TRUE(other.status.ok()) << other.status.ToString();
+
+  const CommitResult several =
+      CommitAll({Put(table_, "a", "s", "x"), Put(table_, "b", "s", "y")}, false);
+  EXPECT_EQ(several.status.code(), ErrorCode::kTransactionCanceled);
+  EXPECT_EQ(several.outcomes[0].status.code(), ErrorCode::kTransactionConflict);
+  EXPECT_EQ(CommitAll({}, false, {{"c", std::nullopt, "1"}}).status.code(), ErrorCode::kThrottling);
+  held.Release();
+  EXPECT_TRUE(
+      CommitAll({Put(table_, "a", "s", "z")}, true, {{"c", std::nullopt, "1"}}).status.ok());
+  EXPECT_EQ(parts_->Read("c"), "1");
 }
 
 }  // namespace
