@@ -4,6 +4,7 @@
 #include <map>
 
 #include "server/protocol/member_json.h"
+#include "server/protocol/table_description.h"
 #include "server/protocol/table_name.h"
 
 namespace millrace {
@@ -33,18 +34,6 @@ void WriteProjection(const IndexSpec& spec, JsonWriter* writer) {
     for (const std::string& name : spec.included) writer->String(name);
     writer->EndArray();
   }
-  writer->EndObject();
-}
-
-void WriteThroughput(const ProvisionedThroughput& throughput, JsonWriter* writer) {
-  writer->Key("ProvisionedThroughput");
-  writer->BeginObject();
-  writer->Key("NumberOfDecreasesToday");
-  writer->Integer(0);
-  writer->Key("ReadCapacityUnits");
-  writer->Integer(throughput.read_units);
-  writer->Key("WriteCapacityUnits");
-  writer->Integer(throughput.write_units);
   writer->EndObject();
 }
 
@@ -83,7 +72,8 @@ void WriteIndex(const Call& call, const Table& table, const Index& index,
   WriteProjection(index.spec, writer);
   if (global) {
     WriteStatus(index, table_status, notes, writer);
-    WriteThroughput(index.spec.throughput, writer);
+    WriteProvisionedThroughput(index.spec.throughput, index.throughput_changes,
+                               call.services.clock->WallMicros(), writer);
   }
   writer->Key("IndexSizeBytes");
   writer->Integer(statistics.size);

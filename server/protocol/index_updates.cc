@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/base/check.h"
+#include "server/protocol/capacity_settings.h"
 #include "server/protocol/index_definitions.h"
 
 namespace millrace {
@@ -77,7 +78,8 @@ std::string WillNotChange(const IndexSpec& index) {
 }
 
 // The text about absent units could not be confirmed.
-Status ReadThroughput(const Action& action, BillingMode billing, TableUpdate* update) {
+Status ReadThroughput(const Action& action, BillingMode billing, int64_t now_micros,
+                      TableUpdate* update) {
   const std::optional<Members> throughput = action.members.Structure("ProvisionedThroughput");
   if (!throughput) {
     return Invalid("ProvisionedThroughput is not specified for index: " + action.index);
@@ -88,12 +90,12 @@ Status ReadThroughput(const Action& action, BillingMode billing, TableUpdate* up
                    "WarmThroughput");
   }
   ASSIGN_OR_RETURN(const ProvisionedThroughput wanted, ReadIndexUnits(*throughput, action.index));
-  update->index_settings.emplace_back(action.index, [wanted](Index* index) -> Status {
+  update->index_settings.emplace_back(action.index, [wanted, now_micros](Index* index) -> Status {
     if (index->spec.throughput == wanted) {
       return Status::Validation(WillNotChange(index->spec));
     }
-    index->spec.throughput = wanted;
-    return Status::Ok();
+    return ChangeUnits("index " + index->spec.name, wanted, now_micros, &index->spec.throughput,
+                       &index->throughput_changes);
   });
   return Status::Ok();
 }
@@ -105,7 +107,8 @@ Status CheckIndexUpdates(const Members& input) {
 }
 
 Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const Table& table,
-                                                BillingMode billing, TableUpdate* update) {
+                                                BillingMode billing, int64_t now_micros,
+                                                TableUpdate* update) {
   std::vector<IndexNote> notes;
   if (!input.Has("GlobalSecondaryIndexUpdates")) return notes;
   ASSIGN_OR_RETURN(const std::vector<Action> actions, ReadActions(input));
@@ -127,7 +130,7 @@ Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const Tabl
       notes.push_back({action.index, "DELETING"});
     } else {
       if (local) return NotGlobal("update", action.index);
-      RETURN_IF_ERROR(ReadThroughput(action, billing, update));
+      RETURN_IF_ERROR(ReadThroughput(action, billing, now_micros, update));
       notes.push_back({action.index, "UPDATING"});
     }
   }

@@ -15,9 +15,11 @@ namespace millrace {
 // without an action or with several, an index named twice.
 Status CheckIndexUpdates(const Members& input);
 
-// Into `update`, for a table that is to have the billing mode `billing`. What a reply is to show of
-// the indexes is in the result.
+// Into `update`, for a table that is to have the billing mode `billing`. An index's units may be
+// decreased as often in a day as a table's. What a reply is to show of the indexes is in the
+// result.
 Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const Table& table,
-                                                BillingMode billing, TableUpdate* update);
+                                                BillingMode billing, int64_t now_micros,
+                                                TableUpdate* update);
 
 }  // namespace millrace

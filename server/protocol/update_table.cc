@@ -231,8 +231,9 @@ Status UpdateTable(Call* call) {
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
   RETURN_IF_ERROR(CheckSse(input));
   const BillingMode mode = ReadCapacity(input).mode.value_or(table->spec.billing_mode);
-  ASSIGN_OR_RETURN(const std::vector<IndexNote> notes,
-                   ReadIndexUpdates(input, *table, mode, &update));
+  ASSIGN_OR_RETURN(
+      const std::vector<IndexNote> notes,
+      ReadIndexUpdates(input, *table, mode, call->services.clock->WallMicros(), &update));
   RETURN_IF_ERROR(CheckBesideIndexes(input, update));
   RETURN_IF_ERROR(FollowMode(*table, mode, &update));
   const Result<TableRef> updated = call->services.database->UpdateTable(table->spec.name, update);

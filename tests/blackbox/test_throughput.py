@@ -253,3 +253,27 @@ def test_the_maximum_of_an_on_demand_table(server, request):
     server.ok("PutItem", put(name, "a"))
     server.ok("Scan", {"TableName": name})
     server.ok("DeleteTable", {"TableName": name})
+
+
+def test_decreases_of_an_index_are_limited_as_a_tables_are(server, indexed):
+    """"Decreasing provisioned throughput" in "Quotas": for tables and global indexes, four in a day and then one an hour."""
+    def update(read, write=1):
+        return {"TableName": indexed, "GlobalSecondaryIndexUpdates": [{"Update": {
+            "IndexName": "global", "ProvisionedThroughput": {"ReadCapacityUnits": read, "WriteCapacityUnits": write}}}]}
+
+    def throughput():
+        [index] = server.ok("DescribeTable", {"TableName": indexed})["Table"]["GlobalSecondaryIndexes"]
+        return index["ProvisionedThroughput"]
+    server.ok("UpdateTable", update(9))
+    assert throughput().items() >= {"ReadCapacityUnits": 9, "WriteCapacityUnits": 1, "NumberOfDecreasesToday": 0}.items()
+    assert "LastIncreaseDateTime" in throughput() and "LastDecreaseDateTime" not in throughput()
+    for read in (8, 7, 6, 5):
+        server.ok("UpdateTable", update(read))
+    before = throughput()
+    assert before["NumberOfDecreasesToday"] == 4 and "LastDecreaseDateTime" in before
+    name, text = server.error("UpdateTable", update(4))
+    assert name == "LimitExceededException"
+    assert text.startswith("Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day.")
+    assert throughput() == before
+    server.ok("UpdateTable", update(6))
+    server.ok("UpdateTable", {"TableName": indexed, "ProvisionedThroughput": {"ReadCapacityUnits": 999, "WriteCapacityUnits": 1000}})
