@@ -50,8 +50,18 @@ Result<std::string> TagText(const CommandContext& context, const std::string& ar
   return text;
 }
 
-// "pk (S), sk (N)"
-std::string KeyText(JsonValue table) {
+// "ends (ENABLED)", or "off"
+Result<std::string> TimeToLiveText(const CommandContext& context, const std::string& table) {
+  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.DescribeTimeToLive",
+                                                           BodyOf("TableName", table)));
+  const JsonValue description = *root.Find("TimeToLiveDescription");
+  const std::string attribute = StringMember(description, "AttributeName");
+  if (attribute.empty()) return std::string("off");
+  return attribute + " (" + StringMember(description, "TimeToLiveStatus") + ")";
+}
+
+// "pk (S), sk (N)", of the table or of an index of it
+std::string KeyText(JsonValue table, JsonValue keyed) {
   std::string text;
   const auto type_of = [&table](const std::string& name) {
     std::string type;
@@ -65,13 +75,31 @@ std::string KeyText(JsonValue table) {
     MILLRACE_CHECK(done.ok());
     return type;
   };
-  const Status done = table.Find("KeySchema")->ForEachElement([&](JsonValue key) {
+  const Status done = keyed.Find("KeySchema")->ForEachElement([&](JsonValue key) {
     const std::string name = StringMember(key, "AttributeName");
     text += (text.empty() ? "" : ", ") + name + " (" + type_of(name) + ")";
     return Status::Ok();
   });
   MILLRACE_CHECK(done.ok());
   return text;
+}
+
+// A row for each index: "by_name: name (S), age (N), ALL, ACTIVE"
+void AddIndexRows(JsonValue table, const char* member, const char* heading,
+                  std::vector<std::vector<std::string>>* rows) {
+  const std::optional<JsonValue> indexes = table.Find(member);
+  if (!indexes) return;
+  const Status done = indexes->ForEachElement([&](JsonValue index) {
+    std::string text = StringMember(index, "IndexName") + ": " + KeyText(table, index);
+    if (const std::optional<JsonValue> projection = index.Find("Projection")) {
+      text += ", " + StringMember(*projection, "ProjectionType");
+    }
+    const std::string status = StringMember(index, "IndexStatus");  // local ones have none
+    if (!status.empty()) text += ", " + status;
+    rows->push_back({heading, text});
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
 }
 
 Status ListTables(const CommandContext& context) {
@@ -110,11 +138,12 @@ Status DescribeTable(const CommandContext& context, const TableLine& line) {
   std::vector<std::vector<std::string>> rows = {
       {"table", StringMember(table, "TableName")},
       {"status", StringMember(table, "TableStatus")},
-      {"key", KeyText(table)},
+      {"key", KeyText(table, table)},
       {"items", Grouped(IntegerMember(table, "ItemCount"))},
       {"size", SizeText(IntegerMember(table, "TableSizeBytes"))},
       {"billing", BillingText(table)},
       {"stream", StreamText(table)},
+      {"deletion protection", BooleanMember(table, "DeletionProtectionEnabled") ? "on" : "off"},
       {"created", created ? TimeText(created->number()) : ""},
       {"arn", StringMember(table, "TableArn")},
   };
@@ -123,8 +152,12 @@ Status DescribeTable(const CommandContext& context, const TableLine& line) {
   if (const std::optional<JsonValue> summary = table.Find("TableClassSummary")) {
     rows.push_back({"class", StringMember(*summary, "TableClass")});
   }
-  // The next call takes the reply's place.
+  AddIndexRows(table, "GlobalSecondaryIndexes", "global index", &rows);
+  AddIndexRows(table, "LocalSecondaryIndexes", "local index", &rows);
+  // The next calls take the reply's place.
   const std::string arn = StringMember(table, "TableArn");
+  ASSIGN_OR_RETURN(const std::string time_to_live, TimeToLiveText(context, line.table));
+  rows.push_back({"time to live", time_to_live});
   ASSIGN_OR_RETURN(const std::string tags, TagText(context, arn));
   if (!tags.empty()) rows.push_back({"tags", tags});
   Print(Aligned(rows));
@@ -282,7 +315,7 @@ void AddTableCommands(Command* root) {
             "millrace table describe TABLE has more of one."})
       .Run(ListTables);
   Command& describe = table.Add({"describe",
-                                 "What a table is: its key, items, stream",
+                                 "What a table is: its key, items, indexes, stream, settings",
                                  "",
                                  {"millrace table describe people"},
                                  "millrace history TABLE KEY shows what happened to an item."});

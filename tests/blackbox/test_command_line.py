@@ -58,10 +58,34 @@ def test_table_list(millrace, client, make_table):
     assert name in [table["Table"]["TableName"] for table in json.loads(millrace("table", "list", "--json"))]
 
 
+def row_of(text, heading):
+    """What `table describe` says behind a heading; None: there is no such row."""
+    return next((line[len(heading):].strip() for line in text.splitlines() if line.startswith(heading + "  ")), None)
+
+
+def test_a_tables_indexes_and_settings(millrace, client):
+    def index(name, *keys, projection="ALL"):
+        return {"IndexName": name, "Projection": {"ProjectionType": projection},
+                "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"))]}
+
+    client.create_table(
+        TableName="described", BillingMode="PAY_PER_REQUEST", KeySchema=index("", "pk", "sk")["KeySchema"],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in (("pk", "S"), ("sk", "N"), ("by", "B"))],
+        GlobalSecondaryIndexes=[index("global", "by", "sk")], LocalSecondaryIndexes=[index("local", "pk", "by", projection="KEYS_ONLY")])
+    client.update_time_to_live(TableName="described", TimeToLiveSpecification={"Enabled": True, "AttributeName": "ends"})
+    text = millrace("table", "describe", "described")
+    assert row_of(text, "global index") == "global: by (B), sk (N), ALL, ACTIVE"
+    assert row_of(text, "local index") == "local: pk (S), by (B), KEYS_ONLY"
+    assert row_of(text, "time to live").startswith("ends (ENABL")
+    assert row_of(millrace("table", "describe", "described", "--json"), "local index") is None
+    client.delete_table(TableName="described")
+
+
 def test_a_table_from_making_to_deleting(millrace, client):
     assert "Its stream is off" in millrace("table", "create", "orders", "customer:S", "placed:N")
     text = millrace("table", "describe", "orders")
-    assert "customer (S), placed (N)" in text and "stream   off" in text
+    assert "customer (S), placed (N)" in text and row_of(text, "stream") == "off"
+    assert row_of(text, "time to live") == "off" and row_of(text, "deletion protection") == "off"
     assert "NEW_IMAGE" in millrace("table", "stream", "orders", "NEW_IMAGE")
     assert client.describe_table(TableName="orders")["Table"]["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
     assert "already has an enabled stream" in millrace("table", "stream", "orders", "KEYS_ONLY", status=4)
