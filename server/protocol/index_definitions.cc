@@ -175,7 +175,6 @@ class IndexReader {
     return Status::Ok();
   }
 
-  // In which order AWS names those that are used could not be confirmed.
   Status CheckAllUsed() const {
     if (used_.size() >= definitions_.size()) return Status::Ok();
     if (!input_.Has("LocalSecondaryIndexes") && !input_.Has("GlobalSecondaryIndexes")) {
@@ -184,7 +183,7 @@ class IndexReader {
           "in AttributeDefinitions");
     }
     return Invalid("Some AttributeDefinitions are not used. AttributeDefinitions: " +
-                   NamesOf(definitions_) + ", keys used: " + NamesOf(used_));
+                   HashedNamesOf(definitions_, 1) + ", keys used: " + HashedNamesOf(used_, 16));
   }
 
   Status Add(const Members& index, IndexKind kind) {

@@ -56,6 +56,20 @@ std::string NamesOf(const NamedPairs& pairs) {
   return text + "]";
 }
 
+std::string HashedNamesOf(NamedPairs pairs, size_t buckets) {
+  while (buckets < pairs.size()) buckets *= 2;
+  if (4 * pairs.size() > 3 * buckets) buckets *= 2;
+  const auto bucket = [buckets](const NamedPair& pair) {
+    uint32_t hash = 0;
+    for (const char c : pair.name) hash = hash * 31 + static_cast<unsigned char>(c);
+    return (hash ^ (hash >> 16)) & (buckets - 1);
+  };
+  std::stable_sort(pairs.begin(), pairs.end(), [&bucket](const NamedPair& a, const NamedPair& b) {
+    return bucket(a) < bucket(b);
+  });
+  return NamesOf(pairs);
+}
+
 const NamedPair* FindNamed(const NamedPairs& pairs, std::string_view name) {
   const auto found = std::find_if(pairs.begin(), pairs.end(),
                                   [name](const NamedPair& pair) { return pair.name == name; });
@@ -86,7 +100,7 @@ Status CheckIndexKeyDefined(const NamedPairs& keys, const NamedPairs& definition
   return Status::Validation(
       "One or more parameter values were invalid: Some index key attributes are not defined in "
       "AttributeDefinitions. Keys: " +
-      NamesOf(keys) + ", AttributeDefinitions: " + NamesOf(definitions));
+      NamesOf(keys) + ", AttributeDefinitions: " + HashedNamesOf(definitions, 1));
 }
 
 Status CheckElements(const NamedPairs& keys) {

@@ -23,6 +23,10 @@ NamedPairs ReadKeyElements(const Members& input);
 
 // "[a, b]"
 std::string NamesOf(const NamedPairs& pairs);
+// The same in the order in which the service names attributes in errors: not the request's, but
+// that of a hash table of at least so many buckets (a power of two), at most three quarters full,
+// by s[0]*31^(n-1) + ... + s[n-1]. Source: texts recorded from the service.
+std::string HashedNamesOf(NamedPairs pairs, size_t buckets);
 const NamedPair* FindNamed(const NamedPairs& pairs, std::string_view name);
 // Requires that it is defined.
 KeyAttribute KeyAttributeOf(const NamedPair& key, const NamedPairs& definitions);

@@ -53,6 +53,14 @@ CREATE_TABLE = [
      INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [c], AttributeDefinitions: [a, b]"),
     (table("abc", "a", **globals_of(index("b"))),
      INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"),
+    # Recorded from the service: the order of names.
+    (table(["pk", "sk", "a", "b", "c"], "pk", "sk", **globals_of(index("a"))),
+     INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [sk, a, b, pk, c], keys used: [a, sk, pk]"),
+    (table(["my-hash", "my-string", "my-int"], "my-hash", **globals_of(index("my-string"))),
+     INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [my-string, my-int, my-hash], keys used: [my-hash, "
+     "my-string]"),
+    (table(["pk", "sk"], "pk", "sk", **globals_of(index("q"))),
+     INVALID + "Some index key attributes are not defined in AttributeDefinitions. Keys: [q], AttributeDefinitions: [sk, pk]"),
     # What is not used is found before any other fault.
     (table("abc", "a", **globals_of(index("b", projection={}))),
      INVALID + "Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"),
