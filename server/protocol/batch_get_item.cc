@@ -121,6 +121,22 @@ Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
   return Status::Ok();
 }
 
+// Old and new parameters may not be mixed in a request, even for different tables. The service
+// refuses it; that it does so in these words is not confirmed.
+Status CheckNotMixed(const std::deque<TableRequest>& requests) {
+  bool old_parameters = false;
+  bool expressions = false;
+  for (const TableRequest& request : requests) {
+    old_parameters |= request.input.Has("AttributesToGet");
+    expressions |= request.input.Has("ProjectionExpression");
+  }
+  if (!old_parameters || !expressions) return Status::Ok();
+  return Status::Validation(
+      "Can not use both expression and non-expression parameters in the same request: "
+      "Non-expression parameters: {AttributesToGet} Expression parameters: "
+      "{ProjectionExpression}");
+}
+
 // The call fails only when not one key could be read.
 Status CheckAnyRead(const std::deque<TableRequest>& requests) {
   for (const TableRequest& request : requests) {
@@ -225,6 +241,7 @@ Status BatchGetItem(Call* call) {
                         request.input = Members(json);
                         return ReadTableRequest(&request);
                       }));
+  RETURN_IF_ERROR(CheckNotMixed(requests));
   size_t keys = 0;
   for (const TableRequest& request : requests) keys += request.key_maps.size();
   if (keys > kBatchGetKeysMax) {

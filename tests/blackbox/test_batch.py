@@ -57,6 +57,19 @@ def test_no_item_twice(server, make_table, requests):
         "ValidationException", "Provided list of item keys contains duplicates")
 
 
+def test_old_and_new_parameters_do_not_mix_over_tables(server, client, make_table):
+    """The service refuses it, says a public suite that runs against it; the text is not confirmed."""
+    one, two = make_table(), make_table()
+    projection, attributes = {"ProjectionExpression": "pk"}, {"AttributesToGet": ["pk"]}
+    for first, second in ((projection, attributes), (attributes, projection)):
+        assert server.error("BatchGetItem", {"RequestItems": {
+            one: {"Keys": keys("a"), **first}, two: {"Keys": keys("a"), **second}}}) == (
+                "ValidationException", "Can not use both expression and non-expression parameters in the same request: "
+                "Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}")
+    for same in (projection, attributes):
+        client.batch_get_item(RequestItems={name: {"Keys": keys("a"), **same} for name in (one, two)})
+
+
 def test_no_key_twice(server, make_table):
     assert server.error("BatchGetItem", {"RequestItems": {make_table(): {"Keys": keys("a", "b", "a")}}}) == (
         "ValidationException", "Provided list of item keys contains duplicates")
