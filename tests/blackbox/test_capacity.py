@@ -88,7 +88,7 @@ def test_transactions_cost_twice_as_much(server, table):
     assert reply["ConsumedCapacity"] == [{"TableName": table, "CapacityUnits": 8, "ReadCapacityUnits": 8}]
     writes = [{"Put": {"TableName": table, "Item": item("t", 1025)}}, {"Delete": {"TableName": table, "Key": key("none")}},
               {"ConditionCheck": {"TableName": table, "Key": key("c"), "ConditionExpression": "attribute_exists(pk)"}}]
-    request = {"TransactItems": writes, "ReturnConsumedCapacity": "TOTAL", "ClientRequestToken": "capacity"}
+    request = {"TransactItems": writes, "ReturnConsumedCapacity": "TOTAL", "ClientRequestToken": "what-it-costs"}
     assert server.ok("TransactWriteItems", request)["ConsumedCapacity"] == [
         {"TableName": table, "CapacityUnits": 8, "WriteCapacityUnits": 8}]
     # The same token again is answered with reads.
