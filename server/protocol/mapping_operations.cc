@@ -1,4 +1,5 @@
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,43 +31,44 @@ constexpr Member kDestinationMembers[] = {
 };
 constexpr Shape kDestination = StructureOf("DestinationConfig", kDestinationMembers);
 
-constexpr Member kCreateMembers[] = {
+// What can be said at the making and changed later.
+constexpr Member kSettings[] = {
+    {"BatchSize", &kInteger},
+    {"MaximumBatchingWindowInSeconds", &kInteger},
+    {"MaximumRetryAttempts", &kInteger},
+    {"MaximumRecordAgeInSeconds", &kInteger},
+    {"BisectBatchOnFunctionError", &kAnyBoolean},
+    {"ParallelizationFactor", &kInteger},
+    {"FunctionResponseTypes", &kResponseTypes},
+    {"Enabled", &kAnyBoolean},
+    {"DestinationConfig", &kDestination},
+    {"FilterCriteria", &kAnyStructure, Presence::kNotBuilt},
+    {"TumblingWindowInSeconds", &kInteger, Presence::kNotBuilt},
+    {"KMSKeyArn", &kAnyText, Presence::kNotBuilt},
+    {"MetricsConfig", &kAnyStructure, Presence::kNotBuilt},
+};
+template <size_t N>
+struct MembersAndSettings {
+  Member members[N + std::size(kSettings)];
+};
+template <size_t N>
+constexpr MembersAndSettings<N> WithSettings(const Member (&own)[N]) {
+  MembersAndSettings<N> all{};
+  for (size_t i = 0; i < N; ++i) all.members[i] = own[i];
+  for (size_t i = 0; i < std::size(kSettings); ++i) all.members[N + i] = kSettings[i];
+  return all;
+}
+constexpr auto kCreate = WithSettings({
     {"FunctionName", &kAnyText, Presence::kRequired},
     {"EventSourceArn", &kAnyText, Presence::kRequired},
     {"StartingPosition", &kStartingPosition},
     {"StartingPositionTimestamp", &kAnyNumber},
-    {"BatchSize", &kInteger},
-    {"MaximumBatchingWindowInSeconds", &kInteger},
-    {"MaximumRetryAttempts", &kInteger},
-    {"MaximumRecordAgeInSeconds", &kInteger},
-    {"BisectBatchOnFunctionError", &kAnyBoolean},
-    {"ParallelizationFactor", &kInteger},
-    {"FunctionResponseTypes", &kResponseTypes},
-    {"Enabled", &kAnyBoolean},
-    {"DestinationConfig", &kDestination},
-    {"FilterCriteria", &kAnyStructure, Presence::kNotBuilt},
-    {"TumblingWindowInSeconds", &kInteger, Presence::kNotBuilt},
     {"Tags", &kAnyStructure, Presence::kNotBuilt},
-    {"KMSKeyArn", &kAnyText, Presence::kNotBuilt},
-    {"MetricsConfig", &kAnyStructure, Presence::kNotBuilt},
-};
-constexpr Member kUpdateMembers[] = {
+});
+constexpr auto kUpdate = WithSettings({
     {"UUID", &kAnyText, Presence::kRequired},
     {"FunctionName", &kAnyText},
-    {"BatchSize", &kInteger},
-    {"MaximumBatchingWindowInSeconds", &kInteger},
-    {"MaximumRetryAttempts", &kInteger},
-    {"MaximumRecordAgeInSeconds", &kInteger},
-    {"BisectBatchOnFunctionError", &kAnyBoolean},
-    {"ParallelizationFactor", &kInteger},
-    {"FunctionResponseTypes", &kResponseTypes},
-    {"Enabled", &kAnyBoolean},
-    {"DestinationConfig", &kDestination},
-    {"FilterCriteria", &kAnyStructure, Presence::kNotBuilt},
-    {"TumblingWindowInSeconds", &kInteger, Presence::kNotBuilt},
-    {"KMSKeyArn", &kAnyText, Presence::kNotBuilt},
-    {"MetricsConfig", &kAnyStructure, Presence::kNotBuilt},
-};
+});
 constexpr Member kUuidMembers[] = {{"UUID", &kAnyText, Presence::kRequired}};
 constexpr Member kListMembers[] = {
     {"FunctionName", &kAnyText},
@@ -141,12 +143,12 @@ Result<MappingSpec> ReadMappingSpec(const Members& input) {
 }  // namespace
 
 const Shape kCreateEventSourceMappingInput =
-    StructureOf("CreateEventSourceMappingRequest", kCreateMembers);
+    StructureOf("CreateEventSourceMappingRequest", kCreate.members);
 const Shape kGetEventSourceMappingInput = StructureOf("GetEventSourceMappingRequest", kUuidMembers);
 const Shape kListEventSourceMappingsInput =
     StructureOf("ListEventSourceMappingsRequest", kListMembers);
 const Shape kUpdateEventSourceMappingInput =
-    StructureOf("UpdateEventSourceMappingRequest", kUpdateMembers);
+    StructureOf("UpdateEventSourceMappingRequest", kUpdate.members);
 const Shape kDeleteEventSourceMappingInput =
     StructureOf("DeleteEventSourceMappingRequest", kUuidMembers);
 
