@@ -148,36 +148,34 @@ class RowReader {
   std::string fetched_;
 };
 
-// Adds items to a page until it is full.
+// Adds items to a page until it is full: at its limit of items, or with the item that crosses 1 MB,
+// which still belongs to the page. (The reference leaves that open; so the service answered where
+// architect/dynalite recorded pages just over the limit.)
 class PageFiller {
  public:
   PageFiller(const PageRequest& request, Page* page) : request_(request), page_(page) {}
 
-  // False when the page was full before this item. `evaluated`: AWS's bytes of the row itself.
-  Result<bool> Add(std::string_view storage_key, ItemView item, size_t evaluated) {
-    const size_t size = std::max<size_t>(item.aws_size(), evaluated);
-    if (page_->scanned_count >= request_.limit ||
-        (page_->scanned_count > 0 && size_ + size > kPageSizeMax)) {
-      SetLast();
-      return false;
-    }
+  bool full() const { return page_->scanned_count >= request_.limit || size_ > kPageSizeMax; }
+
+  // `evaluated`: AWS's bytes of the row itself. Not to be called when full.
+  Status Add(std::string_view storage_key, ItemView item, size_t evaluated) {
     last_key_.assign(storage_key);
     ++page_->scanned_count;
-    size_ += size;
+    size_ += std::max<size_t>(item.aws_size(), evaluated);
     page_->evaluated_size += evaluated;
     if (request_.whole_items) page_->fetched_blocks += (item.aws_size() + kBlock - 1) / kBlock;
     if (request_.filter != nullptr) {
       ASSIGN_OR_RETURN(const bool passes, request_.filter->Evaluate(item));
-      if (!passes) return true;
+      if (!passes) return Status::Ok();
     }
     ++page_->count;
     if (!request_.count_only) page_->items.emplace_back(item.bytes());
-    return true;
+    return Status::Ok();
   }
 
-  // A limit that was reached shows in LastEvaluatedKey even when nothing follows.
+  // A page that is full has a LastEvaluatedKey even when nothing follows.
   void Finish() {
-    if (page_->scanned_count > 0 && page_->scanned_count >= request_.limit) SetLast();
+    if (page_->scanned_count > 0 && full()) SetLast();
   }
 
  private:
@@ -206,9 +204,8 @@ Status FillPage(const PageRequest& request, rocksdb::Iterator* it, RowReader* ro
     const size_t evaluated = request.index == nullptr
                                  ? item.aws_size()
                                  : ItemOfIndexEntry(ToView(it->value())).aws_size();
-    ASSIGN_OR_RETURN(const bool added, filler.Add(ToView(it->key()), item, evaluated));
-    if (!added) return Status::Ok();
-    if (page->scanned_count >= request.limit) break;
+    RETURN_IF_ERROR(filler.Add(ToView(it->key()), item, evaluated));
+    if (filler.full()) break;
     request.forward ? it->Next() : it->Prev();
   }
   RETURN_IF_ERROR(FromRocksDb(it->status(), "reading items"));

@@ -123,7 +123,7 @@ Result<SelectedPage> ReadSelected(const Database& database, const Statement& sta
     }
     if (query + 1 == queries) return selected;
     // A page may end between two key conditions; each alone stays under its own limit.
-    if (limit == 0 || evaluated_size >= kPageSizeMax) {
+    if (limit == 0 || evaluated_size > kPageSizeMax) {
       selected.next = SelectPosition{query + 1, std::nullopt, {}};
       return selected;
     }
