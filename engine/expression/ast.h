@@ -69,6 +69,8 @@ enum class NodeKind : uint8_t {
   kNot,
   kAndJump,  // when it is false, to node `ref`
   kOrJump,   // when it is true, to node `ref`
+  // PartiQL alone: pushes the condition computed last, a BOOL.
+  kTruth,
 };
 
 // Expressions are in postfix order: operands stand before what uses them, the right side of AND and

@@ -22,6 +22,11 @@ struct Slot {
   ValueView value() const { return ValueView(bytes); }
 };
 
+// Canonical bytes.
+constexpr std::string_view kFalse("\x01\0", 2);
+constexpr std::string_view kTrue("\x01\x01", 2);
+static_assert(static_cast<char>(ValueType::kBool) == '\x01');
+
 class Machine {
  public:
   Machine(const Ast& ast, std::optional<MapView> item) : ast_(ast), item_(item) {
@@ -62,6 +67,9 @@ class Machine {
         break;
       case NodeKind::kAndJump:
       case NodeKind::kOrJump:
+        break;
+      case NodeKind::kTruth:
+        stack_[size_++].bytes = condition_ ? kTrue : kFalse;
         break;
       case NodeKind::kCall:
         if (node.function == Function::kSize) {

@@ -66,6 +66,7 @@ class Checker {
   // The type an operand has whatever the item.
   std::optional<ValueType> TypeOf(const Node& operand) const {
     if (operand.kind == NodeKind::kValue) return operand.value.type();
+    if (operand.kind == NodeKind::kTruth) return ValueType::kBool;
     if (operand.kind == NodeKind::kCall && operand.function == Function::kSize)
       return ValueType::kNumber;
     return std::nullopt;

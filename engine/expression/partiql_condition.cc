@@ -110,7 +110,7 @@ class SqlConditionParser {
   Status EmitIs();
   Status CloseList(Frame frame);
   Status RequireCondition();
-  Status RequireOperand() const;
+  Status RequireOperand();
 
   bool ConditionMayStart() const {
     if (frames_.empty()) return true;
@@ -127,6 +127,7 @@ class SqlConditionParser {
   Ast* const ast_;
   std::vector<Frame> frames_;
   Have have_ = Have::kOperand;
+  bool closed_ = false;  // what was just completed is a condition in parentheses
 };
 
 Status SqlConditionParser::NothingStarts() const {
@@ -201,6 +202,7 @@ Status SqlConditionParser::ParseContinuation(bool* done) {
 // The top frame takes operands only.
 Status SqlConditionParser::ContinueInOperands(bool* again) {
   RETURN_IF_ERROR(RequireOperand());
+  closed_ = false;
   Frame& top = frames_.back();
   if (top.kind == FrameKind::kBetweenLow) {
     if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND");
@@ -327,13 +329,20 @@ Status SqlConditionParser::EmitIs() {
   return Status::Ok();
 }
 
-// DynamoDB can compare and pass on what a condition answers; these refusals are Millrace's.
-Status SqlConditionParser::RequireOperand() const {
-  if (have_ == Have::kCondition) {
-    return Status::Validation("A condition is not supported as an operand");
-  }
-  if (have_ == Have::kOperand || ast_->nodes.back().function == Function::kSize) {
+// What a condition answers is compared like any BOOL. DynamoDB can pass it to a function as well;
+// that refusal is Millrace's.
+Status SqlConditionParser::RequireOperand() {
+  if (have_ == Have::kOperand) return Status::Ok();
+  if (have_ == Have::kCall && ast_->nodes.back().function == Function::kSize) return Status::Ok();
+  const bool in_call = !frames_.empty() && frames_.back().kind == FrameKind::kCall;
+  if (!in_call) {
+    if (have_ == Have::kCall) ast_->nodes.back().is_condition = true;
+    Emit(NodeKind::kTruth, Operator::kEqual, 0);
+    have_ = Have::kOperand;
     return Status::Ok();
+  }
+  if (have_ == Have::kCondition) {
+    return Status::Validation("A condition is not supported as an operand of a function");
   }
   return Status::Validation(
       "The function is not allowed to be used this way in an expression; function: " +
@@ -358,6 +367,12 @@ Status SqlConditionParser::RequireCondition() {
 }
 
 Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
+  if (closed_) {
+    closed_ = false;
+    bool opened = false;
+    RETURN_IF_ERROR(OpenTest(&opened));
+    if (opened) return Status::Ok();
+  }
   const bool goes_on = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
   const bool ends =
       cursor_.AtEnd() || cursor_.At(")") || cursor_.At(";") || IsSqlKeyword(cursor_.current());
@@ -380,6 +395,7 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
   // The detail is not confirmed.
   if (!cursor_.Accept(")")) return NotWellFormed("Expected closing delimiter");
   frames_.pop_back();
+  closed_ = true;
   *again = true;
   return Status::Ok();
 }

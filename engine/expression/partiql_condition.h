@@ -14,7 +14,7 @@ namespace millrace::expr {
 //              | path IS [NOT] (MISSING | NULL | type)
 //              | call | "(" condition ")" | NOT condition
 //              | condition AND condition | condition OR condition
-//   operand   := path | literal | "?" | call | "(" operand ")"
+//   operand   := path | literal | "?" | call | "(" operand ")" | "(" condition ")"
 //   call      := name "(" [operand {"," operand}] ")"
 //
 // The same nodes as condition_parser.h makes; what an operand's type or number makes wrong is left

@@ -18,6 +18,7 @@ bool Pushes(const Node& node) {
     case NodeKind::kPath:
     case NodeKind::kValue:
     case NodeKind::kArithmetic:
+    case NodeKind::kTruth:
       return true;
     case NodeKind::kCall:
       return !node.is_condition;

@@ -70,6 +70,9 @@ Status ResolveNodes(std::string_view parameter, uint32_t first, uint32_t count, 
         RETURN_IF_ERROR(ResolveValue(parameter, &node, placeholders));
         stack.push_back(i);
         break;
+      case NodeKind::kTruth:
+        stack.push_back(i);
+        break;
       case NodeKind::kNot:
       case NodeKind::kAndJump:
       case NodeKind::kOrJump:

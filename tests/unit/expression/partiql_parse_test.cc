@@ -197,9 +197,12 @@ TEST(PartiqlParse, OtherErrors) {
        "Invalid syntax with multiple returning elements in RETURNING clause"},
       {"SELECT * FROM t WHERE a = ?", "Number of parameters in request and statement don't match."},
       // Millrace's own.
-      {"SELECT * FROM t WHERE contains(a, 'x') = true",
+      {"SELECT * FROM t WHERE size(contains(a, 'x')) = 1",
        "The function is not allowed to be used this way in an expression; function: contains"},
-      {"SELECT * FROM t WHERE a = (b = 1)", "A condition is not supported as an operand"},
+      {"SELECT * FROM t WHERE size((b = 1)) = 1",
+       "A condition is not supported as an operand of a function"},
+      {"SELECT * FROM t WHERE a = 1 = true",
+       "Statement wasn't well formed, can't be processed: Unexpected token after expression"},
   };
   for (const auto& row : rows) EXPECT_EQ(ErrorOf(row.statement), row.error) << row.statement;
 }

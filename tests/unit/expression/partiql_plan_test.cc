@@ -73,6 +73,8 @@ TEST(PartiqlPlan, FindsKeysInTheWhereClause) {
       {"WHERE NOT (pk = 'a')", "scan; filter"},
       {"WHERE pk = 'a' AND b = 1 OR c = 2", "scan; filter"},
       {"WHERE pk > 'a'", "scan; filter"},
+      {"WHERE (pk = 'a') = true", "scan; filter"},
+      {"WHERE pk = 'a' AND (sk = '1') = true", "a; filter"},
       {"WHERE pk > 1", "scan; filter"},
       {"WHERE pk.x = 'a'", "scan; filter"},
       {"WHERE pk = sk", "scan; filter"},
@@ -164,6 +166,9 @@ TEST(PartiqlPlan, RefusesSelects) {
        "WHERE clause."},
       {"WHERE pk = 'a' AND b < true",
        "Incorrect operand type for operator or function; operator or function: <, operand type: "
+       "BOOL"},
+      {"WHERE pk = 'a' AND attribute_exists(n) > attribute_exists(m)",
+       "Incorrect operand type for operator or function; operator or function: >, operand type: "
        "BOOL"},
       {"WHERE pk = 'a' AND attribute_type(l, 1)",
        "Incorrect operand type for operator or function; operator or function: attribute_type, "
@@ -298,6 +303,26 @@ TEST(PartiqlPlan, FiltersLikeExpressionsDo) {
       {"(n = 1 OR n = 7) AND f = true", true},
       {"NOT n = 1 AND NOT (n = 2 OR n = 3)", true},
       {"NOT NOT n = 7", true},
+      // What a condition answers is a BOOL.
+      {"attribute_exists(nope) = false", true},
+      {"true = attribute_exists(n)", true},
+      {"attribute_exists(n) <> 1", true},
+      {"attribute_exists(n) = 1", false},
+      {"attribute_exists(n) = attribute_exists(s)", true},
+      {"attribute_exists(n) = f", true},
+      {"contains(nope, 'z') = false", true},
+      {"(n BETWEEN 0 AND 9) = true", true},
+      {"(n = 5 OR s = 'x') = false", true},
+      {"(n = 7 OR s = 'x') = false", false},
+      {"true = (n = 5 OR n = 7 AND f = true)", true},
+      {"(n = 7) = (f = true)", true},
+      {"((n = 7) = true) <> true", false},
+      {"attribute_exists(nope) IN [true, false]", true},
+      {"(n = 7) NOT IN [false, 1]", true},
+      {"NOT attribute_exists(n) = true", false},
+      {"NOT (n = 5) = true AND (f = true) = true", true},
+      {"n = 1 OR (n = 7) = true", true},
+      {"(nope = 1) = (nope = 2)", true},
   };
   for (const auto& row : rows) {
     const Result<SelectPlan> plan = Parsed(std::string("SELECT * FROM t WHERE ") + row.where)
