@@ -79,7 +79,8 @@ def test_logs_are_followed(own_server, tables, binary, handler, millrace):
         assert "ready after" in follower.stdout.readline()  # written when the mapping began its process
         # Whoever waits for more is let go when the server stops, at once.
         assert own_server.stop() == 0
-        assert follower.wait(30) == 4
+        # Its answer says so (4), or its next request finds nobody (3).
+        assert follower.wait(30) in (3, 4)
     finally:
         follower.kill()
         follower.stdout.close()
