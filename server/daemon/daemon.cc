@@ -29,6 +29,7 @@
 #include "server/protocol/transact_tokens.h"
 #include "server/version.h"
 #include "streams/commit_watch.h"
+#include "streams/reader_pins.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
 #include "streams/table_copy.h"
@@ -103,13 +104,16 @@ HttpServerOptions HttpOptionsOf(const ServeOptions& options, uint64_t open_files
 
 // Those that are there from the start.
 Services PlainServices(const ServeOptions& options, const Clock* clock, Log* log,
-                       const ArnScope& scope) {
+                       const ArnScope& scope, const std::string& scratch,
+                       const std::atomic<bool>* stopping) {
   Services services;
   services.clock = clock;
   services.log = log;
   services.scope = scope;
   services.started_micros = clock->WallMicros();
   services.sync = options.sync;
+  services.scratch_directory = scratch;
+  services.stopping = stopping;
   return services;
 }
 
@@ -266,7 +270,7 @@ int Serve(const ServeOptions& options) {
       database.get(), FileSystem::Posix(), &clock, CdcOptionsOf(options, log.get()));
   if (!cdc.ok()) return Refuse("cannot start the CDC pipelines", cdc.status());
 
-  Services services = PlainServices(options, &clock, log.get(), scope);
+  Services services = PlainServices(options, &clock, log.get(), scope, scratch, &stopping);
   services.database = database.get();
   services.streams = &streams;
   services.triggers = triggers->get();
@@ -274,12 +278,13 @@ int Serve(const ServeOptions& options) {
   services.commits = &commits;
   ThroughputLimiter throughput(&clock);
   services.throughput = &throughput;
-  services.scratch_directory = scratch;
-  services.stopping = &stopping;
+  ReaderPins reader_pins;
+  services.reader_pins = &reader_pins;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
   TriggerPins trigger_pins(triggers->get());
   TableCopyPins copy_pins(database.get());
-  Retention retention(database.get(), &clock, {&trigger_pins, cdc->get(), &copy_pins});
+  Retention retention(database.get(), &clock,
+                      {&trigger_pins, cdc->get(), &copy_pins, &reader_pins});
 
   if (const Status opened_doors = OpenDoors(options, services, &protocol, &http, &native);
       !opened_doors.ok()) {

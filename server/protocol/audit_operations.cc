@@ -16,6 +16,7 @@
 #include "server/protocol/trigger_json.h"
 #include "server/version.h"
 #include "streams/history.h"
+#include "streams/reader_pins.h"
 #include "streams/rebuild.h"
 #include "streams/table_incarnations.h"
 #include "streams/table_tail.h"
@@ -301,6 +302,12 @@ Status VerifyTableFromLog(Call* call) {
   const Services& services = call->services;
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
   const auto cancelled = [&services] { return services.stopping->load(); };
+  std::optional<ReaderPins::Hold> hold;
+  if (services.reader_pins != nullptr) {
+    const Lsn first = services.database->log()->first_lsn();
+    hold.emplace(services.reader_pins,
+                 LogPin{"the audit of " + table->spec.name, std::max(table->created_lsn, first)});
+  }
   ASSIGN_OR_RETURN(const VerifyReport chain, VerifyTable(services.database, table->id, cancelled));
   RebuildOptions options;
   options.scratch_directory =

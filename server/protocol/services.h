@@ -12,6 +12,7 @@ namespace millrace {
 class CommitWatch;
 class Log;
 class CdcService;
+class ReaderPins;
 class ThroughputLimiter;
 class TriggerService;
 
@@ -23,6 +24,7 @@ struct Services {
   CdcService* cdc = nullptr;
   CommitWatch* commits = nullptr;           // null: nobody waits for the log
   ThroughputLimiter* throughput = nullptr;  // null: no table is limited
+  ReaderPins* reader_pins = nullptr;        // null: nothing is trimmed
   const Clock* clock = nullptr;
   Log* log = nullptr;
   ArnScope scope;                 // region and account

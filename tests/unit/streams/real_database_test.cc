@@ -9,6 +9,7 @@
 
 #include "engine/base/random.h"
 #include "streams/history.h"
+#include "streams/reader_pins.h"
 #include "streams/rebuild.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
@@ -296,6 +297,44 @@ TEST_F(RealDatabaseTest, RebuildsAndReadsWhileOthersWrite) {
   EXPECT_TRUE(verified.intact());
   EXPECT_EQ(verified.shards[1].records, followed);
   EXPECT_EQ(verified.shards[1].head, head);
+}
+
+// The retention runs in the middle of an audit, when all of the log is old enough to go.
+TEST_F(RealDatabaseTest, AnAuditKeepsTheLogThatItReads) {
+  constexpr uint64_t kItems = 5000;  // more than are read before it asks whether to go on
+  for (uint64_t i = 0; i < kItems;) {
+    CommitRequest request;
+    for (int n = 0; n < 100; ++n) request.writes.push_back(PutOf(table_, KeyOf(i++), "a value"));
+    ASSERT_TRUE(database_->CommitAndWait(std::move(request)).status.ok());
+  }
+  FillASegment();
+  ASSERT_TRUE(database_->Flush().ok());
+  clock_.AdvanceMicros(kStreamRetentionMicros + 1);
+  ReaderPins pins;
+  Retention retention(database_.get(), &clock_, {&pins});
+  uint64_t freed = 0;
+  RebuildOptions options;
+  options.scratch_directory = directory_.path() + "/scratch";
+  options.cancelled = [&retention, &freed] {
+    freed += retention.Run()->bytes_freed;
+    return false;
+  };
+  {
+    const ReaderPins::Hold hold(&pins, {"an audit", table_->created_lsn});
+    const ReaderPins::Hold later(&pins, {"another", database_->applied_lsn()});
+    const auto report = RebuildAndCompare(database_.get(), table_->id, options);
+    ASSERT_TRUE(report.ok()) << report.status().ToString();
+    EXPECT_TRUE(report->equal);
+    EXPECT_EQ(report->records, kItems);
+    EXPECT_EQ(pins.Pins().size(), 2u);
+  }
+  EXPECT_TRUE(pins.Pins().empty());
+  EXPECT_LE(database_->log()->first_lsn(), table_->created_lsn);
+  // Without the pin the same run loses what it has not read.
+  EXPECT_TRUE(RebuildAndCompare(database_.get(), table_->id, options)
+                  .status()
+                  .Is(ErrorCode::kTrimmedDataAccess));
+  EXPECT_GE(freed, kSegment);
 }
 
 TEST_F(RealDatabaseTest, AnUnfinishedCopyKeepsTheLog) {

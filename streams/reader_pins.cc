@@ -1,0 +1,22 @@
+#include "streams/reader_pins.h"
+
+#include <utility>
+
+namespace millrace {
+
+ReaderPins::Hold::Hold(ReaderPins* pins, LogPin pin) : pins_(pins) {
+  const std::lock_guard lock(pins_->mutex_);
+  held_ = pins_->held_.insert(pins_->held_.end(), std::move(pin));
+}
+
+ReaderPins::Hold::~Hold() {
+  const std::lock_guard lock(pins_->mutex_);
+  pins_->held_.erase(held_);
+}
+
+std::vector<LogPin> ReaderPins::Pins() {
+  const std::lock_guard lock(mutex_);
+  return {held_.begin(), held_.end()};
+}
+
+}  // namespace millrace
