@@ -87,8 +87,8 @@ struct IndexWrite {
 };
 
 struct WriteOutcome {
-  // kConditionalCheckFailed, kValidation, kResourceNotFound; of a transaction:
-  // kTransactionConflict.
+  // kConditionalCheckFailed, kValidation, kResourceNotFound; kTransactionConflict when another
+  // transaction held the item for too long.
   Status status;
   bool existed = false;
   bool changed = false;   // false: nothing to change, no record was made

@@ -119,32 +119,12 @@ Status ReadItems(Call* call, const std::vector<PlacedStatement>& statements) {
     SendCanceled(call->TakeReply(), reasons);
     return Status::Ok();
   }
-  ASSIGN_OR_RETURN(const TransactRead read,
-                   ReadTransaction(*call->services.database, call->services.throughput, addresses));
-  if (!read.reasons.empty()) {
-    SendCanceled(call->TakeReply(), read.reasons);
-    return Status::Ok();
-  }
-  const std::vector<std::string>& items = read.items;
-  TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  reply.Key("Responses");
-  reply.BeginArray();
-  for (size_t i = 0; i < items.size(); ++i) {
-    reply.BeginObject();
-    if (!items[i].empty()) {
-      const std::string selected = statements[i].statement.Project(ItemView(items[i]));
-      reply.Key("Item");
-      WriteAttributeMap(MapView(selected), &reply);
-    }
-    reply.EndObject();
-    capacity.Add(statements[i].table, items[i].empty() ? 0 : ItemView(items[i]).aws_size());
-  }
-  reply.EndArray();
-  capacity.Write(ReadReturnConsumedCapacity(call->input), &reply);
-  reply.EndObject();
-  return Status::Ok();
+  return ReplyWithItems(call, addresses,
+                        [&statements](size_t i, ItemView item, JsonWriter* writer) {
+                          const std::string selected = statements[i].statement.Project(item);
+                          writer->Key("Item");
+                          WriteAttributeMap(MapView(selected), writer);
+                        });
 }
 
 // Writes.

@@ -69,19 +69,15 @@ Result<std::vector<CancellationReason>> ResolveActions(std::deque<Action>* actio
 }
 
 // An item of which the projection selects nothing is left out too, as was observed of DynamoDB.
-void WriteResponse(const Action& action, const std::string& item, JsonWriter* writer) {
-  writer->BeginObject();
-  if (!item.empty() && !action.request.projection) {
+void WriteSelected(const Action& action, ItemView item, JsonWriter* writer) {
+  if (!action.request.projection) {
     writer->Key("Item");
-    WriteAttributeMap(ItemView(item).attributes(), writer);
-  } else if (!item.empty()) {
-    const std::string selected = action.request.projection->Apply(ItemView(item)).Encode();
-    if (ValueView(selected).count() > 0) {
-      writer->Key("Item");
-      WriteAttributeMap(MapView(selected), writer);
-    }
+    return WriteAttributeMap(item.attributes(), writer);
   }
-  writer->EndObject();
+  const std::string selected = action.request.projection->Apply(item).Encode();
+  if (ValueView(selected).count() == 0) return;
+  writer->Key("Item");
+  WriteAttributeMap(MapView(selected), writer);
 }
 
 }  // namespace
@@ -103,26 +99,9 @@ Status TransactGetItems(Call* call) {
   for (const Action& action : actions) {
     addresses.push_back({action.request.table, action.request.key});
   }
-  ASSIGN_OR_RETURN(const TransactRead read,
-                   ReadTransaction(*call->services.database, call->services.throughput, addresses));
-  if (!read.reasons.empty()) {
-    SendCanceled(call->TakeReply(), read.reasons);
-    return Status::Ok();
-  }
-  const std::vector<std::string>& items = read.items;
-  TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  reply.Key("Responses");
-  reply.BeginArray();
-  for (size_t i = 0; i < items.size(); ++i) {
-    WriteResponse(actions[i], items[i], &reply);
-    capacity.Add(actions[i].request.table, items[i].empty() ? 0 : ItemView(items[i]).aws_size());
-  }
-  reply.EndArray();
-  capacity.Write(ReadReturnConsumedCapacity(call->input), &reply);
-  reply.EndObject();
-  return Status::Ok();
+  return ReplyWithItems(call, addresses, [&actions](size_t i, ItemView item, JsonWriter* writer) {
+    WriteSelected(actions[i], item, writer);
+  });
 }
 
 }  // namespace millrace

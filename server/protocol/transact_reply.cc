@@ -119,6 +119,34 @@ void TransactionCapacity::WriteUnits(double units, JsonWriter* writer) const {
   writer->Double(units);
 }
 
+Status ReplyWithItems(
+    Call* call, const std::vector<ItemAddress>& addresses,
+    const std::function<void(size_t index, ItemView item, JsonWriter* writer)>& write_item) {
+  ASSIGN_OR_RETURN(const TransactRead read,
+                   ReadTransaction(*call->services.database, call->services.throughput, addresses));
+  if (!read.reasons.empty()) {
+    SendCanceled(call->TakeReply(), read.reasons);
+    return Status::Ok();
+  }
+  TransactionCapacity capacity(TransactionCapacity::Kind::kRead);
+  JsonWriter reply = call->Reply();
+  reply.BeginObject();
+  reply.Key("Responses");
+  reply.BeginArray();
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    const bool found = !read.items[i].empty();
+    const ItemView item(read.items[i]);
+    reply.BeginObject();
+    if (found) write_item(i, item, &reply);
+    reply.EndObject();
+    capacity.Add(addresses[i].table, found ? item.aws_size() : 0);
+  }
+  reply.EndArray();
+  capacity.Write(ReadReturnConsumedCapacity(call->input), &reply);
+  reply.EndObject();
+  return Status::Ok();
+}
+
 void SendWritten(const TransactWriteReply& written, const TransactResult& result) {
   if (result.status.Is(ErrorCode::kTransactionCanceled)) {
     return SendCanceled(written.reply, result.reasons);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -45,6 +47,13 @@ class TransactionCapacity {
   const Kind kind_;
   std::vector<OfTable> tables_;  // in the order of their first action
 };
+
+// Reads the items in one snapshot and replies: a response for each address, in which `write_item`
+// writes what is selected of the item, if there is one; or the cancellation, for want of
+// throughput. Error: as ReadTransaction.
+Status ReplyWithItems(
+    Call* call, const std::vector<ItemAddress>& addresses,
+    const std::function<void(size_t index, ItemView item, JsonWriter* writer)>& write_item);
 
 // What is remembered of a transaction that writes while it is being committed.
 struct TransactWriteReply {
