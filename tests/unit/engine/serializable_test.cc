@@ -10,6 +10,7 @@
 
 #include "engine/base/random.h"
 #include "engine_fixture.h"
+#include "history_check.h"
 #include "log_audit.h"
 
 namespace millrace::testing {
@@ -22,14 +23,6 @@ int64_t VersionOf(const std::string& item) {
   if (item.empty()) return 0;
   return static_cast<int64_t>(ItemView(item).Find("n")->number().ToDouble());
 }
-
-// What one transaction did: the versions of items that it read, by key, and the keys of which it
-// made the next version.
-struct Done {
-  std::map<int, int64_t> read;
-  std::set<int> written;
-  Lsn lsn;  // 0: it wrote nothing
-};
 
 class SerializableTest : public EngineTest {
  protected:
@@ -88,7 +81,7 @@ class SerializableTest : public EngineTest {
     std::set<int> keys;
     const size_t wanted = 1 + random->Uniform(3);
     while (keys.size() < wanted) keys.insert(static_cast<int>(random->Uniform(kKeys)));
-    Done done;
+    Transaction done;
     done.read = ReadVersions(keys);
     if (random->Uniform(4) != 0) {
       CommitRequest commit;
@@ -104,71 +97,15 @@ class SerializableTest : public EngineTest {
             << result.status.ToString();
         return;
       }
-      done.lsn = result.lsn;
+      done.lsn = result.lsn.value();
     }
     const std::lock_guard lock(done_mutex_);
     done_.push_back(std::move(done));
   }
 
-  // Transaction by transaction in the log's order, on items of one's own: each must have seen what
-  // is there when its turn comes.
-  void CheckAgainstTheLog() {
-    std::map<uint64_t, const Done*> by_lsn;
-    for (const Done& done : done_) {
-      if (done.written.empty()) continue;
-      EXPECT_TRUE(by_lsn.emplace(done.lsn.value(), &done).second) << "two of one commit";
-    }
-    std::map<int, int64_t> now;
-    for (const auto& [lsn, done] : by_lsn) {
-      for (const auto& [key, version] : done->read) {
-        EXPECT_EQ(version, now[key]) << NameOf(key) << " at " << lsn;
-      }
-      for (const int key : done->written) ++now[key];
-    }
-  }
-
-  // The same without the log, from what the clients know: who read a version comes after who made
-  // it, and before who made the next. These must not go round in a circle.
-  void CheckForCycles() {
-    std::map<std::pair<int, int64_t>, size_t> maker;
-    for (size_t i = 0; i < done_.size(); ++i) {
-      for (const int key : done_[i].written) {
-        EXPECT_TRUE(maker.emplace(std::make_pair(key, done_[i].read.at(key) + 1), i).second)
-            << "two made version " << done_[i].read.at(key) + 1 << " of " << NameOf(key);
-      }
-    }
-    std::vector<std::set<size_t>> after(done_.size());
-    std::vector<size_t> before(done_.size(), 0);
-    const auto order = [&](size_t first, size_t second) {
-      if (first != second && after[first].insert(second).second) ++before[second];
-    };
-    for (size_t i = 0; i < done_.size(); ++i) {
-      for (const auto& [key, version] : done_[i].read) {
-        const auto made = maker.find({key, version});
-        if (made != maker.end()) order(made->second, i);
-        const auto next = maker.find({key, version + 1});
-        if (next != maker.end()) order(i, next->second);
-      }
-    }
-    std::vector<size_t> free;
-    for (size_t i = 0; i < done_.size(); ++i) {
-      if (before[i] == 0) free.push_back(i);
-    }
-    size_t placed = 0;
-    while (!free.empty()) {
-      const size_t i = free.back();
-      free.pop_back();
-      ++placed;
-      for (const size_t next : after[i]) {
-        if (--before[next] == 0) free.push_back(next);
-      }
-    }
-    EXPECT_EQ(placed, done_.size()) << "transactions go round in a circle";
-  }
-
   TableRef table_;
   std::mutex done_mutex_;
-  std::vector<Done> done_;
+  History done_;
   std::mutex placeholders_mutex_;
   std::deque<Placeholders> placeholders_;
 };
@@ -182,20 +119,20 @@ TEST_F(SerializableTest, WhatWasReadAndWrittenFitsIntoTheLogsOrder) {
   });
   size_t wrote = 0;
   size_t crossed = 0;
-  for (const Done& done : done_) {
+  for (const Transaction& done : done_) {
     wrote += !done.written.empty();
     crossed += !done.written.empty() && done.written.size() < done.read.size();
   }
   EXPECT_GT(wrote, 200u);
   EXPECT_GT(crossed, 50u);
-  CheckAgainstTheLog();
-  CheckForCycles();
+  EXPECT_EQ(CheckAgainstTheLog(done_), Faults());
+  EXPECT_EQ(CheckForCycles(done_), Faults());
   Crash();
   Open();
   std::map<int, int64_t> last;
   std::set<int> all;
   for (int key = 0; key < kKeys; ++key) all.insert(key);
-  for (const Done& done : done_) {
+  for (const Transaction& done : done_) {
     for (const int key : done.written) last[key] = std::max(last[key], done.read.at(key) + 1);
   }
   table_ = database_->FindTable("t");
