@@ -5,16 +5,18 @@
 namespace millrace {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kPipelineVersion = 1;
+constexpr uint8_t kProgressVersion = 2;
 
 Status Broken() {
   return Status(ErrorCode::kCorruption, "The cell of a pipeline is damaged.");
 }
 
-Status TakeVersion(std::string_view* in) {
+// From 1 to `newest`.
+Result<uint8_t> TakeVersion(std::string_view* in, uint8_t newest) {
   uint8_t version = 0;
   if (!TakeLittle(in, &version) || version == 0) return Broken();
-  if (version == kVersion) return Status::Ok();
+  if (version <= newest) return version;
   return Status(ErrorCode::kUnsupportedFormat,
                 "The cell of a pipeline was written by a newer version of Millrace.");
 }
@@ -64,27 +66,44 @@ void PutState(std::string* out, const CdcState& state) {
   PutLittle(out, state.snapshot_records);
   PutLittle(out, state.bytes);
   PutLittle(out, state.uncompressed_bytes);
-  PutLittle(out, state.gap_commits);
+  PutLittle(out, state.gaps);
+  PutLittle(out, state.last_gap.after.value());
+  PutLittle(out, state.last_gap.through.value());
+  PutLittle(out, state.last_gap.before_micros);
   PutLittle(out, state.incomplete_records);
   PutLittle(out, state.last_file_micros);
   PutByte(out, state.ended ? 1 : 0);
 }
 
-bool TakeState(std::string_view* in, CdcState* state) {
+// Version 1 had the number of commits in all gaps, which says neither how many gaps nor where: one
+// gap that ends where the manifest does.
+bool TakeGaps(std::string_view* in, uint8_t version, CdcState* state) {
+  if (!TakeLittle(in, &state->gaps)) return false;
+  if (version == 1) {
+    if (state->gaps == 0) return true;
+    state->gaps = 1;
+    state->last_gap.through = state->through;
+    return true;
+  }
+  return TakeLsn(in, &state->last_gap.after) && TakeLsn(in, &state->last_gap.through) &&
+         TakeLittle(in, &state->last_gap.before_micros);
+}
+
+bool TakeState(std::string_view* in, uint8_t version, CdcState* state) {
   return TakeLittle(in, &state->manifest_bytes) && TakeLsn(in, &state->cursor) &&
          TakeLsn(in, &state->through) && TakeEnum(in, SnapshotPhase::kAborted, &state->snapshot) &&
          TakeText(in, &state->frontier) && TakeLittle(in, &state->snapshot_files) &&
          TakeLittle(in, &state->files) && TakeLittle(in, &state->records) &&
          TakeLittle(in, &state->snapshot_records) && TakeLittle(in, &state->bytes) &&
-         TakeLittle(in, &state->uncompressed_bytes) && TakeLittle(in, &state->gap_commits) &&
+         TakeLittle(in, &state->uncompressed_bytes) && TakeGaps(in, version, state) &&
          TakeLittle(in, &state->incomplete_records) && TakeLittle(in, &state->last_file_micros) &&
          TakeBool(in, &state->ended);
 }
 
-bool TakePending(std::string_view* in, PendingLine* pending) {
+bool TakePending(std::string_view* in, uint8_t version, PendingLine* pending) {
   return TakeText(in, &pending->file_name) && TakeLittle(in, &pending->file.bytes) &&
          TakeText(in, &pending->file.sha256) && TakeText(in, &pending->line) &&
-         TakeState(in, &pending->after);
+         TakeState(in, version, &pending->after);
 }
 
 bool TakeSpec(std::string_view* in, PipelineDefinition* definition) {
@@ -121,7 +140,7 @@ std::string_view WireName(SnapshotPhase phase) {
 
 std::string EncodePipelineCell(const PipelineDefinition& definition) {
   const PipelineSpec& spec = definition.spec;
-  std::string out(1, kVersion);
+  std::string out(1, kPipelineVersion);
   PutPrefixed(&out, definition.id);
   PutPrefixed(&out, spec.name);
   PutPrefixed(&out, spec.table);
@@ -141,14 +160,14 @@ std::string EncodePipelineCell(const PipelineDefinition& definition) {
 }
 
 Result<PipelineDefinition> DecodePipelineCell(std::string_view bytes) {
-  RETURN_IF_ERROR(TakeVersion(&bytes));
+  RETURN_IF_ERROR(TakeVersion(&bytes, kPipelineVersion).status());
   PipelineDefinition definition;
   if (!TakeSpec(&bytes, &definition) || !bytes.empty()) return Broken();
   return definition;
 }
 
 std::string EncodeProgressCell(const CdcProgress& progress) {
-  std::string out(1, kVersion);
+  std::string out(1, kProgressVersion);
   PutState(&out, progress.state);
   PutByte(&out, progress.pending.has_value() ? 1 : 0);
   if (progress.pending.has_value()) {
@@ -162,11 +181,11 @@ std::string EncodeProgressCell(const CdcProgress& progress) {
 }
 
 Result<CdcProgress> DecodeProgressCell(std::string_view bytes) {
-  RETURN_IF_ERROR(TakeVersion(&bytes));
+  ASSIGN_OR_RETURN(const uint8_t version, TakeVersion(&bytes, kProgressVersion));
   CdcProgress progress;
   bool pending = false;
-  if (!TakeState(&bytes, &progress.state) || !TakeBool(&bytes, &pending)) return Broken();
-  if (pending && !TakePending(&bytes, &progress.pending.emplace())) return Broken();
+  if (!TakeState(&bytes, version, &progress.state) || !TakeBool(&bytes, &pending)) return Broken();
+  if (pending && !TakePending(&bytes, version, &progress.pending.emplace())) return Broken();
   if (!bytes.empty()) return Broken();
   return progress;
 }

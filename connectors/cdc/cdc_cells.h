@@ -22,6 +22,14 @@ std::string CdcProgressCellKey(std::string_view id);
 enum class SnapshotPhase : uint8_t { kNone = 0, kRunning = 1, kComplete = 2, kAborted = 3 };
 std::string_view WireName(SnapshotPhase phase);
 
+// Commits that were trimmed before they were read: all that is known of them is which they are.
+// How many records of the table they had can't be known: nobody has read them.
+struct CdcGap {
+  Lsn after;
+  Lsn through;
+  int64_t before_micros = 0;  // the first commit that is left was at this time; 0: not recorded
+};
+
 // How far a pipeline is.
 struct CdcState {
   uint64_t manifest_bytes = 0;  // of the manifest that are settled; 0: it isn't begun
@@ -37,7 +45,8 @@ struct CdcState {
   uint64_t snapshot_records = 0;
   uint64_t bytes = 0;  // of the files
   uint64_t uncompressed_bytes = 0;
-  uint64_t gap_commits = 0;         // trimmed before they were read
+  uint64_t gaps = 0;                // each is a line of the manifest
+  CdcGap last_gap;                  // of them
   uint64_t incomplete_records = 0;  // whose image before the write was asked for and not stored
   int64_t last_file_micros = 0;     // when the last file was listed
   bool ended = false;               // the table was deleted, and everything written

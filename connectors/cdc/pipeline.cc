@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "engine/base/check.h"
 #include "engine/base/fault_point.h"
@@ -247,8 +248,14 @@ Status Pipeline::HandleGap(const Status& error) {
   const Lsn last_taken(feed_->position().value() - 1);
   if (file_ != nullptr) RETURN_IF_ERROR(Seal(last_taken));
   CdcState after = state();
-  after.gap_commits += first.value() - 1 - last_taken.value();
-  RETURN_IF_ERROR(AppendNote(ManifestNote::Kind::kGap, Lsn(first.value() - 1), after));
+  const std::vector<SegmentInfo> left = parts_.database->log()->Segments();
+  ++after.gaps;
+  after.last_gap.after = last_taken;
+  after.last_gap.through = Lsn(first.value() - 1);
+  // Trimmed further meanwhile, if it isn't the first.
+  after.last_gap.before_micros =
+      left.empty() || left.front().first != first ? 0 : left.front().first_time_micros;
+  RETURN_IF_ERROR(AppendNote(ManifestNote::Kind::kGap, after.last_gap.through, after));
   feed_.reset();
   page_.reset();
   read_to_ = state().cursor;

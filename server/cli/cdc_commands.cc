@@ -76,6 +76,20 @@ std::string TimeMember(JsonValue object, std::string_view name) {
   return time ? TimeText(time->number()) : "-";
 }
 
+// What can be said of records that nobody read: where they would be.
+std::string GapText(JsonValue pipeline) {
+  const int64_t gaps = IntegerMember(pipeline, "Gaps");
+  const std::optional<JsonValue> last = pipeline.Find("LastGap");
+  if (gaps == 0 || !last) return "";
+  std::string text = "the table's records, if any, in commits " +
+                     Grouped(IntegerMember(*last, "AfterLsn") + 1) + " to " +
+                     Grouped(IntegerMember(*last, "ThroughLsn"));
+  if (last->Find("BeforeDateTime")) text += ", before " + TimeMember(*last, "BeforeDateTime");
+  text += ": trimmed before they were read";
+  if (gaps > 1) text += "; and " + Grouped(gaps - 1) + " more such gaps, all in the manifest";
+  return text;
+}
+
 void PrintPipeline(JsonValue pipeline) {
   std::vector<std::vector<std::string>> rows = {
       {"pipeline", StringMember(pipeline, "PipelineName")},
@@ -98,9 +112,7 @@ void PrintPipeline(JsonValue pipeline) {
                                     Grouped(IntegerMember(pipeline, "SnapshotRecords")) +
                                     " items"});
   }
-  if (const int64_t gap = IntegerMember(pipeline, "GapCommits"); gap > 0) {
-    rows.push_back({"LOST", Grouped(gap) + " commits were trimmed before they were read"});
-  }
+  if (const std::string lost = GapText(pipeline); !lost.empty()) rows.push_back({"LOST", lost});
   if (const int64_t count = IntegerMember(pipeline, "IncompleteRecords"); count > 0) {
     rows.push_back({"no old image", Grouped(count) + " records: the table's stream no longer "
                                                      "stored it"});
@@ -123,7 +135,9 @@ Status ShowVerification(JsonValue report, const std::string& what) {
         Grouped(IntegerMember(report, "SnapshotRecords")) + " of a snapshot), through commit " +
         Grouped(IntegerMember(report, "ThroughLsn")) + ".");
   if (const int64_t gaps = IntegerMember(report, "Gaps"); gaps > 0) {
-    Print(Grouped(gaps) + " recorded gaps: commits that were trimmed before they were read.");
+    Print(Grouped(gaps) + (gaps == 1 ? " recorded gap" : " recorded gaps") +
+          ": what the table had in those commits was trimmed before it was read; the manifest says "
+          "which.");
   }
   if (report.Find("LogFromLsn")) {
     Print(Grouped(IntegerMember(report, "LogRecords")) +

@@ -46,7 +46,7 @@ def drained(cdc, name="p"):
     """Nothing of the table waits any more."""
     def done():
         pipeline = cdc("describe", name, "--json")
-        assert pipeline["GapCommits"] == 0
+        assert pipeline["Gaps"] == 0 and "LastGap" not in pipeline
         return pipeline["Lag"]["Records"] == 0
     return eventually(60, done)
 

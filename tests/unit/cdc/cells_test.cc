@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/coding.h"
+
 namespace millrace {
 namespace {
 
@@ -32,6 +34,8 @@ CdcProgress SomeProgress() {
   progress.state.snapshot = SnapshotPhase::kRunning;
   progress.state.frontier = std::string("\0key", 4);
   progress.state.files = 3;
+  progress.state.gaps = 2;
+  progress.state.last_gap = {Lsn(30), Lsn(40), 1'700'000'000'000'001};
   progress.state.ended = true;
   PendingLine pending;
   pending.file_name = "file";
@@ -61,6 +65,39 @@ TEST(CdcCellsTest, ProgressComesBack) {
   EXPECT_EQ(EncodeProgressCell(*back), bytes);
   EXPECT_EQ(back->pending->file, progress.pending->file);
   EXPECT_EQ(back->state.frontier, progress.state.frontier);
+  EXPECT_EQ(back->state.gaps, 2u);
+  EXPECT_EQ(back->state.last_gap.after, Lsn(30));
+  EXPECT_EQ(back->state.last_gap.through, Lsn(40));
+  EXPECT_EQ(back->state.last_gap.before_micros, 1'700'000'000'000'001);
+}
+
+// A progress cell of version 1: no intent, the numbers as given.
+std::string ProgressOfVersion1(uint64_t gap_commits) {
+  std::string bytes(1, 1);
+  for (const uint64_t number : {uint64_t{300}, uint64_t{50}, uint64_t{49}})
+    PutLittle(&bytes, number);
+  PutLittle(&bytes, uint8_t{2});  // the snapshot
+  PutPrefixed(&bytes, "key");
+  for (uint64_t number = 1; number <= 6; ++number) PutLittle(&bytes, number);
+  PutLittle(&bytes, gap_commits);
+  PutLittle(&bytes, uint64_t{7});  // incomplete records
+  PutLittle(&bytes, int64_t{8});
+  PutLittle(&bytes, uint16_t{0});  // not ended, no intent
+  return bytes;
+}
+
+TEST(CdcCellsTest, ProgressOfVersion1IsRead) {
+  const Result<CdcProgress> none = DecodeProgressCell(ProgressOfVersion1(0));
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(none->state.gaps, 0u);
+  EXPECT_EQ(none->state.incomplete_records, 7u);
+  const Result<CdcProgress> some = DecodeProgressCell(ProgressOfVersion1(17));
+  ASSERT_TRUE(some.ok());
+  EXPECT_EQ(some->state.gaps, 1u);
+  EXPECT_EQ(some->state.last_gap.after, Lsn());
+  EXPECT_EQ(some->state.last_gap.through, Lsn(49));
+  EXPECT_EQ(some->state.last_gap.before_micros, 0);
+  EXPECT_EQ(some->state.last_file_micros, 8);
 }
 
 TEST(CdcCellsTest, NeitherShorterNorLonger) {
@@ -78,7 +115,7 @@ TEST(CdcCellsTest, NeitherShorterNorLonger) {
 
 TEST(CdcCellsTest, ANewerVersionIsRefusedByName) {
   std::string bytes = EncodeProgressCell(SomeProgress());
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_TRUE(DecodeProgressCell(bytes).status().Is(ErrorCode::kUnsupportedFormat));
 }
 

@@ -146,8 +146,11 @@ TEST_F(PipelineGapTest, WhatWasTrimmedIsAGapAndNoSilence) {
   Restart();
   ASSERT_TRUE(DrainAndRoll().ok());
   const CdcState& state = pipeline_->progress().state;
-  EXPECT_EQ(state.gap_commits,
-            database_->log()->first_lsn().value() - 1 - Files()[0].through.value());
+  const SegmentInfo kept = database_->log()->Segments().front();
+  EXPECT_EQ(state.gaps, 1u);
+  EXPECT_EQ(state.last_gap.after, Files()[0].through);
+  EXPECT_EQ(state.last_gap.through, Lsn(kept.first.value() - 1));
+  EXPECT_EQ(state.last_gap.before_micros, kept.first_time_micros);
   const Result<CdcVerifyReport> report = Verify();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->gaps, 1u);
