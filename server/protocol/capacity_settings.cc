@@ -56,90 +56,21 @@ Status CheckUnits(const ProvisionedThroughput& units, std::string_view region) {
 }
 
 // Of the bounds of on-demand and of warm throughput.
-Status CheckRegionQuota(std::optional<int64_t> units, std::string_view name, std::string_view of,
+Status CheckRegionQuota(std::optional<int64_t> units, std::string_view name, const std::string& of,
                         std::string_view quota, std::string_view region) {
   if (units.value_or(0) <= kTableUnitsMax) return Status::Ok();
-  return LimitExceeded("Subscriber limit exceeded: Requested " + std::string(name) + " for " +
-                       std::string(of) + " for table exceeds " + std::string(quota) +
-                       " of the account in region " + std::string(region));
+  return LimitExceeded("Subscriber limit exceeded: Requested " + std::string(name) + " for " + of +
+                       " exceeds " + std::string(quota) + " of the account in region " +
+                       std::string(region));
 }
 
-Status CheckOnDemand(const CapacityInput::Units& units, bool may_clear, std::string_view region) {
-  const auto check = [&](std::optional<int64_t> value, std::string_view name) {
-    if (!value || *value >= 1 || (may_clear && *value == -1)) return Status::Ok();
-    return Invalid("Requested " + std::string(name) +
-                   " for OnDemandThroughput for table is outside of valid range");
-  };
-  RETURN_IF_ERROR(check(units.read, "MaxReadRequestUnits"));
-  RETURN_IF_ERROR(check(units.write, "MaxWriteRequestUnits"));
-  RETURN_IF_ERROR(CheckRegionQuota(units.read, "MaxReadRequestUnits", "OnDemandThroughput",
-                                   "TableMaxReadCapacityUnits", region));
-  return CheckRegionQuota(units.write, "MaxWriteRequestUnits", "OnDemandThroughput",
-                          "TableMaxWriteCapacityUnits", region);
-}
-
-// -1 takes a bound away; what isn't said stays.
-void MergeOnDemand(const CapacityInput::Units& units, OnDemandThroughput* bounds) {
-  const auto merge = [](std::optional<int64_t> value, std::optional<int64_t>* bound) {
-    if (value) *bound = *value == -1 ? std::nullopt : value;
-  };
-  merge(units.read, &bounds->read_units_max);
-  merge(units.write, &bounds->write_units_max);
-}
-
-std::string OnDemandRefused(const CapacityInput::Units& units, std::string_view when) {
-  return std::string(units.read || !units.write ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
-         " for OnDemandThroughput cannot be specified when " + std::string(when);
-}
-
-WarmThroughput Most(const WarmThroughput& a, const WarmThroughput& b) {
-  return {std::max(a.read_units, b.read_units), std::max(a.write_units, b.write_units)};
-}
-
-// The texts about writing were not seen in public; they follow those about reading.
-Status CheckNewWarm(const CapacityInput::Units& units, const TableSpec& spec,
-                    std::string_view region) {
-  const WarmThroughput least = WarmThroughputOf(spec);
-  const auto check = [&](std::optional<int64_t> value, int64_t at_least, std::string_view name,
-                         std::string_view provisioned) {
-    if (value.value_or(at_least) >= at_least) return Status::Ok();
-    const std::string text =
-        "Requested " + std::string(name) + " for WarmThroughput for table is lower than ";
-    if (spec.billing_mode == BillingMode::kProvisioned) {
-      return Invalid(text + std::string(provisioned) + " of ProvisionedThroughput");
-    }
-    return Invalid(text +
-                   "initial throughput for OnDemand. See: "
-                   "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
-                   "on-demand-capacity-mode.html#on-demand-capacity-mode-initial");
-  };
-  RETURN_IF_ERROR(check(units.read, least.read_units, "ReadUnitsPerSecond", "ReadCapacityUnits"));
+Status CheckWarmQuota(const CapacityInput::Units& units, const CapacitySubject& subject,
+                      std::string_view region) {
+  const std::string of = "WarmThroughput for " + subject.warm;
   RETURN_IF_ERROR(
-      check(units.write, least.write_units, "WriteUnitsPerSecond", "WriteCapacityUnits"));
-  RETURN_IF_ERROR(CheckRegionQuota(units.read, "ReadUnitsPerSecond", "WarmThroughput",
-                                   "TableMaxReadCapacityUnits", region));
-  return CheckRegionQuota(units.write, "WriteUnitsPerSecond", "WarmThroughput",
-                          "TableMaxWriteCapacityUnits", region);
-}
-
-Status ChangeWarm(const CapacityInput::Units& units, std::string_view region, TableSpec* spec) {
-  WarmThroughput warm = WarmThroughputOf(*spec);
-  const auto check = [](std::optional<int64_t> value, int64_t current, std::string_view name) {
-    if (value.value_or(current) >= current) return Status::Ok();
-    return Invalid("Requested " + std::string(name) +
-                   " for WarmThroughput for table is lower than current WarmThroughput, decreasing "
-                   "WarmThroughput is not supported");
-  };
-  RETURN_IF_ERROR(check(units.read, warm.read_units, "ReadUnitsPerSecond"));
-  RETURN_IF_ERROR(check(units.write, warm.write_units, "WriteUnitsPerSecond"));
-  RETURN_IF_ERROR(CheckRegionQuota(units.read, "ReadUnitsPerSecond", "WarmThroughput",
-                                   "TableMaxReadCapacityUnits", region));
-  RETURN_IF_ERROR(CheckRegionQuota(units.write, "WriteUnitsPerSecond", "WarmThroughput",
-                                   "TableMaxWriteCapacityUnits", region));
-  warm.read_units = units.read.value_or(warm.read_units);
-  warm.write_units = units.write.value_or(warm.write_units);
-  spec->settings.warm = warm;
-  return Status::Ok();
+      CheckRegionQuota(units.read, "ReadUnitsPerSecond", of, "TableMaxReadCapacityUnits", region));
+  return CheckRegionQuota(units.write, "WriteUnitsPerSecond", of, "TableMaxWriteCapacityUnits",
+                          region);
 }
 
 Status NoUnitsOnDemand() {
@@ -187,7 +118,8 @@ Status CheckDecrease(const ThroughputChanges& changes, int64_t now_micros) {
 Status BecomeOnDemand(const CapacityInput& input, std::string_view region, int64_t now_micros,
                       TableSpec* spec) {
   if (input.throughput) return NoUnitsOnDemand();
-  if (input.on_demand) RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, true, region));
+  if (input.on_demand)
+    RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, true, CapacitySubject(), region));
   const WarmThroughput warm = WarmThroughputOf(*spec);
   if (spec->billing_mode != BillingMode::kPayPerRequest) {
     spec->billing_mode = BillingMode::kPayPerRequest;
@@ -233,6 +165,86 @@ CapacityInput ReadCapacity(const Members& input) {
   return capacity;
 }
 
+Status CheckOnDemand(const CapacityInput::Units& units, bool may_clear,
+                     const CapacitySubject& subject, std::string_view region) {
+  const std::string of = "OnDemandThroughput for " + subject.on_demand;
+  const auto check = [&](std::optional<int64_t> value, std::string_view name) {
+    if (!value || *value >= 1 || (may_clear && *value == -1)) return Status::Ok();
+    return Invalid("Requested " + std::string(name) + " for " + of + " is outside of valid range");
+  };
+  RETURN_IF_ERROR(check(units.read, "MaxReadRequestUnits"));
+  RETURN_IF_ERROR(check(units.write, "MaxWriteRequestUnits"));
+  RETURN_IF_ERROR(
+      CheckRegionQuota(units.read, "MaxReadRequestUnits", of, "TableMaxReadCapacityUnits", region));
+  return CheckRegionQuota(units.write, "MaxWriteRequestUnits", of, "TableMaxWriteCapacityUnits",
+                          region);
+}
+
+void MergeOnDemand(const CapacityInput::Units& units, OnDemandThroughput* bounds) {
+  const auto merge = [](std::optional<int64_t> value, std::optional<int64_t>* bound) {
+    if (value) *bound = *value == -1 ? std::nullopt : value;
+  };
+  merge(units.read, &bounds->read_units_max);
+  merge(units.write, &bounds->write_units_max);
+}
+
+Status OnDemandRefused(const CapacityInput::Units& units, std::string_view of,
+                       std::string_view when) {
+  return Invalid(
+      std::string(units.read || !units.write ? "MaxReadRequestUnits" : "MaxWriteRequestUnits") +
+      " for OnDemandThroughput" + std::string(of) + " cannot be specified when " +
+      std::string(when));
+}
+
+WarmThroughput Most(const WarmThroughput& a, const WarmThroughput& b) {
+  return {std::max(a.read_units, b.read_units), std::max(a.write_units, b.write_units)};
+}
+
+WarmThroughput WarmAtFirst(BillingMode mode, const ProvisionedThroughput& units) {
+  if (mode == BillingMode::kPayPerRequest) return kOnDemandWarm;
+  return {units.read_units, units.write_units};
+}
+
+// The texts about writing were not seen in public; they follow those about reading.
+Result<WarmThroughput> NewWarm(const CapacityInput::Units& units, const WarmThroughput& least,
+                               BillingMode mode, const CapacitySubject& subject,
+                               std::string_view region) {
+  const auto check = [&](std::optional<int64_t> value, int64_t at_least, std::string_view name,
+                         std::string_view provisioned) {
+    if (value.value_or(at_least) >= at_least) return Status::Ok();
+    const std::string text = "Requested " + std::string(name) + " for WarmThroughput for " +
+                             subject.warm + " is lower than ";
+    if (mode == BillingMode::kProvisioned) {
+      return Invalid(text + std::string(provisioned) + " of ProvisionedThroughput");
+    }
+    return Invalid(text +
+                   "initial throughput for OnDemand. See: "
+                   "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+                   "on-demand-capacity-mode.html#on-demand-capacity-mode-initial");
+  };
+  RETURN_IF_ERROR(check(units.read, least.read_units, "ReadUnitsPerSecond", "ReadCapacityUnits"));
+  RETURN_IF_ERROR(
+      check(units.write, least.write_units, "WriteUnitsPerSecond", "WriteCapacityUnits"));
+  RETURN_IF_ERROR(CheckWarmQuota(units, subject, region));
+  return WarmThroughput{units.read.value_or(least.read_units),
+                        units.write.value_or(least.write_units)};
+}
+
+Result<WarmThroughput> RaisedWarm(const CapacityInput::Units& units, const WarmThroughput& current,
+                                  const CapacitySubject& subject, std::string_view region) {
+  const auto check = [&](std::optional<int64_t> value, int64_t now, std::string_view name) {
+    if (value.value_or(now) >= now) return Status::Ok();
+    return Invalid("Requested " + std::string(name) + " for WarmThroughput for " + subject.warm +
+                   " is lower than current WarmThroughput, decreasing WarmThroughput is not "
+                   "supported");
+  };
+  RETURN_IF_ERROR(check(units.read, current.read_units, "ReadUnitsPerSecond"));
+  RETURN_IF_ERROR(check(units.write, current.write_units, "WriteUnitsPerSecond"));
+  RETURN_IF_ERROR(CheckWarmQuota(units, subject, region));
+  return WarmThroughput{units.read.value_or(current.read_units),
+                        units.write.value_or(current.write_units)};
+}
+
 Status SetCapacity(const CapacityInput& input, std::string_view region, TableSpec* spec) {
   spec->billing_mode = input.mode.value_or(BillingMode::kProvisioned);
   if (spec->billing_mode == BillingMode::kPayPerRequest) {
@@ -244,21 +256,18 @@ Status SetCapacity(const CapacityInput& input, std::string_view region, TableSpe
           "PROVISIONED");
     }
     if (input.on_demand) {
-      return Invalid(OnDemandRefused(*input.on_demand, "table BillingMode is PROVISIONED."));
+      return OnDemandRefused(*input.on_demand, "", "table BillingMode is PROVISIONED.");
     }
     spec->throughput = *input.throughput;
     RETURN_IF_ERROR(CheckUnits(spec->throughput, region));
   }
   if (input.on_demand) {
-    RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, false, region));
+    RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, false, CapacitySubject(), region));
     MergeOnDemand(*input.on_demand, &spec->settings.on_demand);
   }
   if (!input.warm || (!input.warm->read && !input.warm->write)) return Status::Ok();
-  RETURN_IF_ERROR(CheckNewWarm(*input.warm, *spec, region));
-  WarmThroughput warm = WarmThroughputOf(*spec);
-  warm.read_units = input.warm->read.value_or(warm.read_units);
-  warm.write_units = input.warm->write.value_or(warm.write_units);
-  spec->settings.warm = warm;
+  ASSIGN_OR_RETURN(spec->settings.warm, NewWarm(*input.warm, WarmThroughputOf(*spec),
+                                                spec->billing_mode, CapacitySubject(), region));
   return Status::Ok();
 }
 
@@ -276,12 +285,15 @@ Status ChangeCapacity(const CapacityInput& input, std::string_view region, int64
   }
   if (input.on_demand) {
     if (spec->billing_mode == BillingMode::kProvisioned) {
-      return Invalid(OnDemandRefused(*input.on_demand, "the table BillingMode is PROVISIONED"));
+      return OnDemandRefused(*input.on_demand, "", "the table BillingMode is PROVISIONED");
     }
-    RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, true, region));
+    RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, true, CapacitySubject(), region));
     MergeOnDemand(*input.on_demand, &spec->settings.on_demand);
   }
-  if (input.warm) RETURN_IF_ERROR(ChangeWarm(*input.warm, region, spec));
+  if (input.warm) {
+    ASSIGN_OR_RETURN(spec->settings.warm,
+                     RaisedWarm(*input.warm, WarmThroughputOf(*spec), CapacitySubject(), region));
+  }
   return Status::Ok();
 }
 
@@ -317,9 +329,7 @@ int DecreasesToday(const ThroughputChanges& changes, int64_t now_micros) {
 }
 
 WarmThroughput WarmThroughputOf(const TableSpec& spec) {
-  if (spec.settings.warm) return *spec.settings.warm;
-  if (spec.billing_mode == BillingMode::kPayPerRequest) return kOnDemandWarm;
-  return {spec.throughput.read_units, spec.throughput.write_units};
+  return spec.settings.warm ? *spec.settings.warm : WarmAtFirst(spec.billing_mode, spec.throughput);
 }
 
 Status ChangeTableClass(TableClass wanted, int64_t now_micros, TableSettings* settings) {

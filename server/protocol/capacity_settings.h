@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/base/status.h"
@@ -32,6 +33,33 @@ struct CapacityInput {
   std::optional<Units> warm;
 };
 CapacityInput ReadCapacity(const Members& input);
+
+// What a rule is about, in the words of its errors: the table, or one of its global indexes.
+struct CapacitySubject {
+  std::string on_demand = "table";
+  std::string warm = "table";
+};
+
+// Bounds of on-demand. `may_clear`: -1 takes a bound away.
+Status CheckOnDemand(const CapacityInput::Units& units, bool may_clear,
+                     const CapacitySubject& subject, std::string_view region);
+// Those that were said, in place of what `bounds` had.
+void MergeOnDemand(const CapacityInput::Units& units, OnDemandThroughput* bounds);
+// "MaxReadRequestUnits for OnDemandThroughputOF cannot be specified when WHEN"
+Status OnDemandRefused(const CapacityInput::Units& units, std::string_view of,
+                       std::string_view when);
+
+// Warm throughput of what is made, which has `least` without it. What isn't said is as `least` has
+// it.
+Result<WarmThroughput> NewWarm(const CapacityInput::Units& units, const WarmThroughput& least,
+                               BillingMode mode, const CapacitySubject& subject,
+                               std::string_view region);
+// Of what is there: it only ever grows.
+Result<WarmThroughput> RaisedWarm(const CapacityInput::Units& units, const WarmThroughput& current,
+                                  const CapacitySubject& subject, std::string_view region);
+// What a mode gives to begin with.
+WarmThroughput WarmAtFirst(BillingMode mode, const ProvisionedThroughput& units);
+WarmThroughput Most(const WarmThroughput& a, const WarmThroughput& b);
 
 // For a new table: without a mode it is provisioned.
 Status SetCapacity(const CapacityInput& input, std::string_view region, TableSpec* spec);

@@ -73,7 +73,7 @@ Result<TableSpec> ReadTableSpec(const Call& call) {
   TableSpec spec;
   spec.name = input.Text("TableName");
   RETURN_IF_ERROR(SetCapacity(ReadCapacity(input), call.services.scope.region, &spec));
-  RETURN_IF_ERROR(ReadKeysAndIndexes(input, &spec));
+  RETURN_IF_ERROR(ReadKeysAndIndexes(input, call.services.scope.region, &spec));
   RETURN_IF_ERROR(ReadStream(input, &spec));
   RETURN_IF_ERROR(ReadSettings(input, &spec.settings));
   if (const auto policy = input.String("ResourcePolicy")) {

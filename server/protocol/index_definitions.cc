@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "server/protocol/index_capacity.h"
 
 namespace millrace {
 namespace {
-
-constexpr int64_t kIndexUnitsMax = 1'000'000'000'000;
 
 Status Invalid(const std::string& text) {
   return Status::Validation("One or more parameter values were invalid: " + text);
@@ -91,34 +90,6 @@ Status ReadProjection(const Members& index, IndexSpec* spec) {
   return Status::Ok();
 }
 
-Status ReadThroughput(const Members& index, BillingMode billing, IndexSpec* spec) {
-  const std::optional<Members> throughput = index.Structure("ProvisionedThroughput");
-  if (billing == BillingMode::kPayPerRequest) {
-    if (!throughput) return Status::Ok();
-    return Invalid("ProvisionedThroughput should not be specified for index: " + spec->name +
-                   " when BillingMode is PAY_PER_REQUEST");
-  }
-  if (!throughput) {
-    return Invalid("ProvisionedThroughput is not specified for index: " + spec->name);
-  }
-  ASSIGN_OR_RETURN(spec->throughput, ReadIndexUnits(*throughput, spec->name));
-  return Status::Ok();
-}
-
-// The same rule in the words of UpdateTable.
-Status ReadAddedThroughput(const Members& index, BillingMode billing, IndexSpec* spec) {
-  const bool units = index.Has("ProvisionedThroughput");
-  if (billing == BillingMode::kPayPerRequest && units) {
-    return Invalid("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
-                   spec->name + " when BillingMode is PAY_PER_REQUEST");
-  }
-  if (billing == BillingMode::kProvisioned && !units) {
-    return Invalid("Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " +
-                   spec->name);
-  }
-  return ReadThroughput(index, billing, spec);
-}
-
 void SetKey(const NamedPairs& keys, const NamedPairs& definitions, IndexSpec* spec) {
   for (const NamedPair& key : keys) {
     std::vector<KeyAttribute>& part = key.value == "HASH" ? spec->schema.hash : spec->schema.range;
@@ -129,8 +100,9 @@ void SetKey(const NamedPairs& keys, const NamedPairs& definitions, IndexSpec* sp
 // A request's indexes of one kind, read in the order in which AWS finds fault with them.
 class IndexReader {
  public:
-  IndexReader(const Members& input, const NamedPairs& definitions, TableSpec* spec)
-      : input_(input), definitions_(definitions), spec_(spec) {
+  IndexReader(const Members& input, const NamedPairs& definitions, std::string_view region,
+              TableSpec* spec)
+      : input_(input), definitions_(definitions), region_(region), spec_(spec) {
     used_ = ReadKeyElements(input);
   }
 
@@ -195,7 +167,7 @@ class IndexReader {
                                               : CheckGlobalElements(keys));
     RETURN_IF_ERROR(ReadProjection(index, &spec));
     if (kind == IndexKind::kGlobal) {
-      RETURN_IF_ERROR(ReadThroughput(index, spec_->billing_mode, &spec));
+      RETURN_IF_ERROR(SetIndexCapacity(index, IndexIs::kMade, spec_->billing_mode, region_, &spec));
     }
     if (!names_.insert(spec.name).second) return Invalid("Duplicate index name: " + spec.name);
     SetKey(keys, definitions_, &spec);
@@ -213,6 +185,7 @@ class IndexReader {
 
   const Members& input_;
   const NamedPairs& definitions_;
+  const std::string_view region_;
   TableSpec* spec_;
   NamedPairs used_;  // by any key
   std::set<std::string> names_;
@@ -239,27 +212,14 @@ NamedPairs WithTables(NamedPairs definitions, const Table& table) {
 
 }  // namespace
 
-Result<ProvisionedThroughput> ReadIndexUnits(const Members& throughput, const std::string& index) {
-  ProvisionedThroughput units;
-  units.read_units = *throughput.Integer("ReadCapacityUnits");
-  units.write_units = *throughput.Integer("WriteCapacityUnits");
-  for (const auto& [name, value] : {std::pair{"ReadCapacityUnits", units.read_units},
-                                    std::pair{"WriteCapacityUnits", units.write_units}}) {
-    if (value <= kIndexUnitsMax) continue;
-    return Status::Validation("Given value " + std::to_string(value) + " for " + name +
-                              " is out of bounds for index " + index);
-  }
-  return units;
-}
-
-Status ReadKeysAndIndexes(const Members& input, TableSpec* spec) {
+Status ReadKeysAndIndexes(const Members& input, std::string_view region, TableSpec* spec) {
   const NamedPairs definitions = ReadDefinitions(input);
   ASSIGN_OR_RETURN(spec->schema, ReadTableKey(input, definitions));
-  return IndexReader(input, definitions, spec).Read();
+  return IndexReader(input, definitions, region, spec).Read();
 }
 
 Result<IndexSpec> ReadNewIndex(const Members& index, const NamedPairs& definitions,
-                               const Table& table, BillingMode billing) {
+                               const Table& table, BillingMode billing, std::string_view region) {
   IndexSpec spec;
   spec.name = index.Text("IndexName");
   if (definitions.empty()) {
@@ -271,7 +231,7 @@ Result<IndexSpec> ReadNewIndex(const Members& index, const NamedPairs& definitio
   RETURN_IF_ERROR(CheckIndexKeyDefined(keys, all));
   RETURN_IF_ERROR(CheckGlobalElements(keys));
   RETURN_IF_ERROR(ReadProjection(index, &spec));
-  RETURN_IF_ERROR(ReadAddedThroughput(index, billing, &spec));
+  RETURN_IF_ERROR(SetIndexCapacity(index, IndexIs::kAdded, billing, region, &spec));
   size_t projected = spec.included.size();
   for (const Index& other : table.indexes) projected += other.spec.included.size();
   if (projected > kProjectedAttributesMax) {

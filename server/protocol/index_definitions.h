@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "engine/base/status.h"
 #include "engine/table.h"
@@ -18,17 +17,13 @@ constexpr size_t kLocalIndexesMax = 5;
 constexpr size_t kIndexKeyAttributesMax = 4;     // of each kind, of a global index
 constexpr size_t kProjectedAttributesMax = 100;  // NonKeyAttributes of all indexes of a table
 
-// ProvisionedThroughput of an index. Error: "Given value N for ReadCapacityUnits is out of bounds
-// for index NAME".
-Result<ProvisionedThroughput> ReadIndexUnits(const Members& throughput, const std::string& index);
-
 // The key of a table to be made and its LocalSecondaryIndexes and GlobalSecondaryIndexes, into
 // `spec`, whose billing mode is set.
-Status ReadKeysAndIndexes(const Members& input, TableSpec* spec);
+Status ReadKeysAndIndexes(const Members& input, std::string_view region, TableSpec* spec);
 
 // A member of UpdateTable's GlobalSecondaryIndexUpdates that makes an index of `table`, which is to
 // have `billing`.
 Result<IndexSpec> ReadNewIndex(const Members& index, const NamedPairs& definitions,
-                               const Table& table, BillingMode billing);
+                               const Table& table, BillingMode billing, std::string_view region);
 
 }  // namespace millrace

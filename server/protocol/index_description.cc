@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "server/protocol/index_capacity.h"
 #include "server/protocol/member_json.h"
 #include "server/protocol/table_description.h"
 #include "server/protocol/table_name.h"
@@ -37,13 +38,32 @@ void WriteProjection(const IndexSpec& spec, JsonWriter* writer) {
   writer->EndObject();
 }
 
+// Null when there is none.
+const IndexNote* NoteOf(const Index& index, const std::vector<IndexNote>& notes) {
+  const auto note = std::find_if(notes.begin(), notes.end(), [&index](const IndexNote& each) {
+    return each.name == index.spec.name;
+  });
+  return note == notes.end() ? nullptr : &*note;
+}
+
 std::string_view StatusOf(const Index& index, std::string_view table_status,
                           const std::vector<IndexNote>& notes) {
   if (table_status == "CREATING" || table_status == "DELETING") return table_status;
-  for (const IndexNote& note : notes) {
-    if (note.name == index.spec.name) return note.status;
-  }
+  const IndexNote* const note = NoteOf(index, notes);
+  if (note != nullptr && !note->status.empty()) return note->status;
   return index.status == IndexStatus::kCreating ? "CREATING" : "ACTIVE";
+}
+
+// Of a global index. CreateTable's reply has none; neither has an index that is being filled, as
+// long as nobody asked for it.
+void WriteWarm(const Table& table, const Index& index, std::string_view table_status,
+               const std::vector<IndexNote>& notes, JsonWriter* writer) {
+  const bool creating = index.status == IndexStatus::kCreating;
+  if (table_status == "CREATING" || (creating && !index.spec.warm)) return;
+  const IndexNote* const note = NoteOf(index, notes);
+  const bool updating = creating || (note != nullptr && note->warms);
+  WriteWarmThroughput(WarmThroughputOf(index.spec, table.spec.billing_mode),
+                      updating ? "UPDATING" : "ACTIVE", writer);
 }
 
 // Of a global index. AWS takes up resources before it fills an index; in the reply to UpdateTable
@@ -81,6 +101,10 @@ void WriteIndex(const Call& call, const Table& table, const Index& index,
   writer->Integer(statistics.item_count);
   WriteText("IndexArn",
             TableArn(call.services.scope, table.spec.name) + "/index/" + index.spec.name, writer);
+  if (global) {
+    WriteOnDemandThroughput(index.spec.on_demand, writer);
+    WriteWarm(table, index, table_status, notes, writer);
+  }
   writer->EndObject();
 }
 

@@ -12,10 +12,12 @@
 // "LocalSecondaryIndexDescription" in the API reference.
 namespace millrace {
 
-// What a reply shows of an index that its request has just changed: UPDATING or DELETING.
+// What a reply shows of an index that its request has just changed.
 struct IndexNote {
   std::string name;
-  std::string_view status;
+  std::string_view status;  // UPDATING or DELETING; empty: as it is
+  bool new_units = false;   // its provisioned units change
+  bool warms = false;       // its warm throughput does
 };
 
 // "AttributeDefinitions": [...], of all keys, by name.

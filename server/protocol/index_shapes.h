@@ -24,8 +24,8 @@ inline constexpr Member kGlobalSecondaryIndexMembers[] = {
     {"IndexName", &kIndexName, Presence::kRequired},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"KeySchema", &kGlobalIndexKeySchema, Presence::kRequired},
-    {"OnDemandThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
-    {"WarmThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
+    {"OnDemandThroughput", &kOnDemandThroughput},
+    {"WarmThroughput", &kWarmThroughput},
 };
 inline constexpr Shape kGlobalSecondaryIndex =
     StructureOf("GlobalSecondaryIndex", kGlobalSecondaryIndexMembers);
@@ -46,8 +46,8 @@ inline constexpr Shape kCreateIndexAction =
 inline constexpr Member kUpdateIndexMembers[] = {
     {"IndexName", &kIndexName, Presence::kRequired},
     {"ProvisionedThroughput", &kProvisionedThroughput},
-    {"OnDemandThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
-    {"WarmThroughput", &kUnbuiltStructure, Presence::kNotBuilt},
+    {"OnDemandThroughput", &kOnDemandThroughput},
+    {"WarmThroughput", &kWarmThroughput},
 };
 inline constexpr Shape kUpdateIndexAction =
     StructureOf("UpdateGlobalSecondaryIndexAction", kUpdateIndexMembers);

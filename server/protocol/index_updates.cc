@@ -1,10 +1,10 @@
 #include "server/protocol/index_updates.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 
 #include "engine/base/check.h"
-#include "server/protocol/capacity_settings.h"
 #include "server/protocol/index_definitions.h"
 
 namespace millrace {
@@ -64,54 +64,52 @@ Status NotGlobal(std::string_view verb, const std::string& index) {
                             " an index that is not a GlobalSecondaryIndex: " + index);
 }
 
-std::string WillNotChange(const IndexSpec& index) {
-  const std::string read = std::to_string(index.throughput.read_units);
-  const std::string write = std::to_string(index.throughput.write_units);
-  return "The provisioned throughput for the index " + index.name +
-         " will not change. The requested value equals the current value. Current "
-         "ReadCapacityUnits provisioned for index " +
-         index.name + ": " + read + ". Requested ReadCapacityUnits: " + read +
-         ". Current WriteCapacityUnits provisioned for index " + index.name + ": " + write +
-         ". Requested WriteCapacityUnits: " + write +
-         ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
-         "higher limits.";
+Status NotFound(const Table& table, const std::string& index) {
+  return Status(ErrorCode::kResourceNotFound,
+                "Requested resource not found: Index " + index + " for table " + table.spec.name);
 }
 
-// The text about absent units could not be confirmed.
-Status ReadThroughput(const Action& action, BillingMode billing, int64_t now_micros,
-                      TableUpdate* update) {
-  const std::optional<Members> throughput = action.members.Structure("ProvisionedThroughput");
-  if (!throughput) {
-    return Invalid("ProvisionedThroughput is not specified for index: " + action.index);
-  }
-  if (billing == BillingMode::kPayPerRequest) {
-    return Invalid("The only Updates for index: " + action.index +
-                   " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, "
-                   "WarmThroughput");
-  }
-  ASSIGN_OR_RETURN(const ProvisionedThroughput wanted, ReadIndexUnits(*throughput, action.index));
-  update->index_settings.emplace_back(action.index, [wanted, now_micros](Index* index) -> Status {
-    if (index->spec.throughput == wanted) {
-      return Status::Validation(WillNotChange(index->spec));
-    }
-    return ChangeUnits("index " + index->spec.name, wanted, now_micros, &index->spec.throughput,
-                       &index->throughput_changes);
-  });
-  return Status::Ok();
+IndexNote ReadUpdate(const Action& action, const IndexRequest& request, TableUpdate* update) {
+  const Members members = action.members;
+  update->index_settings.emplace_back(
+      action.index,
+      [mode = request.mode, region = std::string(request.region), now = request.now_micros,
+       members](Index* own) { return ChangeIndexCapacity(members, mode, region, now, own); });
+  IndexNote note;
+  note.name = action.index;
+  note.new_units = members.Has("ProvisionedThroughput");
+  note.warms = members.Has("WarmThroughput");
+  if (note.new_units || members.Has("OnDemandThroughput")) note.status = "UPDATING";
+  return note;
 }
 
 }  // namespace
 
 Status CheckIndexUpdates(const Members& input) {
-  return input.Has("GlobalSecondaryIndexUpdates") ? ReadActions(input).status() : Status::Ok();
+  if (!input.Has("GlobalSecondaryIndexUpdates")) return Status::Ok();
+  ASSIGN_OR_RETURN(const std::vector<Action> actions, ReadActions(input));
+  for (const Action& action : actions) {
+    if (action.kind == "Update") RETURN_IF_ERROR(CheckIndexUpdate(action.members));
+  }
+  return Status::Ok();
 }
 
-Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const Table& table,
-                                                BillingMode billing, int64_t now_micros,
+bool OnlyWarmsIndexes(const Members& input) {
+  const Result<std::vector<Action>> actions = ReadActions(input);
+  if (!actions.ok() || actions->empty()) return false;
+  return std::all_of(actions->begin(), actions->end(), [](const Action& action) {
+    return action.kind == "Update" && action.members.Has("WarmThroughput") &&
+           !action.members.Has("ProvisionedThroughput") &&
+           !action.members.Has("OnDemandThroughput");
+  });
+}
+
+Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const IndexRequest& request,
                                                 TableUpdate* update) {
   std::vector<IndexNote> notes;
   if (!input.Has("GlobalSecondaryIndexUpdates")) return notes;
   ASSIGN_OR_RETURN(const std::vector<Action> actions, ReadActions(input));
+  const Table& table = request.table;
   int made_or_removed = 0;
   for (const Action& action : actions) {
     const Index* const index = table.FindIndex(action.index);
@@ -122,16 +120,20 @@ Result<std::vector<IndexNote>> ReadIndexUpdates(const Members& input, const Tabl
         return Status::Validation("Attempting to create an index which already exists");
       }
       ASSIGN_OR_RETURN(update->create_index,
-                       ReadNewIndex(action.members, ReadDefinitions(input), table, billing));
+                       ReadNewIndex(action.members, ReadDefinitions(input), table,
+                                    request.mode.after, request.region));
     } else if (action.kind == "Delete") {
       ++made_or_removed;
       if (local) return NotGlobal("delete", action.index);
       update->delete_index = action.index;
-      notes.push_back({action.index, "DELETING"});
+      IndexNote note;
+      note.name = action.index;
+      note.status = "DELETING";
+      notes.push_back(note);
     } else {
       if (local) return NotGlobal("update", action.index);
-      RETURN_IF_ERROR(ReadThroughput(action, billing, now_micros, update));
-      notes.push_back({action.index, "UPDATING"});
+      if (index == nullptr) return NotFound(table, action.index);
+      notes.push_back(ReadUpdate(action, request, update));
     }
   }
   if (made_or_removed <= 1) return notes;

@@ -43,25 +43,10 @@ void WriteBilling(const TableSpec& spec, const TableStatusText& status, JsonWrit
   writer->EndObject();
 }
 
-void WriteOnDemandThroughput(const OnDemandThroughput& bounds, JsonWriter* writer) {
-  if (!bounds.read_units_max && !bounds.write_units_max) return;
-  writer->Key("OnDemandThroughput");
-  writer->BeginObject();
-  if (bounds.read_units_max) WriteUnits("MaxReadRequestUnits", *bounds.read_units_max, writer);
-  if (bounds.write_units_max) WriteUnits("MaxWriteRequestUnits", *bounds.write_units_max, writer);
-  writer->EndObject();
-}
-
-void WriteWarmThroughput(const TableSpec& spec, const TableStatusText& status, JsonWriter* writer) {
+void WriteWarm(const TableSpec& spec, const TableStatusText& status, JsonWriter* writer) {
   const bool creating = status.table == "CREATING";
   if (creating && !spec.settings.warm) return;  // DescribeTable adds it
-  const WarmThroughput warm = WarmThroughputOf(spec);
-  writer->Key("WarmThroughput");
-  writer->BeginObject();
-  WriteUnits("ReadUnitsPerSecond", warm.read_units, writer);
-  WriteUnits("WriteUnitsPerSecond", warm.write_units, writer);
-  WriteText("Status", creating ? "UPDATING" : status.warm, writer);
-  writer->EndObject();
+  WriteWarmThroughput(WarmThroughputOf(spec), creating ? "UPDATING" : status.warm, writer);
 }
 
 void WriteTableClass(const TableSettings& settings, JsonWriter* writer) {
@@ -107,6 +92,24 @@ void WriteProvisionedThroughput(const ProvisionedThroughput& units,
   writer->EndObject();
 }
 
+void WriteOnDemandThroughput(const OnDemandThroughput& bounds, JsonWriter* writer) {
+  if (!bounds.read_units_max && !bounds.write_units_max) return;
+  writer->Key("OnDemandThroughput");
+  writer->BeginObject();
+  if (bounds.read_units_max) WriteUnits("MaxReadRequestUnits", *bounds.read_units_max, writer);
+  if (bounds.write_units_max) WriteUnits("MaxWriteRequestUnits", *bounds.write_units_max, writer);
+  writer->EndObject();
+}
+
+void WriteWarmThroughput(const WarmThroughput& warm, std::string_view status, JsonWriter* writer) {
+  writer->Key("WarmThroughput");
+  writer->BeginObject();
+  WriteUnits("ReadUnitsPerSecond", warm.read_units, writer);
+  WriteUnits("WriteUnitsPerSecond", warm.write_units, writer);
+  WriteText("Status", status, writer);
+  writer->EndObject();
+}
+
 void WriteKeySchema(const KeySchema& schema, JsonWriter* writer) {
   writer->Key("KeySchema");
   writer->BeginArray();
@@ -143,7 +146,7 @@ void WriteTableDescription(const Call& call, const Table& table, const TableStat
   WriteStream(call, table, writer);
   WriteTableClass(settings, writer);
   WriteOnDemandThroughput(settings.on_demand, writer);
-  WriteWarmThroughput(table.spec, status, writer);
+  WriteWarm(table.spec, status, writer);
   writer->Key("DeletionProtectionEnabled");
   writer->Bool(table.spec.deletion_protection);
   writer->EndObject();

@@ -19,6 +19,10 @@ void WriteProvisionedThroughput(const ProvisionedThroughput& units,
                                 const ThroughputChanges& changes, int64_t now_micros,
                                 JsonWriter* writer);
 
+// "OnDemandThroughput": {...}, when there are bounds, and "WarmThroughput": {...}, of either.
+void WriteOnDemandThroughput(const OnDemandThroughput& bounds, JsonWriter* writer);
+void WriteWarmThroughput(const WarmThroughput& warm, std::string_view status, JsonWriter* writer);
+
 // What a reply says of a table on its way; at rest all is ACTIVE.
 struct TableStatusText {
   std::string_view table = "ACTIVE";  // or CREATING, UPDATING, DELETING

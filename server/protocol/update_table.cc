@@ -7,6 +7,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/capacity_settings.h"
 #include "server/protocol/encryption_rules.h"
+#include "server/protocol/index_capacity.h"
 #include "server/protocol/index_shapes.h"
 #include "server/protocol/index_updates.h"
 #include "server/protocol/table_description.h"
@@ -92,6 +93,7 @@ Status CheckOneAtATime(const Members& input) {
   const size_t changes = CountChanges(input);
   for (const LoneChange& lone : kLoneChanges) {
     if (input.Has(lone.member) && changes > 1) {
+      if (lone.member == "WarmThroughput" && changes == 2 && OnlyWarmsIndexes(input)) continue;
       if (lone.member == "WarmThroughput" && CreatesIndex(input)) {
         return Invalid(
             "Create global secondary index cannot be specified when updating WarmThroughput");
@@ -170,20 +172,21 @@ Status CheckBesideIndexes(const Members& input, const TableUpdate& update) {
 
 // A change of the billing mode changes that of the global indexes: each is to be given its units,
 // or loses them.
-Status FollowMode(const Table& table, BillingMode mode, TableUpdate* update) {
+Status FollowMode(const Table& table, BillingMode mode, const std::vector<IndexNote>& notes,
+                  TableUpdate* update) {
   if (mode == table.spec.billing_mode) return Status::Ok();
   for (const Index& index : table.indexes) {
     if (index.spec.kind != IndexKind::kGlobal) continue;
     const std::string& name = index.spec.name;
-    const bool named =
-        std::any_of(update->index_settings.begin(), update->index_settings.end(),
-                    [&name](const auto& settings) { return settings.first == name; });
+    const bool named = std::any_of(notes.begin(), notes.end(), [&name](const IndexNote& note) {
+      return note.name == name && note.new_units;
+    });
     if (mode == BillingMode::kProvisioned && !named) {
       return Invalid("ProvisionedThroughput must be specified for index: " + name);
     }
     if (mode == BillingMode::kPayPerRequest) {
       update->index_settings.emplace_back(name, [](Index* own) {
-        own->spec.throughput = {};
+        BecomeOnDemand(own);
         return Status::Ok();
       });
     }
@@ -192,15 +195,26 @@ Status FollowMode(const Table& table, BillingMode mode, TableUpdate* update) {
 }
 
 // As AWS replies: units, class and warm throughput as they still are, while the update is under
-// way; the next DescribeTable has the new ones.
-Table UnderWay(const Table& updated, const TableSpec& before) {
+// way; the next DescribeTable has the new ones. A change of mode shows the new units.
+Table UnderWay(const Table& updated, const TableSpec& before, const Table& table,
+               const std::vector<IndexNote>& notes) {
   Table shown = updated;
-  if (before.billing_mode == shown.spec.billing_mode) {
+  const bool same_mode = before.billing_mode == shown.spec.billing_mode;
+  if (same_mode) {
     shown.spec.throughput = before.throughput;
     shown.spec.settings.throughput_changes.decreases = before.settings.throughput_changes.decreases;
   }
   shown.spec.settings.table_class = before.settings.table_class;
   shown.spec.settings.warm = WarmThroughputOf(before);
+  for (const IndexNote& note : notes) {
+    const Index* const old = table.FindIndex(note.name);
+    for (Index& index : shown.indexes) {
+      if (old == nullptr || !same_mode || index.id != old->id) continue;
+      index.spec.throughput = old->spec.throughput;
+      index.throughput_changes = old->throughput_changes;
+      index.spec.warm = WarmThroughputOf(old->spec, before.billing_mode);
+    }
+  }
   return shown;
 }
 
@@ -231,11 +245,15 @@ Status UpdateTable(Call* call) {
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
   RETURN_IF_ERROR(CheckSse(input));
   const BillingMode mode = ReadCapacity(input).mode.value_or(table->spec.billing_mode);
-  ASSIGN_OR_RETURN(
-      const std::vector<IndexNote> notes,
-      ReadIndexUpdates(input, *table, mode, call->services.clock->WallMicros(), &update));
+  ASSIGN_OR_RETURN(const std::vector<IndexNote> notes,
+                   ReadIndexUpdates(input,
+                                    {*table,
+                                     {table->spec.billing_mode, mode},
+                                     call->services.scope.region,
+                                     call->services.clock->WallMicros()},
+                                    &update));
   RETURN_IF_ERROR(CheckBesideIndexes(input, update));
-  RETURN_IF_ERROR(FollowMode(*table, mode, &update));
+  RETURN_IF_ERROR(FollowMode(*table, mode, notes, &update));
   const Result<TableRef> updated = call->services.database->UpdateTable(table->spec.name, update);
   if (updated.status().Is(ErrorCode::kResourceNotFound) &&
       call->services.database->FindTable(table->spec.name) == nullptr) {
@@ -247,7 +265,8 @@ Status UpdateTable(Call* call) {
   reply.Key("TableDescription");
   // An index that goes is shown once more.
   const Table& shown = update.delete_index ? *table : **updated;
-  WriteTableDescription(*call, UnderWay(shown, before), StatusOf(input, update), &reply, notes);
+  WriteTableDescription(*call, UnderWay(shown, before, *table, notes), StatusOf(input, update),
+                        &reply, notes);
   reply.EndObject();
   return Status::Ok();
 }
