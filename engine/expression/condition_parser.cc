@@ -5,37 +5,11 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/expression/condition_frames.h"
 #include "engine/expression/parser_base.h"
 
 namespace millrace::expr {
 namespace {
-
-// What is open and waits for more text.
-enum class FrameKind : uint8_t {
-  kGroup,         // "(" where a condition may stand; an operand may turn out to be in it
-  kOperandGroup,  // "(" where only an operand may stand
-  kCall,
-  kComparison,  // the right operand is awaited
-  kBetweenLow,
-  kBetweenHigh,
-  kIn,
-  kNot,
-  kAnd,  // the right side is awaited
-  kOr,
-};
-
-struct Frame {
-  FrameKind kind;
-  Operator op = Operator::kEqual;
-  Function function = Function::kUnknown;
-  uint32_t at = 0;
-  uint32_t count = 0;  // operands of a call or IN so far
-  uint32_t jump = 0;   // kAnd, kOr: node to patch
-  std::string_view name = {};
-};
-
-// What was just completed. A call may still be either.
-enum class Have : uint8_t { kOperand, kCall, kCondition };
 
 struct Completed {
   Have kind = Have::kOperand;
@@ -92,18 +66,12 @@ class ConditionParser final : public ParserBase {
   Status ContinueFromOperand(bool* again, bool* done);
   Status ContinueFromCondition(bool* again, bool* done);
 
-  bool ConditionMayStart() const {
-    if (frames_.empty()) return true;
-    const FrameKind top = frames_.back().kind;
-    return top == FrameKind::kGroup || top >= FrameKind::kNot;
-  }
   void OpenCall();
   void CloseCall();
   void CloseIn();
   void EmitComparison();
   void EmitBetween();
-  // Combines what binds at least as tight as `loosest`.
-  void Reduce(FrameKind loosest);
+  void Combine(FrameKind loosest);
   void PushJump(FrameKind kind, NodeKind jump);
   // The call completed last stands where an operand must, or where a condition must.
   void NoteCallAsOperand();
@@ -120,11 +88,11 @@ Status ConditionParser::ParseStart() {
     switch (lexer_.current().kind) {
       case TokenKind::kOpen:
         frames_.push_back(
-            {.kind = ConditionMayStart() ? FrameKind::kGroup : FrameKind::kOperandGroup});
+            {.kind = ConditionMayStart(frames_) ? FrameKind::kGroup : FrameKind::kOperandGroup});
         lexer_.Advance();
         continue;
       case TokenKind::kNot:
-        if (!ConditionMayStart()) return SyntaxError();
+        if (!ConditionMayStart(frames_)) return SyntaxError();
         CountOperator(position());
         frames_.push_back({.kind = FrameKind::kNot, .at = position()});
         lexer_.Advance();
@@ -164,7 +132,7 @@ void ConditionParser::OpenCall() {
   }
   CountOperator(at);
   frames_.push_back(
-      {.kind = FrameKind::kCall, .function = function, .at = at, .name = lexer_.text()});
+      {.kind = FrameKind::kCall, .function = function, .at = at, .text = lexer_.text()});
   lexer_.Advance();  // the name
   lexer_.Advance();  // "("
 }
@@ -173,7 +141,7 @@ Status ConditionParser::ParseContinuation(bool* done) {
   bool again = true;
   while (again && !*done) {
     again = false;
-    if (ConditionMayStart()) {
+    if (ConditionMayStart(frames_)) {
       RETURN_IF_ERROR(ContinueCondition(&again, done));
     } else {
       RETURN_IF_ERROR(ContinueInOperands(&again));
@@ -281,15 +249,15 @@ Status ConditionParser::ContinueFromCondition(bool* again, bool* done) {
   }
   switch (lexer_.current().kind) {
     case TokenKind::kAnd:
-      Reduce(FrameKind::kAnd);
+      Combine(FrameKind::kAnd);
       PushJump(FrameKind::kAnd, NodeKind::kAndJump);
       return Status::Ok();
     case TokenKind::kOr:
-      Reduce(FrameKind::kOr);
+      Combine(FrameKind::kOr);
       PushJump(FrameKind::kOr, NodeKind::kOrJump);
       return Status::Ok();
     case TokenKind::kClose:
-      Reduce(FrameKind::kOr);
+      Combine(FrameKind::kOr);
       if (frames_.empty()) return SyntaxError();
       if (have_.parentheses) return RedundantParentheses();
       lexer_.Advance();
@@ -298,7 +266,7 @@ Status ConditionParser::ContinueFromCondition(bool* again, bool* done) {
       *again = true;
       return Status::Ok();
     case TokenKind::kEnd:
-      Reduce(FrameKind::kOr);
+      Combine(FrameKind::kOr);
       if (!frames_.empty()) return SyntaxError();
       *done = true;
       return Status::Ok();
@@ -307,18 +275,9 @@ Status ConditionParser::ContinueFromCondition(bool* again, bool* done) {
   }
 }
 
-void ConditionParser::Reduce(FrameKind loosest) {
-  while (!frames_.empty()) {
-    const Frame& top = frames_.back();
-    if (top.kind < FrameKind::kNot || top.kind > loosest) return;
-    if (top.kind == FrameKind::kNot) {
-      Emit(NodeKind::kNot, top.at);
-    } else {
-      ast_->nodes[top.jump].ref = static_cast<uint32_t>(ast_->nodes.size());
-    }
-    frames_.pop_back();
-    have_.parentheses = false;
-  }
+void ConditionParser::Combine(FrameKind loosest) {
+  const auto emit_not = [this](const Frame& frame) { Emit(NodeKind::kNot, frame.at); };
+  if (Reduce(loosest, &frames_, ast_, emit_not)) have_.parentheses = false;
 }
 
 void ConditionParser::PushJump(FrameKind kind, NodeKind jump) {
@@ -335,7 +294,7 @@ void ConditionParser::CloseCall() {
   Node& node = Emit(NodeKind::kCall, frame.at);
   node.function = frame.function;
   node.operands = frame.count;
-  node.text = frame.name;
+  node.text = frame.text;
   AdjustStack(frame.count, 1);
   have_ = {.kind = Have::kCall};
 }

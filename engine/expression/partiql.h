@@ -33,12 +33,18 @@ enum class Returning : uint8_t { kNothing, kAllOld, kModifiedOld, kAllNew, kModi
 
 // At most this many partition keys in one SELECT. Source: "IN" in the developer guide.
 constexpr size_t kSelectKeysMax = 50;
+// At most this many items in a page of what IN of a key attribute reads. Source: the same.
+constexpr size_t kSelectInPageMax = 10;
 
 // What to read for a SELECT.
 struct SelectPlan {
   std::vector<KeyCondition> queries;  // one after the other; none: a scan
   bool forward = true;
   std::optional<Condition> filter;
+  // The attributes of the filter's conditions that stand beside the keys, rather than in an OR with
+  // them.
+  std::vector<std::string> filtered_beside_keys;
+  bool by_in = false;  // an IN of a key attribute made several queries
 };
 
 // The one write, or condition check, of a statement.

@@ -1,4 +1,6 @@
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/expression/partiql_condition.h"
 #include "engine/expression/partiql_statement.h"
@@ -27,6 +29,7 @@ class ChangesParser {
 
  private:
   Status ParseAction(Action* action) {
+    RETURN_IF_ERROR(cursor_.RequireSimplePath());
     RETURN_IF_ERROR(cursor_.ParsePath(ast_, &action->path));
     action->first_node = static_cast<uint32_t>(ast_->nodes.size());
     if (action->kind == ActionKind::kRemove) return Status::Ok();
@@ -42,13 +45,7 @@ class ChangesParser {
       if (token.IsKeyword("SET_ADD")) return ParseSetFunction(ActionKind::kAdd, action);
       if (token.IsKeyword("SET_DELETE")) return ParseSetFunction(ActionKind::kDelete, action);
     }
-    RETURN_IF_ERROR(ParseOperand());
-    while (cursor_.At("+") || cursor_.At("-")) {
-      const Operator op = cursor_.At("+") ? Operator::kPlus : Operator::kMinus;
-      cursor_.Advance();
-      RETURN_IF_ERROR(ParseOperand());
-      Combine(NodeKind::kArithmetic, op);
-    }
+    RETURN_IF_ERROR(ParseSum());
     for (const std::string_view op : {"*", "/", "%", "||"}) {
       if (cursor_.At(op)) {
         return Status::Validation("Unsupported operator in Update Expression. Operator: " +
@@ -56,6 +53,29 @@ class ChangesParser {
       }
     }
     return Status::Ok();
+  }
+
+  // Operands joined from left to right. What is open is kept in a stack, so that parentheses cost
+  // none of the thread's.
+  Status ParseSum() {
+    std::vector<std::optional<Operator>> open(1);  // of each group: what awaits its right side
+    for (;;) {
+      while (cursor_.Accept("(")) open.emplace_back();
+      if (cursor_.AtEnd() && open.back()) {
+        return NotWellFormed("Missing right-hand side expression of infix operator");
+      }
+      RETURN_IF_ERROR(ParseOperand());
+      for (;;) {
+        if (open.back()) Combine(NodeKind::kArithmetic, *open.back());
+        open.back().reset();
+        if (cursor_.At("+") || cursor_.At("-")) break;
+        if (open.size() == 1) return Status::Ok();
+        if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
+        open.pop_back();
+      }
+      open.back() = cursor_.At("+") ? Operator::kPlus : Operator::kMinus;
+      cursor_.Advance();
+    }
   }
 
   Node& Combine(NodeKind kind, Operator op) {
@@ -69,9 +89,6 @@ class ChangesParser {
   Status ParseOperand() {
     const SqlToken token = cursor_.current();
     if (token.kind != SqlTokenKind::kWord || !cursor_.Ahead(1).Is("(")) {
-      if (cursor_.AtEnd()) {
-        return NotWellFormed("Missing right-hand side expression of infix operator");
-      }
       return ParseSqlLeaf(&cursor_, ast_);
     }
     if (!token.IsKeyword("LIST_APPEND")) {

@@ -4,37 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/expression/condition_frames.h"
 #include "engine/expression/parser_base.h"
 #include "engine/expression/partiql_literal.h"
+#include "engine/expression/partiql_types.h"
 
 namespace millrace::expr {
 namespace {
-
-// What is open and waits for more text.
-enum class FrameKind : uint8_t {
-  kGroup,
-  kCall,
-  kComparison,  // the right operand is awaited
-  kBetweenLow,
-  kBetweenHigh,
-  kIn,
-  kNot,
-  kAnd,  // the right side is awaited
-  kOr,
-};
-
-struct Frame {
-  FrameKind kind = FrameKind::kGroup;
-  Operator op = Operator::kEqual;
-  Function function = Function::kUnknown;
-  uint32_t at = 0;
-  uint32_t count = 0;          // operands of a call or IN so far
-  uint32_t jump = 0;           // kAnd, kOr: node to patch
-  std::string_view text = {};  // kCall: the function's name; kIn: what closes it
-};
-
-// What was just completed. A call may still be either.
-enum class Have : uint8_t { kOperand, kCall, kCondition };
 
 std::optional<Operator> ComparatorOf(const SqlToken& token) {
   if (token.Is("=")) return Operator::kEqual;
@@ -44,35 +20,6 @@ std::optional<Operator> ComparatorOf(const SqlToken& token) {
   if (token.Is(">")) return Operator::kGreater;
   if (token.Is(">=")) return Operator::kGreaterOrEqual;
   return std::nullopt;
-}
-
-// Canonical bytes of the type's name as attribute_type takes it; empty: no type.
-std::string_view TypeNameOf(const SqlToken& token) {
-  struct Row {
-    std::string_view sql;
-    std::string_view bytes;
-  };
-  static constexpr Row kRows[] = {
-      {"NULL", "\x03NULL"},
-      {"BOOLEAN",
-       "\x03"
-       "BOOL"},
-      {"BOOL",
-       "\x03"
-       "BOOL"},
-      {"BLOB",
-       "\x03"
-       "B"},
-      {"STRING", "\x03S"},
-      {"NUMERIC", "\x03N"},
-      {"STRUCT", "\x03M"},
-      {"TUPLE", "\x03M"},
-      {"LIST", "\x03L"},
-  };
-  for (const Row& row : kRows) {
-    if (token.IsKeyword(row.sql)) return row.bytes;
-  }
-  return {};
 }
 
 std::string Lowered(std::string_view text) {
@@ -109,18 +56,13 @@ class SqlConditionParser {
   Status OpenTest(bool* opened);
   Status EmitIs();
   Status CloseList(Frame frame);
+  Status RefuseOperators() const;
   Status RequireCondition();
   Status RequireOperand();
 
-  bool ConditionMayStart() const {
-    if (frames_.empty()) return true;
-    const FrameKind top = frames_.back().kind;
-    return top == FrameKind::kGroup || top >= FrameKind::kNot;
-  }
   Status NothingStarts() const;
   void Emit(NodeKind kind, Operator op, uint32_t operands);
-  // Combines what binds at least as tight as `loosest`.
-  void Reduce(FrameKind loosest);
+  void Combine(FrameKind loosest);
   void PushJump(FrameKind kind, NodeKind jump);
 
   SqlCursor& cursor_;
@@ -131,13 +73,18 @@ class SqlConditionParser {
 };
 
 Status SqlConditionParser::NothingStarts() const {
-  const bool right_side = !frames_.empty() && (frames_.back().kind == FrameKind::kAnd ||
-                                               frames_.back().kind == FrameKind::kOr ||
-                                               frames_.back().kind == FrameKind::kComparison);
-  if (cursor_.AtEnd() && right_side) {
-    return NotWellFormed("Missing right-hand side expression of infix operator");
+  if (!cursor_.AtEnd() || frames_.empty()) return cursor_.NoTerm();
+  switch (frames_.back().kind) {
+    case FrameKind::kAnd:
+    case FrameKind::kOr:
+    case FrameKind::kComparison:
+    case FrameKind::kBetweenLow:
+      return NotWellFormed("Missing right-hand side expression of infix operator");
+    case FrameKind::kBetweenHigh:
+      return NotWellFormed("Expected expression after AND");
+    default:
+      return cursor_.NoTerm();
   }
-  return cursor_.NoTerm();
 }
 
 Status SqlConditionParser::ParseStart() {
@@ -146,7 +93,7 @@ Status SqlConditionParser::ParseStart() {
     if (token.Is("(")) {
       frames_.push_back({.kind = FrameKind::kGroup});
       cursor_.Advance();
-    } else if (token.IsKeyword("NOT") && ConditionMayStart()) {
+    } else if (token.IsKeyword("NOT") && ConditionMayStart(frames_)) {
       frames_.push_back({.kind = FrameKind::kNot});
       cursor_.Advance();
     } else if (token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(")) {
@@ -188,7 +135,7 @@ Status SqlConditionParser::ParseContinuation(bool* done) {
   bool again = true;
   while (again && !*done) {
     again = false;
-    if (!ConditionMayStart()) {
+    if (!ConditionMayStart(frames_)) {
       RETURN_IF_ERROR(ContinueInOperands(&again));
     } else if (have_ == Have::kCondition) {
       RETURN_IF_ERROR(ContinueFromCondition(&again, done));
@@ -199,21 +146,39 @@ Status SqlConditionParser::ParseContinuation(bool* done) {
   return Status::Ok();
 }
 
+// Operators that PartiQL has and DynamoDB's conditions have not.
+Status SqlConditionParser::RefuseOperators() const {
+  std::string_view op;
+  for (const std::string_view symbol : {"+", "-", "*", "/", "%", "||"}) {
+    if (cursor_.At(symbol)) op = symbol;
+  }
+  // That LIKE stands in lower case is not confirmed.
+  if (cursor_.AtKeyword("LIKE") ||
+      (cursor_.AtKeyword("NOT") && cursor_.Ahead(1).IsKeyword("LIKE"))) {
+    op = "like";
+  }
+  if (op.empty()) return Status::Ok();
+  return Status::Validation("Unsupported operator in Condition Expression. Operator: " +
+                            std::string(op));
+}
+
 // The top frame takes operands only.
 Status SqlConditionParser::ContinueInOperands(bool* again) {
+  RETURN_IF_ERROR(RefuseOperators());
   RETURN_IF_ERROR(RequireOperand());
   closed_ = false;
   Frame& top = frames_.back();
   if (top.kind == FrameKind::kBetweenLow) {
-    if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND");
+    if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND keyword");
     top.kind = FrameKind::kBetweenHigh;
     return Status::Ok();
   }
   if (top.kind == FrameKind::kCall || top.kind == FrameKind::kIn) {
     ++top.count;
     if (cursor_.Accept(",")) return Status::Ok();
-    if (!cursor_.Accept(top.kind == FrameKind::kCall ? ")" : top.text)) {
-      return NotWellFormed("Expected comma or closing delimiter");
+    const std::string_view closing = top.kind == FrameKind::kCall ? ")" : top.text;
+    if (!cursor_.Accept(closing)) {
+      return NotWellFormed(closing == "]" ? "Expected RIGHT_BRACKET" : "Expected RIGHT_PAREN");
     }
     const Frame frame = top;
     frames_.pop_back();
@@ -251,12 +216,7 @@ Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
     *again = true;
     return Status::Ok();
   }
-  for (const std::string_view op : {"+", "-", "*", "/", "%", "||"}) {
-    if (cursor_.At(op)) {
-      return Status::Validation("Unsupported operator in Condition Expression. Operator: " +
-                                std::string(op));
-    }
-  }
+  RETURN_IF_ERROR(RefuseOperators());
   if (cursor_.At(")") && !frames_.empty() && frames_.back().kind == FrameKind::kGroup) {
     cursor_.Advance();
     frames_.pop_back();
@@ -289,7 +249,11 @@ Status SqlConditionParser::OpenTest(bool* opened) {
   RETURN_IF_ERROR(RequireOperand());
   cursor_.Advance();
   if (frame.kind == FrameKind::kIn) {
+    if (cursor_.AtEnd()) {
+      return NotWellFormed("Missing right-hand side expression of infix operator");
+    }
     const bool list = cursor_.Accept("[") || cursor_.Accept("(");
+    if (list && cursor_.At(")")) return cursor_.NoTerm();
     if (!list || cursor_.At(frame.text)) {
       return Status::Validation(
           "IN operator must have a left hand argument of type Variable Reference and right hand "
@@ -309,13 +273,11 @@ Status SqlConditionParser::EmitIs() {
     return Status::Validation(
         "The left hand side argument to IS must be a Variable Reference, Literal, or Path");
   }
-  const SqlToken type = cursor_.current();
-  const std::string_view name = TypeNameOf(type);
-  const bool missing = type.IsKeyword("MISSING");
-  if (!missing && name.empty()) return NotWellFormed("Expected type name");
-  cursor_.Advance();
+  ASSIGN_OR_RETURN(const SqlType type, TakeSqlType(&cursor_));
+  const bool missing = type.is_missing();
   if (!missing) {
-    ast_->nodes.push_back({.kind = NodeKind::kValue, .value = ValueView(name)});
+    if (type.type_bytes.empty()) return NoTypeForIs(type);
+    ast_->nodes.push_back({.kind = NodeKind::kValue, .value = ValueView(type.type_bytes)});
   }
   Emit(NodeKind::kCall, Operator::kEqual, missing ? 1 : 2);
   Node& node = ast_->nodes.back();
@@ -379,11 +341,11 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
   if (have_ != Have::kCondition && !goes_on && !ends) return UnexpectedToken();
   RETURN_IF_ERROR(RequireCondition());
   if (cursor_.AtKeyword("AND")) {
-    Reduce(FrameKind::kAnd);
+    Combine(FrameKind::kAnd);
     PushJump(FrameKind::kAnd, NodeKind::kAndJump);
     return Status::Ok();
   }
-  Reduce(FrameKind::kOr);
+  Combine(FrameKind::kOr);
   if (cursor_.AtKeyword("OR")) {
     PushJump(FrameKind::kOr, NodeKind::kOrJump);
     return Status::Ok();
@@ -392,25 +354,16 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
     *done = true;
     return Status::Ok();
   }
-  // The detail is not confirmed.
-  if (!cursor_.Accept(")")) return NotWellFormed("Expected closing delimiter");
+  if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
   frames_.pop_back();
   closed_ = true;
   *again = true;
   return Status::Ok();
 }
 
-void SqlConditionParser::Reduce(FrameKind loosest) {
-  while (!frames_.empty()) {
-    const Frame& top = frames_.back();
-    if (top.kind < FrameKind::kNot || top.kind > loosest) return;
-    if (top.kind == FrameKind::kNot) {
-      Emit(NodeKind::kNot, Operator::kEqual, 0);
-    } else {
-      ast_->nodes[top.jump].ref = static_cast<uint32_t>(ast_->nodes.size());
-    }
-    frames_.pop_back();
-  }
+void SqlConditionParser::Combine(FrameKind loosest) {
+  Reduce(loosest, &frames_, ast_,
+         [this](const Frame&) { Emit(NodeKind::kNot, Operator::kEqual, 0); });
 }
 
 void SqlConditionParser::PushJump(FrameKind kind, NodeKind jump) {

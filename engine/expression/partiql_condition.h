@@ -11,7 +11,7 @@ namespace millrace::expr {
 //   condition := operand ("="|"<>"|"!="|"<"|"<="|">"|">=") operand
 //              | operand BETWEEN operand AND operand
 //              | operand IN ("["|"(") operand {"," operand} ("]"|")")
-//              | path IS [NOT] (MISSING | NULL | type)
+//              | path IS [NOT] type
 //              | call | "(" condition ")" | NOT condition
 //              | condition AND condition | condition OR condition
 //   operand   := path | literal | "?" | call | "(" operand ")" | "(" condition ")"

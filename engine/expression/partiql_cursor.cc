@@ -11,7 +11,9 @@ namespace millrace::expr {
 namespace {
 
 // Sorted. Source: the reserved words of SQL-92, which the reference grammar of PartiQL keeps, and
-// that grammar's own. That DynamoDB refuses every one of them is not confirmed.
+// some of that grammar's own. DynamoDB's guide has no list. Recorded replies refuse INNER, KEY,
+// ORDER and SIZE; its guide uses YEAR and PRICE as names. That DynamoDB refuses every one is not
+// confirmed.
 constexpr const char* kKeywords[] = {
     "ABSOLUTE",     "ACTION",      "ADD",         "ALL",        "ALLOCATE",    "ALTER",
     "AND",          "ANY",         "ARE",         "AS",         "ASC",         "ASSERTION",

@@ -47,6 +47,10 @@ class SqlCursor {
   }
   // Why no term begins at the current token.
   Status NoTerm() const;
+  // Where only the path of an attribute or table may stand, none begins otherwise than with a name.
+  Status RequireSimplePath() const {
+    return AtName() ? Status::Ok() : NotWellFormed("Expected identifier for simple path");
+  }
 
   // At a word that is no keyword, or a quoted name.
   bool AtName() const;

@@ -84,6 +84,16 @@ class LiteralParser {
         return ">>";
     }
   }
+  std::string_view ExpectedClosing() const {
+    switch (open_.back().type) {
+      case ValueType::kList:
+        return "Expected RIGHT_BRACKET";
+      case ValueType::kMap:
+        return "Expected RIGHT_CURLY";
+      default:
+        return "Expected RIGHT_DOUBLE_ANGLE_BRACKET";
+    }
+  }
   // "root.a[0]": where the next value goes.
   std::string Place() const;
   Status TooDeep() const {
@@ -144,12 +154,19 @@ Status LiteralParser::ReadScalar() {
 }
 
 Status LiteralParser::ReadNumber() {
+  const std::string sign(cursor_.current().text);
   bool negative = false;
   while (IsSign(cursor_.current())) {
     if (cursor_.At("-")) negative = !negative;
     cursor_.Advance();
   }
   const std::string_view text = cursor_.current().text;
+  if (cursor_.AtName() || cursor_.current().kind == SqlTokenKind::kParameter) {
+    // Observed for a sign before a path.
+    return Status::Validation(
+        "Incorrect number of operands for operator or function; operator or function: " + sign +
+        ", number of operands: 1");
+  }
   if (cursor_.current().kind != SqlTokenKind::kNumber) return cursor_.NoTerm();
   if (!FitsDecimal(text)) return NotWellFormed("");
   const Result<Number> number = Number::Parse(text);
@@ -171,7 +188,7 @@ Status LiteralParser::AddToContainer() {
   }
   value_.reset();
   if (cursor_.Accept(Closing())) return Close();
-  if (!cursor_.Accept(",")) return NotWellFormed("Expected comma or closing delimiter");
+  if (!cursor_.Accept(",")) return NotWellFormed(ExpectedClosing());
   return container.type == ValueType::kMap ? ReadName(&container) : Status::Ok();
 }
 
@@ -190,11 +207,7 @@ Status LiteralParser::AddToBag(OpenContainer* bag, std::string value) {
 
 Status LiteralParser::ReadName(OpenContainer* map) {
   const SqlToken token = cursor_.current();
-  if (token.kind != SqlTokenKind::kString) {
-    // The name of the type is not confirmed.
-    return Status::Validation("Tuple keys must be of type String. Actual type: " +
-                              std::string(token.text) + " under " + Place());
-  }
+  RETURN_IF_ERROR(CheckTupleKey(cursor_, Place()));
   std::string name = Unquote(token.text, '\'');
   if (name.empty()) return Status::Validation("Empty attribute name");
   if (name.size() > kAttributeNameSizeMax) {
@@ -206,7 +219,7 @@ Status LiteralParser::ReadName(OpenContainer* map) {
     return Status::Validation("Duplicate keys in tuple. Key: " + name + " under " + Place());
   }
   cursor_.Advance();
-  if (!cursor_.Accept(":")) return NotWellFormed("Expected colon");
+  if (!cursor_.Accept(":")) return NotWellFormed("Expected COLON");
   map->names.push_back(std::move(name));
   return Status::Ok();
 }
@@ -285,6 +298,16 @@ bool AtLiteral(const SqlCursor& cursor) {
     default:
       return token.Is("[") || token.Is("{") || token.Is("<<") || IsSign(token);
   }
+}
+
+Status CheckTupleKey(const SqlCursor& cursor, const std::string& place) {
+  const SqlToken& token = cursor.current();
+  if (token.kind == SqlTokenKind::kString) return Status::Ok();
+  if (!cursor.AtName() && !AtLiteral(cursor)) return cursor.NoTerm();
+  // What it calls the types is not confirmed.
+  return Status::Validation("Tuple keys must be of type String. Actual type: " +
+                            (cursor.AtName() ? "VariableReference" : std::string(token.text)) +
+                            " under " + place);
 }
 
 Result<std::string> ParseLiteral(SqlCursor* cursor) {

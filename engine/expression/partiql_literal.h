@@ -11,6 +11,9 @@ namespace millrace::expr {
 // <<...>>?
 bool AtLiteral(const SqlCursor& cursor);
 
+// Requires a text as the name of a map's member. `place` is that of the map.
+Status CheckTupleKey(const SqlCursor& cursor, const std::string& place);
+
 // Parses the literal at the cursor into canonical bytes:
 //
 //   literal := 'text' | {"-"|"+"} number | TRUE | FALSE | NULL

@@ -155,6 +155,8 @@ Result<Statement> Statement::Parse(std::string_view text, const std::vector<Valu
     parsed->source.parameters.push_back(parameter.Encode());
   }
   RETURN_IF_ERROR(expr::ParseStatement(parsed.get()));
+  // What operands make wrong comes before what the table does, confirmed.
+  RETURN_IF_ERROR(expr::MakeSqlCondition(parsed->where, parsed).status());
   std::set<std::string> columns;
   for (const expr::PathRef& path : parsed->projection.paths) {
     std::string name = ColumnName(expr::PathOf(parsed->projection, path));

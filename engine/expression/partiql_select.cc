@@ -11,6 +11,7 @@
 #include "engine/expression/partiql_conjuncts.h"
 #include "engine/expression/partiql_expressions.h"
 #include "engine/expression/partiql_statement.h"
+#include "engine/expression/path.h"
 
 namespace millrace {
 namespace {
@@ -121,8 +122,8 @@ class SelectPlanner {
     SortReads(plan.forward);
     const std::vector<NodeRange> rest = Rest();
     for (BranchRead& read : reads_) plan.queries.push_back(std::move(read.key));
-    // What the key took is checked like the rest.
-    RETURN_IF_ERROR(expr::MakeSqlCondition(statement_.where, keeps).status());
+    plan.by_in = plan.queries.size() > 1 && ReadsByIn();
+    plan.filtered_beside_keys = NamesBesideKeys(rest);
     if (rest.empty()) return plan;
     Ast filter(std::pmr::get_default_resource());
     expr::AppendConjunction(statement_.where, rest, &filter);
@@ -147,6 +148,8 @@ class SelectPlanner {
   Status MergeOverlapping();
   void SortReads(bool forward);
   std::vector<NodeRange> Rest() const;
+  bool ReadsByIn() const;
+  std::vector<std::string> NamesBesideKeys(const std::vector<NodeRange>& conjuncts) const;
   Result<bool> Forward() const;
   const expr::OrderTerm* OrderOf(const std::vector<KeyAttribute>& attributes) const;
   size_t CountPartitions() const;
@@ -366,6 +369,32 @@ std::vector<NodeRange> SelectPlanner::Rest() const {
     if (!all_said) rest.push_back(conjunct);
   }
   return rest;
+}
+
+bool SelectPlanner::ReadsByIn() const {
+  return std::any_of(parts_.terms.begin(), parts_.terms.end(),
+                     [](const AttributeDemand& term) { return term.is_in; });
+}
+
+std::vector<std::string> SelectPlanner::NamesBesideKeys(
+    const std::vector<NodeRange>& conjuncts) const {
+  const auto is_term = [this](NodeRange leaf) {
+    return std::any_of(parts_.terms.begin(), parts_.terms.end(),
+                       [leaf](const auto& term) { return term.range.first == leaf.first; });
+  };
+  Ast beside(std::pmr::get_default_resource());
+  for (const NodeRange& conjunct : conjuncts) {
+    const std::vector<NodeRange> leaves = expr::LeavesOf(statement_.where, conjunct);
+    if (leaves.size() > 1 && std::any_of(leaves.begin(), leaves.end(), is_term)) continue;
+    for (uint32_t i = conjunct.first; i < conjunct.end; ++i) {
+      const expr::Node& node = statement_.where.nodes[i];
+      if (node.kind != expr::NodeKind::kPath) continue;
+      const expr::PathRef& path = statement_.where.paths[node.ref];
+      beside.elements.push_back(statement_.where.elements[path.first]);
+      beside.paths.push_back({.first = static_cast<uint32_t>(beside.paths.size()), .count = 1});
+    }
+  }
+  return expr::TopLevelNames(beside);
 }
 
 // Without ORDER BY from the lowest sort key on. With it, what it does not name comes from the

@@ -5,6 +5,7 @@
 
 #include "engine/expression/partiql_condition.h"
 #include "engine/expression/partiql_literal.h"
+#include "engine/expression/partiql_types.h"
 
 namespace millrace::expr {
 namespace {
@@ -20,7 +21,9 @@ class StatementParser {
 
   Status Parse() {
     RETURN_IF_ERROR(ParseByFirstWord());
-    cursor_.Accept(";");
+    if (cursor_.Accept(";") && !cursor_.AtEnd()) {
+      return NotWellFormed("Unexpected token after semicolon. (Only one query is allowed.)");
+    }
     if (!cursor_.AtEnd()) return Leftover();
     return cursor_.CheckParametersUsed();
   }
@@ -33,6 +36,8 @@ class StatementParser {
   Status ParseExists();
   Status ParseInsert();
   Status ParseItem();
+  Status RefuseInsert();
+  Status RefuseExpression();
   Status ParseUpdate();
   Status ParseFromFirstUpdate();
   Status ParseDelete();
@@ -40,6 +45,8 @@ class StatementParser {
   Status ParseWhere();
   Status ParseReturning();
   Status Leftover() const;
+  Status UnsupportedClause(std::string_view clause) const;
+  Status UnexpectedComponent(const SqlToken& token) const;
 
   ParsedStatement& statement_;
   SqlCursor cursor_;
@@ -52,19 +59,52 @@ Status StatementParser::ParseByFirstWord() {
   if (cursor_.AtKeyword("DELETE")) return ParseDelete();
   if (cursor_.AtKeyword("FROM")) return ParseFromFirstUpdate();
   if (cursor_.AtKeyword("EXISTS") && cursor_.Ahead(1).Is("(")) return ParseExists();
-  return NotWellFormed("Expected data manipulation");
+  return RefuseExpression();
+}
+
+// No statement: what PartiQL's reference parser says of the expression that it is. Confirmed are
+// the reply to a misspelt SELECT before "* FROM", that DynamoDB follows that parser elsewhere, and
+// the name IsType; not the name Id.
+Status StatementParser::RefuseExpression() {
+  if (cursor_.AtEnd()) return cursor_.NoTerm();
+  const Status none = NotWellFormed("Expected data manipulation");
+  if (!cursor_.AtName()) return none;
+  cursor_.TakeName();
+  if (cursor_.AtEnd()) return Status::Validation("Unsupported operation: Id");
+  if (cursor_.AcceptKeyword("IS")) {
+    cursor_.AcceptKeyword("NOT");
+    RETURN_IF_ERROR(TakeSqlType(&cursor_).status());
+    return cursor_.AtEnd() ? Status::Validation("Unsupported operation: IsType")
+                           : UnexpectedToken();
+  }
+  if (cursor_.Accept("*")) {
+    if (!cursor_.AtName()) return none;
+    cursor_.TakeName();
+  }
+  const bool ends = cursor_.current().kind != SqlTokenKind::kPunctuation && !cursor_.AtEnd();
+  return ends ? UnexpectedToken() : none;
 }
 
 Status StatementParser::Leftover() const {
   for (const std::string_view clause : {"LIMIT", "GROUP", "HAVING", "OFFSET"}) {
-    if (!cursor_.AtKeyword(clause)) continue;
-    return Status::Validation("Unsupported clause: " + std::string(clause) +
-                              cursor_.Position(cursor_.current()));
+    if (cursor_.AtKeyword(clause)) return UnsupportedClause(clause);
   }
   return UnexpectedToken();
 }
 
+Status StatementParser::UnsupportedClause(std::string_view clause) const {
+  return Status::Validation("Unsupported clause: " + std::string(clause) +
+                            cursor_.Position(cursor_.current()));
+}
+
+Status StatementParser::UnexpectedComponent(const SqlToken& token) const {
+  return Status::Validation("Unexpected path component" + cursor_.Position(token));
+}
+
 Status StatementParser::ParseSource() {
+  if (cursor_.At("(") || AtLiteral(cursor_) || cursor_.current().kind == SqlTokenKind::kParameter) {
+    return Status::Validation("Unexpected from source");
+  }
   if (!cursor_.AtName()) return cursor_.NoTerm();
   statement_.table = cursor_.TakeName();
   if (cursor_.Accept(".")) {
@@ -85,8 +125,7 @@ Status StatementParser::ParseSelect() {
   statement_.kind = StatementKind::kSelect;
   cursor_.Advance();
   RETURN_IF_ERROR(ParseProjection());
-  // The detail is not confirmed.
-  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after select list");
+  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after SELECT list");
   RETURN_IF_ERROR(ParseSource());
   if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
   if (cursor_.At(",") || cursor_.AtKeyword("JOIN") || cursor_.AtKeyword("CROSS")) {
@@ -101,6 +140,9 @@ Status StatementParser::ParseProjection() {
   if (cursor_.AtKeyword("VALUE") || cursor_.AtKeyword("PIVOT")) {
     return Status::Validation("Select projection doesn't support value or pivot keywords");
   }
+  if (cursor_.AtKeyword("DISTINCT")) return UnsupportedClause("DISTINCT");  // not confirmed
+  cursor_.AcceptKeyword("ALL");
+  if (cursor_.AtKeyword("FROM")) return NotWellFormed("Expected data manipulation");
   do {
     if (cursor_.At("*")) {
       statement_.whole_items = true;
@@ -110,11 +152,14 @@ Status StatementParser::ParseProjection() {
     const SqlToken& token = cursor_.current();
     const bool call = token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(");
     if (call || AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter) {
-      return Status::Validation("Unexpected path component" + cursor_.Position(token));
+      return UnexpectedComponent(token);
     }
     uint32_t path = 0;
     RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
     if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+    for (const std::string_view op : {"+", "-", "*", "/", "%", "||"}) {  // where is not confirmed
+      if (cursor_.At(op)) return UnexpectedComponent(cursor_.current());
+    }
   } while (cursor_.Accept(","));
   if (statement_.whole_items && !statement_.projection.paths.empty()) {
     return Status::Validation(
@@ -152,23 +197,16 @@ Status StatementParser::ParseExists() {
   if (!cursor_.AtKeyword("SELECT")) return NotWellFormed("Expected data manipulation");
   RETURN_IF_ERROR(ParseSelect());
   statement_.kind = StatementKind::kExists;
-  return cursor_.Accept(")") ? Status::Ok() : NotWellFormed("Expected closing delimiter");
+  return cursor_.Accept(")") ? Status::Ok() : NotWellFormed("Expected RIGHT_PAREN");
 }
 
 Status StatementParser::ParseInsert() {
   statement_.kind = StatementKind::kInsert;
   cursor_.Advance();
-  if (!cursor_.AcceptKeyword("INTO")) return NotWellFormed("Expected INTO");
+  if (!cursor_.AcceptKeyword("INTO")) return NotWellFormed("Unexpected keyword");
+  RETURN_IF_ERROR(cursor_.RequireSimplePath());
   RETURN_IF_ERROR(ParseSource());
-  if (cursor_.At("(")) {  // (columns) VALUES (...)
-    return NotWellFormed("Unexpected keyword");
-  }
-  if (cursor_.AtKeyword("VALUES")) {
-    return Status::Validation(
-        "Unsupported operation: Inserting multiple items in a single statement is not supported, "
-        "use \"INSERT INTO tableName VALUE item\" instead");
-  }
-  if (!cursor_.AcceptKeyword("VALUE")) return UnexpectedToken();
+  if (!cursor_.AcceptKeyword("VALUE")) return RefuseInsert();
   RETURN_IF_ERROR(ParseItem());
   if (cursor_.AtKeyword("AT")) {
     return Status::Validation("AT is not supported in insert statements.");
@@ -177,6 +215,26 @@ Status StatementParser::ParseInsert() {
     return Status::Validation("RETURNING is not supported in INSERT");
   }
   return Status::Ok();
+}
+
+// Without VALUE the reference parser takes what follows as several items.
+Status StatementParser::RefuseInsert() {
+  if (cursor_.Accept("(")) {  // (columns) VALUES (...)
+    do {
+      if (!cursor_.AtName()) return cursor_.NoTerm();
+      cursor_.TakeName();
+    } while (cursor_.Accept(","));
+    return cursor_.Accept(")") ? UnexpectedToken() : NotWellFormed("Expected RIGHT_PAREN");
+  }
+  if (cursor_.AtEnd()) return cursor_.NoTerm();
+  if (!cursor_.AtKeyword("VALUES")) {
+    if (!AtLiteral(cursor_)) return UnexpectedToken();
+    RETURN_IF_ERROR(ParseLiteral(&cursor_).status());
+    if (!cursor_.AtEnd()) return UnexpectedToken();
+  }
+  return Status::Validation(
+      "Unsupported operation: Inserting multiple items in a single statement is not supported, "
+      "use \"INSERT INTO tableName VALUE item\" instead");
 }
 
 Status StatementParser::ParseItem() {
@@ -193,16 +251,11 @@ Status StatementParser::ParseItem() {
   if (!cursor_.Accept("{")) return unsupported;
   Value::Map attributes;
   while (!cursor_.At("}")) {
-    if (!attributes.empty() && !cursor_.Accept(",")) {
-      return NotWellFormed("Expected comma or closing delimiter");
-    }
+    if (!attributes.empty() && !cursor_.Accept(",")) return NotWellFormed("Expected RIGHT_CURLY");
+    RETURN_IF_ERROR(CheckTupleKey(cursor_, "root"));
     const SqlToken name = cursor_.current();
-    if (name.kind != SqlTokenKind::kString) {
-      return Status::Validation("Tuple keys must be of type String. Actual type: " +
-                                std::string(name.text) + " under root");
-    }
     cursor_.Advance();
-    if (!cursor_.Accept(":")) return NotWellFormed("Expected colon");
+    if (!cursor_.Accept(":")) return NotWellFormed("Expected COLON");
     Value value;
     if (cursor_.current().kind == SqlTokenKind::kParameter) {
       ASSIGN_OR_RETURN(const ValueView parameter, cursor_.TakeParameter());
@@ -229,6 +282,7 @@ Status StatementParser::ParseItem() {
 Status StatementParser::ParseUpdate() {
   statement_.kind = StatementKind::kUpdate;
   cursor_.Advance();
+  RETURN_IF_ERROR(cursor_.RequireSimplePath());
   RETURN_IF_ERROR(ParseSource());
   if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
   RETURN_IF_ERROR(ParseSqlChanges(&cursor_, &statement_.update));
@@ -251,8 +305,8 @@ Status StatementParser::ParseFromFirstUpdate() {
 Status StatementParser::ParseDelete() {
   statement_.kind = StatementKind::kDelete;
   cursor_.Advance();
-  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM");
-  if (!cursor_.AtName()) return NotWellFormed("Expected identifier for simple path");
+  if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after DELETE");
+  RETURN_IF_ERROR(cursor_.RequireSimplePath());
   RETURN_IF_ERROR(ParseSource());
   if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
   RETURN_IF_ERROR(ParseWhere());
@@ -270,10 +324,11 @@ Status StatementParser::ParseDelete() {
 Status StatementParser::ParseReturning() {
   if (!cursor_.AcceptKeyword("RETURNING")) return Status::Ok();
   const bool all = cursor_.AtKeyword("ALL");
-  if (!all && !cursor_.AtKeyword("MODIFIED")) return NotWellFormed("Expected ALL or MODIFIED");
+  const bool old = cursor_.Ahead(1).IsKeyword("OLD");
+  if ((!all && !cursor_.AtKeyword("MODIFIED")) || (!old && !cursor_.Ahead(1).IsKeyword("NEW"))) {
+    return NotWellFormed("Expected ( MODIFIED | ALL ) ( NEW | OLD ) in each returning element.");
+  }
   cursor_.Advance();
-  const bool old = cursor_.AtKeyword("OLD");
-  if (!old && !cursor_.AtKeyword("NEW")) return NotWellFormed("Expected OLD or NEW");
   cursor_.Advance();
   if (!cursor_.Accept("*")) {
     return Status::Validation(

@@ -48,8 +48,8 @@ struct ParsedStatement {
 Status ParseStatement(ParsedStatement* statement);
 
 // changes := (SET path "=" change {"," path "=" change} | REMOVE path {"," path})...
-// change  := operand {("+"|"-") operand} | SET_ADD(path, set) | SET_DELETE(path, set)
-//          | LIST_APPEND(operand, operand)
+// change  := term {("+"|"-") term} | SET_ADD(path, set) | SET_DELETE(path, set)
+// term    := operand | LIST_APPEND(operand, operand) | "(" term {("+"|"-") term} ")"
 // into `ast`'s actions.
 Status ParseSqlChanges(SqlCursor* cursor, Ast* ast);
 

@@ -36,14 +36,14 @@ Status Unprojected(std::string_view what, const std::string& index, std::string_
 }
 
 // Only a local index can fetch what it does not project, and only for the select list. Recorded: a
-// scan's filter is not looked at.
+// scan's filter is not looked at, nor what an OR joins with the keys.
 Status CheckProjected(const Statement& statement, const SelectSource& source,
                       const SelectPlan& plan, bool* whole_items) {
   *whole_items = false;
   if (source.index == nullptr) return Status::Ok();
   const IndexSpec& spec = source.index->spec;
-  if (plan.filter && !plan.queries.empty()) {
-    const auto missing = NotProjected(source, plan.filter->TopLevelAttributes());
+  if (!plan.queries.empty()) {
+    const auto missing = NotProjected(source, plan.filtered_beside_keys);
     if (!missing.empty()) {
       return Unprojected("Secondary index", spec.name, "one or more filter attributes: ", missing);
     }
@@ -95,6 +95,7 @@ Result<SelectedPage> ReadSelected(const Database& database, const Statement& sta
                                                    : AsIndexKeySchema(table.spec.schema)));
   bool whole_items = false;
   RETURN_IF_ERROR(CheckProjected(statement, source, plan, &whole_items));
+  if (plan.by_in) limit = std::min(limit, kSelectInPageMax);
   const size_t queries = std::max<size_t>(plan.queries.size(), 1);
   if (from.query >= queries) return Status::Validation("Invalid NextToken");
   SelectedPage selected;

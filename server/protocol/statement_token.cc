@@ -11,9 +11,8 @@
 namespace millrace {
 namespace {
 
-constexpr uint8_t kVersion = 1;
-constexpr size_t kCodeSize = 16;      // bytes
-constexpr size_t kRequestSize = 8;    // bytes
+constexpr uint8_t kVersion = 2;
+constexpr size_t kHashSize = 8;       // bytes of the check, the code and the request
 constexpr uint64_t kKeyPartsMax = 4;  // attributes of an index's key
 
 std::string Code(const Table& table, std::string_view body) {
@@ -22,12 +21,12 @@ std::string Code(const Table& table, std::string_view body) {
   PutPrefixed(&key, table.uuid);
   const Digest inner = Sha256(key, body);
   const Digest outer = Sha256(key, BytesOf(inner));
-  return std::string(BytesOf(outer).substr(0, kCodeSize));
+  return std::string(BytesOf(outer).substr(0, kHashSize));
 }
 
-std::string RequestHash(std::string_view request) {
-  const Digest digest = Sha256(request);
-  return std::string(BytesOf(digest).substr(0, kRequestSize));
+std::string Hash(std::string_view bytes) {
+  const Digest digest = Sha256(bytes);
+  return std::string(BytesOf(digest).substr(0, kHashSize));
 }
 
 void PutStrings(std::string* out, const std::vector<std::string>& strings) {
@@ -72,7 +71,7 @@ bool TakePosition(std::string_view in, SelectPosition* position) {
 
 std::string EncodeNextToken(const Table& table, std::string_view request,
                             const SelectPosition& position) {
-  std::string body = RequestHash(request);
+  std::string body = Hash(request);
   PutLittle<uint8_t>(&body, kVersion);
   PutVarint(&body, position.query);
   PutLittle<uint8_t>(&body, position.after ? 1 : 0);
@@ -82,8 +81,9 @@ std::string EncodeNextToken(const Table& table, std::string_view request,
     PutStrings(&body, position.after_index.hash);
     PutStrings(&body, position.after_index.range);
   }
+  const std::string coded = Code(table, body) + body;
   std::string token;
-  AppendBase64(Code(table, body) + body, &token);
+  AppendBase64(Hash(coded) + coded, &token);
   return token;
 }
 
@@ -91,14 +91,16 @@ Result<SelectPosition> DecodeNextToken(const Table& table, std::string_view requ
                                        std::string_view token) {
   const Status invalid = Status::Validation("Invalid NextToken");
   const Result<std::string> bytes = DecodeBase64(token);
-  if (!bytes.ok() || bytes->size() < kCodeSize + kRequestSize) return invalid;
-  const std::string_view body = std::string_view(*bytes).substr(kCodeSize);
-  if (std::string_view(*bytes).substr(0, kCodeSize) != Code(table, body)) return invalid;
-  if (body.substr(0, kRequestSize) != RequestHash(request)) {
+  if (!bytes.ok() || bytes->size() < 3 * kHashSize) return invalid;
+  const std::string_view coded = std::string_view(*bytes).substr(kHashSize);
+  if (std::string_view(*bytes).substr(0, kHashSize) != Hash(coded)) return invalid;
+  const std::string_view body = coded.substr(kHashSize);
+  if (coded.substr(0, kHashSize) != Code(table, body) ||
+      body.substr(0, kHashSize) != Hash(request)) {
     return Status::Validation("NextToken does not match request");
   }
   SelectPosition position;
-  if (!TakePosition(body.substr(kRequestSize), &position)) return invalid;
+  if (!TakePosition(body.substr(kHashSize), &position)) return invalid;
   return position;
 }
 

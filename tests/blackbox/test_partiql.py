@@ -129,7 +129,52 @@ def test_branches_read_their_keys_alone(client, make_table):
     assert units("pk = 'a' AND sk = '1' OR sk = '2'") > 5 * one  # a scan
 
 
-def test_a_token_is_good_for_its_statement_alone(client, server, composite):
+# "PartiQL operators": results of IN come in pages of up to 10 items, at most 50 keys.
+def test_in_reads_pages_of_ten(client, server, make_table):
+    name = make_table(sk="N")
+    for i in range(13):
+        client.put_item(TableName=name, Item={"pk": {"S": f"{i:02}"}, "sk": {"N": "1"}, "n": {"N": "1"}})
+        client.put_item(TableName=name, Item={"pk": {"S": "many"}, "sk": {"N": str(i)}, "n": {"N": "1"}})
+
+    def pages(where, *parameters, **more):
+        sizes = []
+        while True:
+            reply = run(client, f'SELECT * FROM "{name}" WHERE {where}', *parameters, **more)
+            sizes.append(len(reply["Items"]))
+            if "NextToken" not in reply:
+                return sizes
+            more["NextToken"] = reply["NextToken"]
+
+    listed = [f"'{i:02}'" for i in range(50)]
+    assert pages(f"pk IN [{', '.join(listed[:10])}]") in ([10], [10, 0])
+    assert pages(f"pk IN [{', '.join(listed[:11])}]") == [10, 1]
+    assert pages(f"pk IN [{', '.join(listed)}]") == [10, 3]
+    assert pages(f"pk IN [{', '.join(listed)}]", Limit=4) == [4, 4, 4, 1]
+    assert pages(f"pk IN [{', '.join(listed)}]", Limit=100) == [10, 3]
+    assert pages("pk IN ['many', 'none']") == [10, 3]
+    assert pages("pk = 'many' AND sk IN [" + ", ".join(str(i) for i in range(13)) + "]") == [10, 3]
+    # Not keys that IN names.
+    assert pages("pk IN ['many']") == [13]
+    assert pages("pk = 'many' AND n IN [1, 2]") == [13]
+    assert pages(" OR ".join(f"pk = {pk}" for pk in listed[:13])) == [13]
+    assert pages("n IN [" + ", ".join(str(i) for i in range(100)) + "]") == [26]
+    assert server.error("ExecuteStatement", {"Statement": f'SELECT * FROM "{name}" WHERE pk IN [{", ".join(listed)}, \'x\']'}) == (
+        VALIDATION, "Too many decomposed read operations for a given query.")
+    assert server.error("ExecuteStatement", {"Statement": f'SELECT * FROM "{name}" WHERE n IN [{", ".join(str(i) for i in range(101))}]'}) == (
+        VALIDATION, "The IN operator is provided with too many operands; number of operands: 101")
+
+
+# Observed of the service, beyond the guide.
+@pytest.mark.parametrize("change, expected", [
+    ("a + b", 13), ("100 - a", 90), ("a + 1 + 2", 13), ("(a + 1) - 2", 9), ("a + -4", 6), ("a - (b - (1 + 1))", 9), ("((a)) - - 1", 11),
+])
+def test_arithmetic(client, make_table, change, expected):
+    name = make_table()
+    client.put_item(TableName=name, Item={"pk": {"S": "x"}, "a": {"N": "10"}, "b": {"N": "3"}})
+    assert items(client, f"UPDATE \"{name}\" SET c = {change} WHERE pk = 'x' RETURNING MODIFIED NEW *") == [{"c": {"N": str(expected)}}]
+
+
+def test_a_token_is_good_for_its_statement_alone(client, server, make_table, composite):
     statement = f'SELECT * FROM "{composite}" WHERE pk = ?'
     parameters = [{"S": "a"}]
     token = run(client, statement, *parameters, Limit=1)["NextToken"]
@@ -144,8 +189,16 @@ def test_a_token_is_good_for_its_statement_alone(client, server, composite):
         changed = base64.b64encode(raw).decode()
         assert server.error("ExecuteStatement", {**body, "NextToken": changed}) == (VALIDATION, "Invalid NextToken")
         raw[at] ^= 1
-    for token in ("x", "AAAA", base64.b64encode(raw[:-1]).decode()):
-        assert server.error("ExecuteStatement", {**body, "NextToken": token}) == (VALIDATION, "Invalid NextToken")
+    for bad in ("x", "AAAA", base64.b64encode(raw[:-1]).decode(), base64.b64encode(b"x" * 100).decode()):
+        assert server.error("ExecuteStatement", {**body, "NextToken": bad}) == (VALIDATION, "Invalid NextToken")
+    for length, constraint in ((0, "greater than or equal to 1"), (32769, "less than or equal to 32768")):
+        text = server.error("ExecuteStatement", {**body, "NextToken": "x" * length})[1]
+        assert text.endswith("Member must have length " + constraint), text
+    # Recorded: another table's; and that neither Limit nor ConsistentRead has to stay.
+    other = make_table(sk="S")
+    assert server.error("ExecuteStatement", {**body, "Statement": statement.replace(composite, other), "NextToken": token}) == mismatch
+    for more in ({"Limit": 2}, {"ConsistentRead": True, "Limit": 4}, {"ReturnConsumedCapacity": "TOTAL"}):
+        assert sks(server.ok("ExecuteStatement", {**body, **more})) == ["2", "3", "4", "5"][:more.get("Limit", 4)]
 
 
 def test_tokens_survive_a_restart(own_server, new_client):
@@ -181,7 +234,15 @@ def test_capacity(client, make_table):
 
 
 @pytest.mark.parametrize("statement, error, text", [
-    ("SELECTT * FROMM t", VALIDATION, "Statement wasn't well formed, can't be processed: Expected data manipulation"),
+    ("SLECT * FROM t", VALIDATION, "Statement wasn't well formed, can't be processed: Expected data manipulation"),
+    # Recorded: what is wrong with the statement comes before its table.
+    ("SELECT * FROM \"no-such-table\" WHERE pk = 'a' AND n < true", VALIDATION,
+     "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL"),
+    ("SELECT * FROM \"\" WHERE pk = 'a'", VALIDATION, "Path component cannot be an empty string"),
+    ("UPDATE \"@\" SET s = set_add(s, <<1>>) WHERE pk = 'there'", VALIDATION, "An operand in the update expression has an incorrect data type"),
+    ("FROM \"@\" SET c = 1", VALIDATION, "Where clause does not contain a mandatory equality on all key attributes"),
+    ("UPDATE \"@\" SET c = 1 WHERE pk = 'a' AND pk = 'b'", VALIDATION,
+     "Multiple conditions on same key pk. Only single item Update/Insert/Delete are supported"),
     ('SELECT * FROM "no-such-table" WHERE pk = 1', "ResourceNotFoundException", "Requested resource not found"),
     ('FROM "no-such-table" WHERE pk = 1 SET c = 1', "ResourceNotFoundException", "Requested resource not found"),
     ('SELECT * FROM "@"."no-such-index" WHERE pk = 1', VALIDATION, "The table does not have the specified index"),
@@ -198,7 +259,7 @@ def test_capacity(client, make_table):
 ])
 def test_errors(client, server, make_table, statement, error, text):
     name = make_table()
-    client.put_item(TableName=name, Item={"pk": {"S": "there"}})
+    client.put_item(TableName=name, Item={"pk": {"S": "there"}, "s": {"SS": ["a"]}})
     assert server.error("ExecuteStatement", {"Statement": statement.replace("@", name)}) == (error, text)
 
 
@@ -355,6 +416,18 @@ def test_reads_of_indexes(client, indexed):
     assert seen == list("135024")
 
 
+# Recorded from the service. The index does not project q.
+@pytest.mark.parametrize("where, expected", [
+    ("(g = 'even' AND q = 0) OR g = 'odd'", "135"),
+    ("q = 1", ""),
+    ("NOT q = 1 AND p < 2", "01"),
+    ("q IS MISSING AND p < 2", "01"),
+])
+def test_filters_on_what_an_index_lacks(client, indexed, where, expected):
+    found = items(client, f'SELECT sk FROM "{indexed}"."by-g" WHERE {where}')
+    assert sorted(item["sk"]["S"] for item in found) == list(expected)
+
+
 def test_capacity_of_indexes(client, indexed):
     def capacity(statement, **more):
         return run(client, statement, ReturnConsumedCapacity="INDEXES", **more)["ConsumedCapacity"]
@@ -374,6 +447,11 @@ def test_capacity_of_indexes(client, indexed):
 @pytest.mark.parametrize("statement, more, text", [
     ("SELECT pk FROM \"@\".\"by-g\" WHERE g = 'y' AND q = 1", {},
      "One or more parameter values were invalid: Secondary index by-g does not project one or more filter attributes: [q]"),
+    ("SELECT pk FROM \"@\".\"by-g\" WHERE g IN ['y', 'z'] AND NOT begins_with(q, 'x')", {},
+     "One or more parameter values were invalid: Secondary index by-g does not project one or more filter attributes: [q]"),
+    ("SELECT pk FROM \"@\".\"by-l\" WHERE pk = 'a' AND l BETWEEN 1 AND 2 AND q IS MISSING", {},
+     "One or more parameter values were invalid: Secondary index by-l does not project one or more filter attributes: [q]"),
+    ("SELECT * FROM \"@\".\"none\" WHERE g = 'y'", {"ConsistentRead": True}, "The table does not have the specified index"),
     ("SELECT pk FROM \"@\".\"by-l\" WHERE pk = 'y' AND q = 1", {},
      "One or more parameter values were invalid: Secondary index by-l does not project one or more filter attributes: [q]"),
     ("SELECT q FROM \"@\".\"by-g\" WHERE g = 'y'", {},

@@ -171,12 +171,15 @@ TEST(DeepNesting, OfStatements) {
       where + Repeat("not(", deep) + "a<b" + Repeat(")", deep),
       where + "a<b " + Repeat("or(a<b ", deep) + Repeat(")", deep),
       where + "a<b " + Repeat("and a<b or a<b ", deep),
-      where + "a<" + Repeat("size(", deep) + "b" + Repeat(")", deep),
       where + "a<" + Repeat("- ", deep) + "1",
       "UPDATE t SET a = b" + Repeat(" + b", deep),
+      "UPDATE t SET a = " + Repeat("(", deep) + "b" + Repeat(")", deep),
+      "UPDATE t SET a = " + Repeat("b - (", deep) + "b" + Repeat(")", deep),
   };
   const std::string bad[] = {
       where + Repeat("(", deep),
+      where + "a<" + Repeat("size(", deep) + "b" + Repeat(")", deep),
+      "UPDATE t SET a = " + Repeat("(", deep),
       where + "a = " + Repeat("[", deep) + Repeat("]", deep),
       where + "a = " + Repeat("{'a':", deep) + "1" + Repeat("}", deep),
       where + "a = " + Repeat("<<", deep),

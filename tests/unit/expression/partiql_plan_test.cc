@@ -31,7 +31,9 @@ std::string Bounds(const KeyCondition& key) {
 
 // The key conditions, then "<" when they run backwards, then "filter".
 std::string Plan(const std::string& where, const IndexKeySchema& schema) {
-  const Result<SelectPlan> plan = Parsed("SELECT * FROM t " + where).PlanSelect(schema);
+  const Result<Statement> statement = Statement::Parse("SELECT * FROM t " + where, {});
+  if (!statement.ok()) return statement.status().message();
+  const Result<SelectPlan> plan = statement->PlanSelect(schema);
   if (!plan.ok()) return plan.status().message();
   std::string text;
   for (const KeyCondition& query : plan->queries) text += Bounds(query) + "; ";
@@ -227,6 +229,37 @@ TEST(PartiqlPlan, Takes50PartitionKeysAndNotOneMore) {
   filter.replace(filter.find("pk"), 2, "aa");
   EXPECT_EQ(PlanOnTable(filter),
             "The IN operator is provided with too many operands; number of operands: 101");
+}
+
+// "Results are returned in pages of up to 10 items": of an IN that reads several keys.
+TEST(PartiqlPlan, KnowsWhatInReads) {
+  const auto by_in = [](const std::string& where) {
+    return Parsed("SELECT * FROM t WHERE " + where)
+        .PlanSelect(AsIndexKeySchema(RangeSchema()))
+        .value()
+        .by_in;
+  };
+  EXPECT_TRUE(by_in("pk IN ['a', 'b']"));
+  EXPECT_TRUE(by_in("pk = 'a' AND sk IN ['1', '2']"));
+  EXPECT_FALSE(by_in("pk IN ['a']"));
+  EXPECT_FALSE(by_in("pk = 'a' OR pk = 'b'"));
+  EXPECT_FALSE(by_in("pk = 'a' AND b IN [1, 2]"));
+  EXPECT_FALSE(by_in("b IN [1, 2]"));
+}
+
+TEST(PartiqlPlan, KnowsTheFilterBesideTheKeys) {
+  const auto names = [](const std::string& where) {
+    return Parsed("SELECT * FROM t WHERE " + where)
+        .PlanSelect(AsIndexKeySchema(RangeSchema()))
+        .value()
+        .filtered_beside_keys;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("pk = 'a' AND b = 1 AND contains(c.d, 'x')"), (Names{"b", "c"}));
+  EXPECT_EQ(names("pk = 'a' AND (b = 1 OR NOT c = 2)"), (Names{"b", "c"}));
+  EXPECT_EQ(names("pk IN ['a', 'b'] AND b IS MISSING"), (Names{"b"}));
+  EXPECT_EQ(names("(pk = 'a' AND b = 1) OR pk = 'b'"), Names{});
+  EXPECT_EQ(names("((pk = 'a' AND b = 1) OR pk = 'b') AND c = 2"), (Names{"c"}));
 }
 
 TEST(PartiqlPlan, FindsIndexKeysOfSeveralAttributes) {
