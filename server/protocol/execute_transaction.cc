@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "engine/base/limits.h"
-#include "engine/index_entries.h"
 #include "engine/json/attribute_value.h"
 #include "server/protocol/partiql_operations.h"
 #include "server/protocol/statement_input.h"
-#include "server/protocol/transact_core.h"
 #include "server/protocol/transact_reply.h"
+#include "server/protocol/transact_writes.h"
 
 // ExecuteTransaction. Source: "ExecuteTransaction" in the API reference, and "Performing
 // transactions with PartiQL" in the developer guide: up to 100 statements, all of which read one
@@ -29,11 +28,10 @@ constexpr Member kStatementMembers[] = {
 };
 constexpr Shape kStatement = StructureOf("ParameterizedStatement", kStatementMembers);
 constexpr Shape kStatements = ListOf(&kStatement, 1, kTransactionActionsMax);
-constexpr Shape kToken = StringOf(1, 36);
 
 constexpr Member kMembers[] = {
     {"TransactStatements", &kStatements, Presence::kRequired},
-    {"ClientRequestToken", &kToken},
+    {"ClientRequestToken", &kClientRequestToken},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
 };
 
@@ -132,20 +130,13 @@ Status ReadItems(Call* call, const std::vector<PlacedStatement>& statements) {
 // Error: what is wrong with the statement.
 Result<TransactWrite> MakeWrite(const PlacedStatement& placed) {
   const Statement& statement = placed.statement;
-  const bool inserts = statement.kind() == StatementKind::kInsert;
-  TransactWrite write;
   Result<WriteRequest> request = MakeStatementWrite(statement, placed.table);
-  write.invalid = request.status();
-  if (request.ok() && inserts) {
-    write.invalid = CheckIndexKeys(*placed.table, ItemView(request->item));
+  if (!request.ok() && (statement.index() || statement.kind() == StatementKind::kExists)) {
+    return request.status();
   }
-  if (!write.invalid.ok() && (statement.index() || statement.kind() == StatementKind::kExists ||
-                              IsEmptyKeyValue(write.invalid))) {
-    return write.invalid;
-  }
-  if (request.ok()) write.request = std::move(*request);
-  write.old_item_on_failure = placed.old_item_on_failure;
-  if (inserts) {
+  ASSIGN_OR_RETURN(TransactWrite write,
+                   MakeTransactWrite(std::move(request), placed.old_item_on_failure));
+  if (statement.kind() == StatementKind::kInsert) {
     const Status duplicate =
         StatementOutcome(statement, Status(ErrorCode::kConditionalCheckFailed, ""));
     write.failure = CancellationReason{"DuplicateItem", duplicate.message(), {}};
@@ -153,38 +144,17 @@ Result<TransactWrite> MakeWrite(const PlacedStatement& placed) {
   return write;
 }
 
-Result<TransactRequest> MakeRequest(const Call& call,
-                                    const std::vector<PlacedStatement>& statements) {
-  TransactRequest request;
+Status WriteItems(Call* call, const std::vector<PlacedStatement>& statements) {
+  const auto reply = std::make_shared<TransactWriteReply>();
+  reply->with_responses = true;
+  std::vector<TransactWrite> writes;
   for (size_t i = 0; i < statements.size(); ++i) {
     Result<TransactWrite> write = MakeWrite(statements[i]);
     if (!write.ok()) return InStatement(i, write.status());
-    request.writes.push_back(std::move(*write));
+    writes.push_back(std::move(*write));
+    reply->tables.push_back(statements[i].table);
   }
-  if (const auto token = call.input.String("ClientRequestToken")) {
-    request.token = TransactionToken{"ExecuteTransaction", std::string(*token),
-                                     DigestOfJson(*call.input.Find("TransactStatements"))};
-  }
-  request.origin = call.Origin();
-  request.throughput = call.services.throughput;
-  return request;
-}
-
-Status WriteItems(Call* call, const std::vector<PlacedStatement>& statements) {
-  ASSIGN_OR_RETURN(TransactRequest request, MakeRequest(*call, statements));
-  const ReturnConsumedCapacity capacity = ReadReturnConsumedCapacity(call->input);
-  for (TransactWrite& write : request.writes) {
-    if (!write.invalid.ok()) continue;
-    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
-    write.request.count_indexes = capacity != ReturnConsumedCapacity::kNone;
-  }
-  const auto written = std::make_shared<TransactWriteReply>(call->TakeReply());
-  written->capacity = capacity;
-  written->with_responses = true;
-  for (const PlacedStatement& placed : statements) written->tables.push_back(placed.table);
-  CommitTransaction(call->services.database, *call->services.clock, call->home, std::move(request),
-                    [written](const TransactResult& result) { SendWritten(*written, result); });
-  return Status::Ok();
+  return CommitAndReply(call, "TransactStatements", std::move(writes), reply);
 }
 
 }  // namespace

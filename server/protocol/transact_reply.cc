@@ -23,16 +23,6 @@ void WriteReason(const CancellationReason& reason, JsonWriter* writer) {
   writer->EndObject();
 }
 
-void WriteEmptyResponses(size_t count, JsonWriter* writer) {
-  writer->Key("Responses");
-  writer->BeginArray();
-  for (size_t i = 0; i < count; ++i) {
-    writer->BeginObject();
-    writer->EndObject();
-  }
-  writer->EndArray();
-}
-
 }  // namespace
 
 void SendCanceled(const ReplySlot& reply, const std::vector<CancellationReason>& reasons) {
@@ -145,28 +135,6 @@ Status ReplyWithItems(
   capacity.Write(ReadReturnConsumedCapacity(call->input), &reply);
   reply.EndObject();
   return Status::Ok();
-}
-
-void SendWritten(const TransactWriteReply& written, const TransactResult& result) {
-  if (result.status.Is(ErrorCode::kTransactionCanceled)) {
-    return SendCanceled(written.reply, result.reasons);
-  }
-  Status status = result.status;
-  if (status.ok()) {
-    TransactionCapacity capacity(result.repeated ? TransactionCapacity::Kind::kRead
-                                                 : TransactionCapacity::Kind::kWrite);
-    for (size_t i = 0; i < result.sizes.size(); ++i) {
-      capacity.Add(written.tables[i], result.sizes[i],
-                   result.repeated ? std::vector<IndexWrite>() : result.outcomes[i].index_writes);
-    }
-    JsonWriter writer(written.reply.body());
-    writer.BeginObject();
-    if (written.with_responses) WriteEmptyResponses(written.tables.size(), &writer);
-    capacity.Write(written.capacity, &writer);
-    if (written.database != nullptr) status = written.collections.Write(*written.database, &writer);
-    writer.EndObject();
-  }
-  written.reply.Send(status);
 }
 
 }  // namespace millrace

@@ -10,7 +10,6 @@
 #include "engine/json/json.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
-#include "server/protocol/item_collection.h"
 #include "server/protocol/transact_core.h"
 
 // What the replies of transactions have in common.
@@ -54,18 +53,5 @@ class TransactionCapacity {
 Status ReplyWithItems(
     Call* call, const std::vector<ItemAddress>& addresses,
     const std::function<void(size_t index, ItemView item, JsonWriter* writer)>& write_item);
-
-// What is remembered of a transaction that writes while it is being committed.
-struct TransactWriteReply {
-  explicit TransactWriteReply(ReplySlot slot) : reply(slot) {}
-
-  ReplySlot reply;
-  ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
-  std::vector<TableRef> tables;        // of the actions
-  const Database* database = nullptr;  // set when ItemCollectionMetrics was asked for
-  WrittenCollections collections;
-  bool with_responses = false;  // an empty one for each action, as ExecuteTransaction has them
-};
-void SendWritten(const TransactWriteReply& written, const TransactResult& result);
 
 }  // namespace millrace

@@ -5,13 +5,11 @@
 #include <vector>
 
 #include "engine/base/limits.h"
-#include "engine/index_entries.h"
 #include "engine/json/attribute_value.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
-#include "server/protocol/transact_core.h"
-#include "server/protocol/transact_reply.h"
+#include "server/protocol/transact_writes.h"
 
 // TransactWriteItems. Source: "TransactWriteItems" in the API reference. Which errors are the
 // request's and which are reasons of a cancellation is as observed of DynamoDB: what the request
@@ -65,13 +63,12 @@ constexpr Member kActionMembers[] = {
 };
 constexpr Shape kAction = StructureOf("TransactWriteItem", kActionMembers);
 constexpr Shape kActions = ListOf(&kAction, 1, kTransactionActionsMax);
-constexpr Shape kToken = StringOf(1, 36);
 
 constexpr Member kMembers[] = {
     {"TransactItems", &kActions, Presence::kRequired},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
-    {"ClientRequestToken", &kToken},
+    {"ClientRequestToken", &kClientRequestToken},
 };
 
 constexpr std::string_view kCondition[] = {"ConditionExpression"};
@@ -100,7 +97,6 @@ struct Action {
 
 // What is remembered of a transaction while it is being committed.
 struct Transaction {
-  explicit Transaction(ReplySlot slot) : reply(slot) {}
   TransactWriteReply reply;
   std::deque<Action> actions;  // their placeholders
 };
@@ -145,20 +141,11 @@ Status ParseAction(const Call& call, Action* action) {
 }
 
 Result<TransactWrite> ResolveAction(Action* action) {
-  TransactWrite write;
-  Result<WriteRequest> request = ResolveWrite(std::move(action->parsed));
-  write.invalid = request.status();
-  if (request.ok() && request->kind == WriteKind::kPut) {
-    write.invalid = CheckIndexKeys(*request->table, ItemView(request->item));
-  }
-  if (IsEmptyKeyValue(write.invalid)) return write.invalid;
-  if (request.ok()) write.request = std::move(*request);
-  write.old_item_on_failure =
-      action->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-  return write;
+  return MakeTransactWrite(ResolveWrite(std::move(action->parsed)),
+                           action->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD");
 }
 
-Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* request) {
+Status ReadActions(const Call& call, Transaction* transaction, std::vector<TransactWrite>* writes) {
   std::deque<Action>& actions = transaction->actions;
   RETURN_IF_ERROR(call.input.Find("TransactItems")->ForEachElement([&actions](JsonValue json) {
     return FindKind(Members(json), &actions.emplace_back());
@@ -167,14 +154,8 @@ Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* 
   for (Action& action : actions) {
     transaction->reply.tables.push_back(action.parsed.request.table);
     ASSIGN_OR_RETURN(TransactWrite write, ResolveAction(&action));
-    request->writes.push_back(std::move(write));
+    writes->push_back(std::move(write));
   }
-  if (const auto token = call.input.String("ClientRequestToken")) {
-    request->token = TransactionToken{"TransactWriteItems", std::string(*token),
-                                      DigestOfJson(*call.input.Find("TransactItems"))};
-  }
-  request->origin = call.Origin();
-  request->throughput = call.services.throughput;
   return Status::Ok();
 }
 
@@ -183,29 +164,19 @@ Status ReadActions(const Call& call, Transaction* transaction, TransactRequest* 
 const Shape kTransactWriteItemsInput = StructureOf("TransactWriteItemsInput", kMembers);
 
 Status TransactWriteItems(Call* call) {
-  const auto transaction =
-      std::make_shared<Transaction>(ReplySlot(call->exchange, &call->services, &call->operation));
-  TransactRequest request;
-  RETURN_IF_ERROR(ReadActions(*call, transaction.get(), &request));
-  transaction->reply.capacity = ReadReturnConsumedCapacity(call->input);
-  WrittenCollections written;
-  for (TransactWrite& write : request.writes) {
-    if (!write.invalid.ok()) continue;
-    if (write.request.kind != WriteKind::kConditionCheck) {
-      written.Add(write.request.table->spec.name, write.request.table, write.request.key.pk);
-    }
-    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
-    write.request.count_indexes = transaction->reply.capacity != ReturnConsumedCapacity::kNone;
-  }
+  const auto transaction = std::make_shared<Transaction>();
+  TransactWriteReply& reply = transaction->reply;
+  std::vector<TransactWrite> writes;
+  RETURN_IF_ERROR(ReadActions(*call, transaction.get(), &writes));
   if (call->input.Text("ReturnItemCollectionMetrics") == "SIZE") {
-    transaction->reply.database = call->services.database;
-    transaction->reply.collections = std::move(written);
+    reply.database = call->services.database;
+    for (const TransactWrite& write : writes) {
+      const WriteRequest& request = write.request;
+      if (!write.invalid.ok() || request.kind == WriteKind::kConditionCheck) continue;
+      reply.collections.Add(request.table->spec.name, request.table, request.key.pk);
+    }
   }
-  call->TakeReply();
-  CommitTransaction(
-      call->services.database, *call->services.clock, call->home, std::move(request),
-      [transaction](const TransactResult& result) { SendWritten(transaction->reply, result); });
-  return Status::Ok();
+  return CommitAndReply(call, "TransactItems", std::move(writes), {transaction, &reply});
 }
 
 }  // namespace millrace

@@ -3,7 +3,7 @@ import base64
 
 import pytest
 
-from partiql_calls import items, run
+from partiql_calls import create_table, items, run
 
 VALIDATION = "ValidationException"
 
@@ -204,9 +204,7 @@ def test_a_token_is_good_for_its_statement_alone(client, server, make_table, com
 def test_tokens_survive_a_restart(own_server, new_client):
     own_server.start()
     client = new_client(own_server)
-    client.create_table(TableName="tokens", BillingMode="PAY_PER_REQUEST",
-                        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-                        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}])
+    create_table(client, "tokens")
     for pk in "abc":
         run(client, f"INSERT INTO tokens VALUE {{'pk': '{pk}'}}")
     first = run(client, "SELECT * FROM tokens", Limit=2)

@@ -1,7 +1,8 @@
 """ExecuteTransaction: PartiQL statements that all happen, or none."""
 import pytest
 
-from partiql_calls import items
+from partiql_calls import create_table, items
+from test_streams import arn_of, read_all
 
 VALIDATION = "ValidationException"
 
@@ -133,3 +134,93 @@ def test_the_token_of_a_transaction(client, server, make_table):
     for bad, constraint in (("t" * 37, "less than or equal to 36"), ("", "greater than or equal to 1")):
         error, text = server.error("ExecuteTransaction", {"TransactStatements": [{"Statement": count}], "ClientRequestToken": bad})
         assert error == VALIDATION and text.endswith("Member must have length " + constraint)
+
+
+def count(name, amount=1):
+    return f"UPDATE \"{name}\" SET n = n + {amount} WHERE pk = 'a'"
+
+
+def test_a_token_survives_kill_9(own_server, new_client):
+    own_server.start()
+    client = new_client(own_server)
+    create_table(client, "once")
+    client.put_item(TableName="once", Item={"pk": {"S": "a"}, "n": {"N": "0"}})
+    checked = ["EXISTS(SELECT * FROM once WHERE pk = 'b' AND n IS MISSING)", count("once")]
+    transact(client, *checked, ClientRequestToken="once")
+    # What was canceled may be tried again with its token.
+    again = ["INSERT INTO once VALUE {'pk': 'c'}", "UPDATE once SET n = 1 WHERE pk = 'd'"]
+    assert [r["Code"] for r in canceled(client, *again, ClientRequestToken="again")] == ["None", "ConditionalCheckFailed"]
+    for _ in range(2):
+        own_server.kill()
+        own_server.start()
+        client = new_client(own_server)
+        transact(client, *checked, ClientRequestToken="once")
+        assert items(client, "SELECT n FROM once WHERE pk = 'a'") == [{"n": {"N": "1"}}]
+        with pytest.raises(client.exceptions.IdempotentParameterMismatchException):
+            transact(client, checked[0], count("once", 2), ClientRequestToken="once")
+    # The other operation has tokens of its own.
+    client.transact_write_items(ClientRequestToken="once", TransactItems=[{"Put": {"TableName": "once", "Item": {"pk": {"S": "d"}}}}])
+    transact(client, *again, ClientRequestToken="again")
+    assert items(client, "SELECT * FROM once WHERE pk = 'd'") == [{"pk": {"S": "d"}, "n": {"N": "1"}}]
+
+
+def test_the_records_of_a_transaction(client, streams, make_table):
+    name = make_table(view="NEW_AND_OLD_IMAGES")
+    client.put_item(TableName=name, Item={"pk": {"S": "old"}, "n": {"N": "1"}})
+    client.put_item(TableName=name, Item={"pk": {"S": "gone"}})
+    transact(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'new'}}", f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'old'",
+             f"DELETE FROM \"{name}\" WHERE pk = 'gone'", f"DELETE FROM \"{name}\" WHERE pk = 'none'",
+             f"EXISTS(SELECT * FROM \"{name}\" WHERE pk = 'nobody' AND n IS MISSING)")
+    canceled(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'never'}}", f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'none'")
+    records = sorted(read_all(streams, arn_of(client, name)), key=lambda r: int(r["dynamodb"]["SequenceNumber"]))[2:]
+    assert sorted((r["eventName"], r["dynamodb"]["Keys"]["pk"]["S"], r["dynamodb"].get("OldImage"), r["dynamodb"].get("NewImage"))
+                  for r in records) == [
+        ("INSERT", "new", None, {"pk": {"S": "new"}}),
+        ("MODIFY", "old", {"pk": {"S": "old"}, "n": {"N": "1"}}, {"pk": {"S": "old"}, "n": {"N": "2"}}),
+        ("REMOVE", "gone", {"pk": {"S": "gone"}}, None)]
+    assert not any("userIdentity" in record for record in records)
+    commits = {int(record["dynamodb"]["SequenceNumber"][1:]) >> 24 for record in records}
+    assert len(commits) == 1  # one commit of the log
+
+
+def test_4_megabytes_and_not_one_byte_more(client, server, make_table):
+    name = make_table()
+    rest = 4 * 1024 * 1024 - 10 * 400 * 1024
+
+    def inserts(last):
+        sizes = [400 * 1024] * 10 + [last]
+        return [{"Statement": f"INSERT INTO \"{name}\" VALUE {{'pk': '{i:02}', 'v': ?}}", "Parameters": [{"S": "x" * (size - len("pk00v"))}]}
+                for i, size in enumerate(sizes)]
+
+    assert server.error("ExecuteTransaction", {"TransactStatements": inserts(rest + 1)}) == (
+        VALIDATION, "Aggregate size of the items in the transaction exceeds the limit of 4 MB")
+    assert items(client, f'SELECT pk FROM "{name}"') == []
+    assert len(transact(client, *inserts(rest))["Responses"]) == 11
+    reads = [f"SELECT pk FROM \"{name}\" WHERE pk = '{i:02}'" for i in range(11)]
+    assert [r["Item"]["pk"]["S"] for r in transact(client, *reads)["Responses"]] == [f"{i:02}" for i in range(11)]
+    client.put_item(TableName=name, Item={"pk": {"S": "more"}})
+    assert transact_error(server, *reads, f"SELECT pk FROM \"{name}\" WHERE pk = 'more'") == (
+        VALIDATION, "Aggregate size of the items in the transaction exceeds the limit of 4 MB")
+
+
+def test_exists_is_a_write(client, server, make_table):
+    name = make_table()
+    client.put_item(TableName=name, Item={"pk": {"S": "a"}, "n": {"N": "1"}})
+    check = f"EXISTS(SELECT * FROM \"{name}\" WHERE pk = 'a' AND n = 1)"
+    assert transact(client, check)["Responses"] == [{}]
+    assert transact_error(server, check, f"SELECT * FROM \"{name}\" WHERE pk = 'b'")[1].startswith(
+        "ExecuteTransaction API does not support both read and write operations")
+    for other in (check, f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'a'", f"exists(select n from \"{name}\" where pk='a' and size(pk) < 5);"):
+        assert transact_error(server, check, other) == (VALIDATION, "Transaction request cannot include multiple operations on one item")
+    # Conditions of every kind, on an item and on none.
+    for condition, holds in (("n IS MISSING", (False, True)), ("n IS NOT MISSING", (True, False)), ("n IS NUMERIC", (True, False)),
+                             ("n BETWEEN 1 AND 2 AND NOT n IN [2, 3]", (True, False)), ("n <> 1", (False, True)),
+                             ("attribute_not_exists(pk)", (False, True)), ("n = ?", (True, False))):
+        for pk, expected in zip(("a", "none"), holds):
+            statement = {"Statement": f"EXISTS(SELECT * FROM \"{name}\" WHERE pk = '{pk}' AND {condition})"}
+            if "?" in condition:
+                statement["Parameters"] = [{"N": "1"}]
+            if expected:
+                assert transact(client, statement)["Responses"] == [{}]
+            else:
+                assert [r["Code"] for r in canceled(client, statement)] == ["ConditionalCheckFailed"], (condition, pk)
