@@ -32,7 +32,7 @@ constexpr size_t kHistoryPageMax = 1000;
 constexpr Shape kTime = PlainOf(ShapeKind::kTimestamp);
 constexpr Shape kHistoryLimit = NumberOf(ShapeKind::kInteger, 1, kHistoryPageMax);
 constexpr Member kHistoryMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"Key", &kAttributeMap, Presence::kRequired},
     {"Limit", &kHistoryLimit},
     {"FromTime", &kTime},
@@ -42,7 +42,7 @@ constexpr Member kHistoryMembers[] = {
     {"NextToken", &kAnyText},
 };
 constexpr Member kVerifyMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
 };
 
 Result<HistoryRequest> ReadHistoryRequest(const Members& input) {

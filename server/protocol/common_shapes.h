@@ -9,13 +9,15 @@ namespace millrace {
 
 // [a-zA-Z0-9_.-]+
 bool IsResourceName(std::string_view text);
-// The same, or an ARN, which AWS takes wherever it takes a table's name.
+// The same, or an ARN, which AWS takes wherever it takes a table's name; or nothing, of which only
+// the length is reported.
 bool IsTableNameOrArn(std::string_view text);
-// "The parameter 'TableName' is required but was not present in the request", and the length of
-// what isn't an ARN: as the operations on tables, rather than items, report it.
-Status CheckControlTableName(std::optional<JsonValue> name);
-// Only that it is there: CreateTable reports its length among the other constraints.
-Status CheckNewTableName(std::optional<JsonValue> name);
+// "The parameter 'TableName' is required but was not present in the request": as the operations on
+// tables, rather than items, report it.
+Status CheckTableNameThere(std::optional<JsonValue> name);
+// A length reported in words of its own, where there is a name.
+Status CheckTableNameLength(std::optional<JsonValue> name);
+Status CheckIndexNameLength(std::optional<JsonValue> name);
 
 inline constexpr std::string_view kNamePattern = "[a-zA-Z0-9_.-]+";
 
@@ -26,11 +28,23 @@ constexpr Shape NameOf(int64_t min, int64_t max, bool (*matches)(std::string_vie
   return shape;
 }
 
-// The data plane's. An ARN's length has another bound: see CheckTableName in table_name.h.
+constexpr Shape LengthFirst(Shape shape) {
+  shape.length_first = true;
+  return shape;
+}
+
+constexpr Shape OrArn(Shape shape) {
+  shape.takes_arn = true;
+  return shape;
+}
+
+// The data plane's. An ARN's length has another bound: see ResolveTableName in table_name.h.
 inline constexpr Shape kTableName = NameOf(1, 1024, IsTableNameOrArn);
-inline constexpr Shape kControlTableName = kTableName;
-inline constexpr Shape kNewTableName = NameOf(3, 255, IsResourceName);
-inline constexpr Shape kIndexName = NameOf(3, 255, IsResourceName);
+// Which of two errors comes first is what public measurements of the service show.
+inline constexpr Shape kPlainTableName = NameOf(3, 255, IsResourceName);
+inline constexpr Shape kControlTableName = LengthFirst(OrArn(kPlainTableName));
+inline constexpr Shape kIndexName = LengthFirst(NameOf(3, 255, IsResourceName));
+inline constexpr Shape kTableArn = StringOf(1, 1024);
 
 inline constexpr Shape kAnyText = StringOf();
 inline constexpr Shape kAnyBoolean = PlainOf(ShapeKind::kBoolean);

@@ -7,6 +7,7 @@
 #include "server/protocol/index_shapes.h"
 #include "server/protocol/resource_policy.h"
 #include "server/protocol/table_description.h"
+#include "server/protocol/table_name.h"
 #include "server/protocol/table_operations.h"
 #include "server/protocol/table_shapes.h"
 #include "server/protocol/tag_rules.h"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr Member kMembers[] = {
     {"AttributeDefinitions", &kAttributeDefinitions, Presence::kRequired},
-    {"TableName", &kNewTableName, Presence::kRequired, CheckNewTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"BillingMode", &kBillingMode},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"KeySchema", &kKeySchema, Presence::kRequired},
@@ -71,7 +72,8 @@ Status ReadSettings(const Members& input, TableSettings* settings) {
 Result<TableSpec> ReadTableSpec(const Call& call) {
   const Members& input = call.input;
   TableSpec spec;
-  spec.name = input.Text("TableName");
+  ASSIGN_OR_RETURN(spec.name, ResolveTableName(input.Text("TableName"), call.services.scope.region,
+                                               call.services.scope.account));
   RETURN_IF_ERROR(SetCapacity(ReadCapacity(input), call.services.scope.region, &spec));
   RETURN_IF_ERROR(ReadKeysAndIndexes(input, call.services.scope.region, &spec));
   RETURN_IF_ERROR(ReadStream(input, &spec));

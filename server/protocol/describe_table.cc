@@ -11,13 +11,13 @@ namespace millrace {
 namespace {
 
 constexpr Member kNameOnly[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
 };
 
 constexpr size_t kListTablesMax = 100;
 constexpr Shape kListLimit = NumberOf(ShapeKind::kInteger, 1, kListTablesMax);
 constexpr Member kListMembers[] = {
-    {"ExclusiveStartTableName", &kNewTableName},
+    {"ExclusiveStartTableName", &kPlainTableName},
     {"Limit", &kListLimit},
 };
 

@@ -2,95 +2,152 @@
 
 #include <string>
 
+#include "engine/base/check.h"
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/member_json.h"
+#include "server/protocol/not_built.h"
 #include "server/protocol/table_description.h"
+#include "server/protocol/table_name.h"
+#include "server/protocol/table_shapes.h"
 
 // Source: the API reference; texts as public measurements of the service show them.
 namespace millrace {
 namespace {
 
-constexpr Shape kArn = StringOf(37, 1024);
-constexpr Shape kTimestampShape = PlainOf(ShapeKind::kTimestamp);
-constexpr Shape kPageOf100 = NumberOf(ShapeKind::kInteger, 1, 100);
-constexpr Shape kPageOf25 = NumberOf(ShapeKind::kInteger, 1, 25);
-constexpr Shape kInsightsPage = NumberOf(ShapeKind::kInteger, INT64_MIN, 100);
+constexpr Member kTableNameMember = {"TableName", &kControlTableName, Presence::kRequired,
+                                     CheckTableNameThere};
+constexpr Member kTableNameOnly[] = {kTableNameMember};
 
-constexpr Member kTableNameOnly[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+constexpr Member kGlobalTableNameMember = {"GlobalTableName", &kPlainTableName, Presence::kRequired,
+                                           CheckTableNameLength};
+constexpr Member kReplicaMembers[] = {{"RegionName", &kAnyText}};
+constexpr Shape kReplica = StructureOf("Replica", kReplicaMembers);
+constexpr Shape kReplicas = ListOf(&kReplica);
+constexpr Member kCreateGlobalTableMembers[] = {
+    kGlobalTableNameMember,
+    {"ReplicationGroup", &kReplicas, Presence::kRequired},
 };
-
-constexpr Member kRecoveryMembers[] = {
-    {"PointInTimeRecoveryEnabled", &kAnyBoolean, Presence::kRequired},
-    {"RecoveryPeriodInDays", &kPositiveInteger},
+constexpr Member kReplicaActionMembers[] = {{"RegionName", &kAnyText, Presence::kRequired}};
+constexpr Shape kCreateReplica = StructureOf("CreateReplicaAction", kReplicaActionMembers);
+constexpr Shape kDeleteReplica = StructureOf("DeleteReplicaAction", kReplicaActionMembers);
+constexpr Member kReplicaUpdateMembers[] = {
+    {"Create", &kCreateReplica},
+    {"Delete", &kDeleteReplica},
 };
-constexpr Shape kRecovery = StructureOf("PointInTimeRecoverySpecification", kRecoveryMembers);
-constexpr Member kUpdateContinuousBackupsMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
-    {"PointInTimeRecoverySpecification", &kRecovery, Presence::kRequired},
+constexpr Shape kReplicaUpdate = StructureOf("ReplicaUpdate", kReplicaUpdateMembers);
+constexpr Shape kReplicaUpdates = ListOf(&kReplicaUpdate);
+constexpr Member kUpdateGlobalTableMembers[] = {
+    kGlobalTableNameMember,
+    {"ReplicaUpdates", &kReplicaUpdates, Presence::kRequired},
 };
-
-constexpr std::string_view kBackupTypeValues[] = {"ALL", "USER", "SYSTEM", "AWS_BACKUP"};
-constexpr Shape kBackupType = EnumOf(kBackupTypeValues);
-constexpr Member kListBackupsMembers[] = {
-    {"TableName", &kTableName},
-    {"Limit", &kPageOf100},
-    {"TimeRangeLowerBound", &kTimestampShape},
-    {"TimeRangeUpperBound", &kTimestampShape},
-    {"ExclusiveStartBackupArn", &kArn},
-    {"BackupType", &kBackupType},
-};
-constexpr Member kBackupArnMembers[] = {{"BackupArn", &kArn, Presence::kRequired}};
-
-constexpr Member kListExportsMembers[] = {
-    {"TableArn", &kAnyText},
-    {"MaxResults", &kPageOf25},
-    {"NextToken", &kAnyText},
-};
-constexpr Member kExportArnMembers[] = {{"ExportArn", &kArn, Presence::kRequired}};
-constexpr Member kListImportsMembers[] = {
-    {"TableArn", &kAnyText},
-    {"PageSize", &kPageOf25},
-    {"NextToken", &kAnyText},
-};
-constexpr Member kImportArnMembers[] = {{"ImportArn", &kArn, Presence::kRequired}};
-
 constexpr Member kListGlobalTablesMembers[] = {
-    {"ExclusiveStartGlobalTableName", &kNewTableName},
+    {"ExclusiveStartGlobalTableName", &kPlainTableName},
     {"Limit", &kPositiveInteger},
     {"RegionName", &kAnyText},
 };
-constexpr Member kGlobalTableNameMembers[] = {
-    {"GlobalTableName", &kNewTableName, Presence::kRequired},
+constexpr Member kGlobalTableNameMembers[] = {kGlobalTableNameMember};
+
+constexpr Member kIndexSettingsMembers[] = {
+    {"IndexName", &kIndexName, Presence::kRequired},
+    {"ProvisionedWriteCapacityUnits", &kPositiveLong},
+};
+constexpr Shape kIndexSettings =
+    StructureOf("GlobalTableGlobalSecondaryIndexSettingsUpdate", kIndexSettingsMembers);
+constexpr Shape kIndexSettingsList = ListOf(&kIndexSettings, 1, 20);
+constexpr Member kReplicaSettingsMembers[] = {
+    {"RegionName", &kAnyText, Presence::kRequired},
+    {"ReplicaProvisionedReadCapacityUnits", &kPositiveLong},
+};
+constexpr Shape kReplicaSettings = StructureOf("ReplicaSettingsUpdate", kReplicaSettingsMembers);
+constexpr Shape kReplicaSettingsList = ListOf(&kReplicaSettings, 1, 50);
+constexpr Member kUpdateGlobalTableSettingsMembers[] = {
+    kGlobalTableNameMember,
+    {"GlobalTableBillingMode", &kBillingMode},
+    {"GlobalTableProvisionedWriteCapacityUnits", &kPositiveLong},
+    {"GlobalTableGlobalSecondaryIndexSettingsUpdate", &kIndexSettingsList},
+    {"ReplicaSettingsUpdate", &kReplicaSettingsList},
 };
 
 constexpr Member kContributorInsightsMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
-    {"IndexName", &kIndexName},
+    kTableNameMember,
+    {"IndexName", &kIndexName, Presence::kOptional, CheckIndexNameLength},
 };
 constexpr std::string_view kInsightsActionValues[] = {"ENABLE", "DISABLE"};
 constexpr Shape kInsightsAction = EnumOf(kInsightsActionValues);
+constexpr std::string_view kInsightsModeValues[] = {"THROTTLED_KEYS",
+                                                    "ACCESSED_AND_THROTTLED_KEYS"};
+constexpr Shape kInsightsMode = EnumOf(kInsightsModeValues);
 constexpr Member kUpdateInsightsMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
-    {"IndexName", &kIndexName},
+    kTableNameMember,
+    {"IndexName", &kIndexName, Presence::kOptional, CheckIndexNameLength},
     {"ContributorInsightsAction", &kInsightsAction, Presence::kRequired},
-    {"ContributorInsightsMode", &kAnyText},
+    {"ContributorInsightsMode", &kInsightsMode},
 };
+constexpr Shape kInsightsPage = NumberOf(ShapeKind::kInteger, INT64_MIN, 100);
 constexpr Member kListInsightsMembers[] = {
     {"TableName", &kControlTableName},
     {"NextToken", &kAnyText},
     {"MaxResults", &kInsightsPage},
 };
 
-constexpr Member kKinesisMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
-    {"StreamArn", &kArn, Presence::kRequired},
+constexpr Shape kStreamArn = StringOf(37, 1024);
+constexpr std::string_view kPrecisionValues[] = {"MILLISECOND", "MICROSECOND"};
+constexpr Shape kPrecision = EnumOf(kPrecisionValues);
+constexpr std::string_view kPrecisionMember = "ApproximateCreationDateTimePrecision";
+constexpr Member kPrecisionMembers[] = {{kPrecisionMember, &kPrecision}};
+constexpr Shape kEnableConfiguration =
+    StructureOf("EnableKinesisStreamingConfiguration", kPrecisionMembers);
+constexpr Shape kUpdateConfiguration =
+    StructureOf("UpdateKinesisStreamingConfiguration", kPrecisionMembers);
+constexpr Member kEnableKinesisMembers[] = {
+    kTableNameMember,
+    {"StreamArn", &kStreamArn, Presence::kRequired},
+    {"EnableKinesisStreamingConfiguration", &kEnableConfiguration},
+};
+constexpr Member kUpdateKinesisMembers[] = {
+    kTableNameMember,
+    {"StreamArn", &kStreamArn, Presence::kRequired},
+    {"UpdateKinesisStreamingConfiguration", &kUpdateConfiguration},
 };
 
-Status NotBuilt(const Call& call, std::string_view parameter) {
-  return Status::Validation("Millrace does not support " + std::string(parameter) + " of " +
-                            std::string(call.operation.name()) + " yet");
+Status NoGlobalTable(ErrorCode code, std::string_view name) {
+  return Status(code, "Global table with name: '" + std::string(name) + "' does not exist.");
+}
+
+// What AWS says to everybody who would make one of that version.
+Status OldGlobalTables() {
+  return Status::Validation(
+      "One or more parameter values were invalid: DynamoDB global tables version 2017.11.29 is not "
+      "supported. We recommend using DynamoDB global tables version 2019.11.21, instead of version "
+      "2017.11.29 (Legacy).");
+}
+
+// The table and, if the request names one, its global index: others have no insights.
+Result<TableRef> FindInsightful(const Call& call) {
+  ASSIGN_OR_RETURN(TableRef table, FindControlTable(call));
+  const auto name = call.input.String("IndexName");
+  if (!name) return table;
+  const Index* const index = table->FindIndex(*name);
+  if (index != nullptr && index->spec.kind == IndexKind::kGlobal) return table;
+  return Status(ErrorCode::kResourceNotFound,
+                "Requested resource not found: Index: " + std::string(*name) +
+                    " not found for table: " + table->spec.name);
+}
+
+Status ReplyInsightsDisabled(Call* call, const Table& table) {
+  JsonWriter reply = call->Reply();
+  reply.BeginObject();
+  WriteText("TableName", table.spec.name, &reply);
+  if (const auto index = call->input.String("IndexName")) WriteText("IndexName", *index, &reply);
+  WriteText("ContributorInsightsStatus", "DISABLED", &reply);
+  reply.EndObject();
+  return Status::Ok();
+}
+
+Status NotInState(const std::string& text) {
+  return Status::Validation(
+      "Table is not in a valid state to enable Kinesis Streaming Destination: " + text);
 }
 
 // A reply with one empty list.
@@ -104,148 +161,76 @@ Status ReplyNone(Call* call, std::string_view list) {
   return Status::Ok();
 }
 
-// The operations on backups have an error of their own for a table that isn't there.
-Result<TableRef> FindBackedUpTable(const Call& call) {
-  Result<TableRef> table = FindControlTable(call);
-  if (!table.status().Is(ErrorCode::kResourceNotFound)) return table;
-  return Status(ErrorCode::kTableNotFound,
-                "Table not found: " + std::string(call.input.Text("TableName")));
-}
-
-Status ReplyBackupsDisabled(Call* call) {
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  reply.Key("ContinuousBackupsDescription");
-  reply.BeginObject();
-  WriteText("ContinuousBackupsStatus", "DISABLED", &reply);
-  reply.Key("PointInTimeRecoveryDescription");
-  reply.BeginObject();
-  WriteText("PointInTimeRecoveryStatus", "DISABLED", &reply);
-  reply.EndObject();
-  reply.EndObject();
-  reply.EndObject();
-  return Status::Ok();
-}
-
-Status ReplyInsightsDisabled(Call* call) {
-  ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
-  const auto index = call->input.String("IndexName");
-  if (index && table->FindIndex(*index) == nullptr) {
-    // The text was not seen in public.
-    return Status(ErrorCode::kResourceNotFound,
-                  "Requested resource not found: Index not found: " + std::string(*index));
-  }
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  WriteText("TableName", table->spec.name, &reply);
-  if (index) WriteText("IndexName", *index, &reply);
-  WriteText("ContributorInsightsStatus", "DISABLED", &reply);
-  reply.EndObject();
-  return Status::Ok();
-}
-
-Status NoSuch(ErrorCode code, std::string_view what, std::string_view arn) {
-  return Status(code, std::string(what) + " not found: " + std::string(arn));
-}
-
 }  // namespace
 
-const Shape kTableNameOnlyInput = StructureOf("TableNameInput", kTableNameOnly);
-const Shape kUpdateContinuousBackupsInput =
-    StructureOf("UpdateContinuousBackupsInput", kUpdateContinuousBackupsMembers);
-const Shape kListBackupsInput = StructureOf("ListBackupsInput", kListBackupsMembers);
-const Shape kBackupArnInput = StructureOf("BackupArnInput", kBackupArnMembers);
-const Shape kListExportsInput = StructureOf("ListExportsInput", kListExportsMembers);
-const Shape kDescribeExportInput = StructureOf("DescribeExportInput", kExportArnMembers);
-const Shape kListImportsInput = StructureOf("ListImportsInput", kListImportsMembers);
-const Shape kDescribeImportInput = StructureOf("DescribeImportInput", kImportArnMembers);
+const Shape kCreateGlobalTableInput =
+    StructureOf("CreateGlobalTableInput", kCreateGlobalTableMembers);
+const Shape kUpdateGlobalTableInput =
+    StructureOf("UpdateGlobalTableInput", kUpdateGlobalTableMembers);
 const Shape kListGlobalTablesInput = StructureOf("ListGlobalTablesInput", kListGlobalTablesMembers);
 const Shape kGlobalTableNameInput =
     StructureOf("DescribeGlobalTableInput", kGlobalTableNameMembers);
+const Shape kUpdateGlobalTableSettingsInput =
+    StructureOf("UpdateGlobalTableSettingsInput", kUpdateGlobalTableSettingsMembers);
+const Shape kReplicaAutoScalingInput = StructureOf("TableReplicaAutoScalingInput", kTableNameOnly);
 const Shape kContributorInsightsInput =
     StructureOf("DescribeContributorInsightsInput", kContributorInsightsMembers);
 const Shape kUpdateContributorInsightsInput =
     StructureOf("UpdateContributorInsightsInput", kUpdateInsightsMembers);
 const Shape kListContributorInsightsInput =
     StructureOf("ListContributorInsightsInput", kListInsightsMembers);
-const Shape kDisableKinesisStreamingDestinationInput =
-    StructureOf("KinesisStreamingDestinationInput", kKinesisMembers);
+const Shape kDescribeKinesisStreamingDestinationInput =
+    StructureOf("DescribeKinesisStreamingDestinationInput", kTableNameOnly);
+const Shape kEnableKinesisStreamingDestinationInput =
+    StructureOf("KinesisStreamingDestinationInput", kEnableKinesisMembers);
+const Shape kUpdateKinesisStreamingDestinationInput =
+    StructureOf("UpdateKinesisStreamingDestinationInput", kUpdateKinesisMembers);
 
-Status DescribeContinuousBackups(Call* call) {
-  RETURN_IF_ERROR(FindBackedUpTable(*call).status());
-  return ReplyBackupsDisabled(call);
+Status CreateGlobalTable(Call* /*call*/) {
+  return OldGlobalTables();
 }
 
-// Off is what it is; what can't be had is on.
-Status UpdateContinuousBackups(Call* call) {
-  const Members recovery = *call->input.Structure("PointInTimeRecoverySpecification");
-  RETURN_IF_ERROR(FindBackedUpTable(*call).status());
-  if (recovery.Boolean("PointInTimeRecoveryEnabled")) {
-    return NotBuilt(*call, "the value true of the parameter PointInTimeRecoveryEnabled");
-  }
-  if (recovery.Has("RecoveryPeriodInDays")) {
-    return Status::Validation(
-        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time "
-        "recovery.");
-  }
-  return ReplyBackupsDisabled(call);
-}
-
-Status ListBackups(Call* call) {
-  return ReplyNone(call, "BackupSummaries");
-}
-
-Status DescribeBackup(Call* call) {
-  return NoSuch(ErrorCode::kBackupNotFound, "Backup", call->input.Text("BackupArn"));
-}
-
-Status DeleteBackup(Call* call) {
-  return DescribeBackup(call);
-}
-
-Status ListExports(Call* call) {
-  return ReplyNone(call, "ExportSummaries");
-}
-
-Status DescribeExport(Call* call) {
-  return NoSuch(ErrorCode::kExportNotFound, "Export", call->input.Text("ExportArn"));
-}
-
-Status ListImports(Call* call) {
-  return ReplyNone(call, "ImportSummaryList");
-}
-
-Status DescribeImport(Call* call) {
-  return NoSuch(ErrorCode::kImportNotFound, "Import", call->input.Text("ImportArn"));
+Status UpdateGlobalTable(Call* call) {
+  RETURN_IF_ERROR(call->input.Find("ReplicaUpdates")->ForEachElement([](JsonValue json) {
+    const Members update(json);
+    if (update.Has("Create")) return OldGlobalTables();
+    if (update.Has("Delete")) return Status::Ok();
+    return Status::Validation("One or more parameter values were invalid");
+  }));
+  return DescribeGlobalTable(call);
 }
 
 Status ListGlobalTables(Call* call) {
   return ReplyNone(call, "GlobalTables");
 }
 
-// The text is that of DescribeTableReplicaAutoScaling; this one's was not seen in public.
 Status DescribeGlobalTable(Call* call) {
-  return Status(ErrorCode::kGlobalTableNotFound,
-                "Global table with name: '" + std::string(call->input.Text("GlobalTableName")) +
-                    "' does not exist.");
+  return NoGlobalTable(ErrorCode::kGlobalTableNotFound, call->input.Text("GlobalTableName"));
 }
 
-Status DescribeTableReplicaAutoScaling(Call* call) {
-  ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
-  return Status(ErrorCode::kResourceNotFound,
-                "Global table with name: '" + table->spec.name + "' does not exist.");
+Status UpdateGlobalTableSettings(Call* call) {
+  return DescribeGlobalTable(call);
+}
+
+// Of a table that isn't there as of one without replicas.
+Status ReplicaAutoScaling(Call* call) {
+  const ArnScope& scope = call->services.scope;
+  ASSIGN_OR_RETURN(const std::string_view name,
+                   ResolveTableName(call->input.Text("TableName"), scope.region, scope.account));
+  return NoGlobalTable(ErrorCode::kResourceNotFound, name);
 }
 
 Status DescribeContributorInsights(Call* call) {
-  return ReplyInsightsDisabled(call);
+  ASSIGN_OR_RETURN(const TableRef table, FindInsightful(*call));
+  return ReplyInsightsDisabled(call, *table);
 }
 
 Status UpdateContributorInsights(Call* call) {
-  RETURN_IF_ERROR(FindControlTable(*call).status());
+  ASSIGN_OR_RETURN(const TableRef table, FindInsightful(*call));
   if (call->input.Text("ContributorInsightsAction") == "ENABLE") {
-    return NotBuilt(*call, "the value ENABLE of the parameter ContributorInsightsAction");
+    return NotBuilt(call->operation, "the value ENABLE of the parameter ContributorInsightsAction");
   }
-  return ReplyInsightsDisabled(call);
+  return ReplyInsightsDisabled(call, *table);
 }
 
 Status ListContributorInsights(Call* call) {
@@ -265,11 +250,27 @@ Status DescribeKinesisStreamingDestination(Call* call) {
   return Status::Ok();
 }
 
+Status EnableKinesisStreamingDestination(Call* call) {
+  RETURN_IF_ERROR(FindControlTable(*call).status());
+  return NotBuilt(call->operation);
+}
+
 Status DisableKinesisStreamingDestination(Call* call) {
   RETURN_IF_ERROR(FindControlTable(*call).status());
-  return Status::Validation(
-      "Table is not in a valid state to enable Kinesis Streaming Destination: "
-      "KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.");
+  return NotInState("KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.");
+}
+
+Status UpdateKinesisStreamingDestination(Call* call) {
+  ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
+  const auto configuration = call->input.Structure("UpdateKinesisStreamingConfiguration");
+  if (!configuration || !configuration->Has(kPrecisionMember)) {
+    return Status::Validation(
+        "Streaming destination cannot be updated with given parameters: "
+        "UpdateKinesisStreamingConfiguration cannot be null or contain only null values");
+  }
+  return NotInState(
+      "No streaming destination with streamArn: " + std::string(call->input.Text("StreamArn")) +
+      " found for table with tableName: " + table->spec.name);
 }
 
 }  // namespace millrace

@@ -9,6 +9,7 @@
 #include "server/protocol/authorization.h"
 #include "server/protocol/error_reply.h"
 #include "server/protocol/log.h"
+#include "server/protocol/not_built.h"
 #include "server/protocol/shape_check.h"
 
 namespace millrace {
@@ -29,11 +30,6 @@ std::string_view MediaType(std::string_view content_type) {
 bool IsJson(std::string_view content_type) {
   const std::string_view type = MediaType(content_type);
   return type == "application/x-amz-json-1.0" || type == "application/json";
-}
-
-Status NotBuilt(const Operation& operation) {
-  return Status::Validation("Millrace does not support the operation " +
-                            std::string(operation.name()) + " yet");
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ constexpr int64_t kAtTextMax = 64;  // characters
 constexpr Shape kAtText = StringOf(0, kAtTextMax);
 constexpr Shape kTime = PlainOf(ShapeKind::kTimestamp);
 constexpr Member kMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
-    {"TargetTableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    {"TargetTableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"AtTime", &kTime},
     {"AtSequenceNumber", &kAnyText},
     {"AtText", &kAtText},

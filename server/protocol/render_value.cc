@@ -1,5 +1,6 @@
 #include <string>
 
+#include "engine/json/expect.h"
 #include "server/protocol/shape_check.h"
 
 namespace millrace {
@@ -16,10 +17,8 @@ void AppendScalar(JsonValue json, std::string* out) {
       out->append(json.boolean() ? "true" : "false");
       return;
     case JsonKind::kInteger:
-      out->append(std::to_string(json.integer()));
-      return;
-    case JsonKind::kDouble:
-      out->append(std::to_string(static_cast<int64_t>(json.number())));  // AWS has cut it off
+    case JsonKind::kDouble:  // AWS has cut it off
+      out->append(std::to_string(ExpectInteger(json, "Long").value()));
       return;
     default:
       out->append(json.string());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "server/protocol/arn.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/table_description.h"
 
@@ -12,35 +13,6 @@ namespace {
 constexpr std::string_view kTablePrefix = "table/";
 constexpr std::string_view kStreamPrefix = "stream/";
 constexpr size_t kTableNameSizeMin = 3;
-
-struct ArnParts {
-  std::string_view partition;
-  std::string_view service;
-  std::string_view region;
-  std::string_view account;
-  std::string_view resource;
-  bool whole = false;
-};
-
-std::string_view TakePart(std::string_view* rest, bool* whole) {
-  const size_t colon = rest->find(':');
-  if (colon == rest->npos) *whole = false;
-  const std::string_view part = rest->substr(0, colon);
-  rest->remove_prefix(colon == rest->npos ? rest->size() : colon + 1);
-  return part;
-}
-
-ArnParts Split(std::string_view arn) {
-  ArnParts parts;
-  parts.whole = true;
-  TakePart(&arn, &parts.whole);  // arn
-  parts.partition = TakePart(&arn, &parts.whole);
-  parts.service = TakePart(&arn, &parts.whole);
-  parts.region = TakePart(&arn, &parts.whole);
-  parts.account = TakePart(&arn, &parts.whole);
-  parts.resource = arn;
-  return parts;
-}
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -62,9 +34,9 @@ Status CheckPlace(const ArnParts& parts, const ArnScope& scope, std::string_view
   if (!parts.whole || parts.service != "dynamodb") {
     return Invalid("Provided Arn is not a DynamoDB resource arn: ", arn);
   }
-  if (parts.partition != "aws" || parts.region != scope.region) return NotHere(arn, words);
+  if (parts.partition != kArnPartition || parts.region != scope.region) return NotHere(arn, words);
   if (parts.account == scope.account) return Status::Ok();
-  if (words == ArnWords::kTags) return NotHere(arn, words);  // not seen in public
+  if (words == ArnWords::kTags) return AccessDenied();
   return Status::Validation(
       "This action is only supported by accounts that match the resource owner’s account.");
 }
@@ -72,8 +44,8 @@ Status CheckPlace(const ArnParts& parts, const ArnScope& scope, std::string_view
 }  // namespace
 
 Result<Resource> FindResource(const Call& call, std::string_view arn, ArnWords words) {
-  if (!StartsWith(arn, "arn:")) return Invalid("ARNs must start with 'arn:': ", arn);
-  const ArnParts parts = Split(arn);
+  if (!IsArn(arn)) return Invalid("ARNs must start with 'arn:': ", arn);
+  const ArnParts parts = SplitArn(arn);
   RETURN_IF_ERROR(CheckPlace(parts, call.services.scope, arn, words));
   std::string_view rest = parts.resource;
   if (!StartsWith(rest, kTablePrefix)) {
@@ -87,7 +59,7 @@ Result<Resource> FindResource(const Call& call, std::string_view arn, ArnWords w
     return Invalid("Provided Arn is not a DynamoDB resource arn: ", arn);
   }
   const bool is_stream = StartsWith(rest, kStreamPrefix);
-  if (!rest.empty() && (!is_stream || words == ArnWords::kTags)) {
+  if (!rest.empty() && !is_stream) {
     return Invalid(
         "Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ",
         arn);
@@ -95,11 +67,11 @@ Result<Resource> FindResource(const Call& call, std::string_view arn, ArnWords w
   Resource resource;
   resource.table = call.services.database->FindTable(name);
   resource.part = rest;
-  if (resource.table == nullptr) {
-    if (words == ArnWords::kPolicy) return TableNotFound(name);
+  if (words == ArnWords::kTags && (resource.table == nullptr || is_stream)) {  // no stream has tags
     return Status(ErrorCode::kResourceNotFound,
                   "Requested resource not found: ResourceArn: " + std::string(arn) + " not found");
   }
+  if (resource.table == nullptr) return TableNotFound(name);
   const std::string_view label = rest.substr(std::min(rest.size(), kStreamPrefix.size()));
   if (is_stream && resource.table->FindStream(label) == nullptr) {
     return Status(ErrorCode::kResourceNotFound,

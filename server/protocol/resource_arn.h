@@ -20,7 +20,7 @@ struct Resource {
 };
 
 // Errors: kValidation (not an ARN of a table or stream of this region and account),
-// kResourceNotFound.
+// kAccessDenied (tags of another account's), kResourceNotFound.
 Result<Resource> FindResource(const Call& call, std::string_view arn, ArnWords words);
 
 }  // namespace millrace

@@ -1,7 +1,9 @@
 #include "server/protocol/resource_policy.h"
 
+#include <algorithm>
 #include <set>
 
+#include "engine/base/check.h"
 #include "engine/json/json.h"
 
 namespace millrace {
@@ -15,12 +17,46 @@ Status InvalidDocument(const std::string& text) {
   return Invalid("Invalid policy document: " + text);
 }
 
+bool IsEverybody(JsonValue name) {
+  return name.Is(JsonKind::kString) && name.string() == "*";
+}
+
+// "*", {"AWS": "*"} or a list with it.
+bool NamesEverybody(JsonValue principal) {
+  if (IsEverybody(principal)) return true;
+  const std::optional<JsonValue> names =
+      principal.Is(JsonKind::kObject) ? principal.Find("AWS") : std::nullopt;
+  if (!names) return false;
+  if (!names->Is(JsonKind::kArray)) return IsEverybody(*names);
+  bool everybody = false;
+  const Status done = names->ForEachElement([&everybody](JsonValue name) {
+    everybody = everybody || IsEverybody(name);
+    return Status::Ok();
+  });
+  MILLRACE_CHECK(done.ok());
+  return everybody;
+}
+
+// An unconditional grant to everybody. What AWS makes of conditions is not confirmed.
+bool IsUnbounded(JsonValue statement) {
+  const std::optional<JsonValue> effect = statement.Find("Effect");
+  const std::optional<JsonValue> principal = statement.Find("Principal");
+  return effect && effect->Is(JsonKind::kString) && effect->string() == "Allow" && principal &&
+         NamesEverybody(*principal) && !statement.Find("Condition");
+}
+
 Status CheckStatement(JsonValue statement, std::set<std::string>* ids) {
   if (!statement.Is(JsonKind::kObject)) {
     return InvalidDocument("This policy contains invalid Json");
   }
+  if (!statement.Find("Effect")) return InvalidDocument("Missing required field Effect");
   if (!statement.Find("Resource") && !statement.Find("NotResource")) {
     return InvalidDocument("Missing required field Resource");
+  }
+  if (IsUnbounded(statement)) {
+    return Status::Validation(
+        "Resource-based policy grants unbounded access in one or more elements. Please revise the "
+        "policy to ensure least-privilege form of access");
   }
   const std::optional<JsonValue> id = statement.Find("Sid");
   if (!id || !id->Is(JsonKind::kString)) return Status::Ok();
@@ -28,16 +64,28 @@ Status CheckStatement(JsonValue statement, std::set<std::string>* ids) {
   return InvalidDocument("The Statement Ids in the policy are not unique");
 }
 
+// Behind the end of the text, where a statement was still expected. Seen of "{}".
+Status EndsEarly(std::string_view text) {
+  const auto line = std::count(text.begin(), text.end(), '\n') + 1;
+  const size_t start = text.rfind('\n') + 1;  // 0 when there is but one line
+  return InvalidDocument("Syntax error at position (" + std::to_string(line) + "," +
+                         std::to_string(text.size() - start + 1) + ")");
+}
+
 Status CheckDocument(std::string_view text) {
   JsonParser parser;
   const Result<JsonValue> root = parser.Parse(text);
+  if (root.ok() && root->Is(JsonKind::kNull)) {
+    return InvalidDocument("This text appears not to be a policy");
+  }
   if (!root.ok() || !root->Is(JsonKind::kObject)) {
     return InvalidDocument("This policy contains invalid Json");
   }
   const std::optional<JsonValue> statements = root->Find("Statement");
+  if (!statements) return EndsEarly(text);
   std::set<std::string> ids;
-  if (statements && statements->Is(JsonKind::kObject)) return CheckStatement(*statements, &ids);
-  if (!statements || !statements->Is(JsonKind::kArray) || statements->size() == 0) {
+  if (statements->Is(JsonKind::kObject)) return CheckStatement(*statements, &ids);
+  if (!statements->Is(JsonKind::kArray) || statements->size() == 0) {
     return InvalidDocument("Could not parse the policy: Statement is empty!");
   }
   return statements->ForEachElement(

@@ -67,10 +67,12 @@ struct Shape {
   int64_t max = INT64_MAX;
   std::string_view pattern;                          // as shown
   bool (*matches)(std::string_view text) = nullptr;  // what the pattern means
-  ConstantSpan<std::string_view> values;             // of an enum, as shown
-  const Shape* element = nullptr;                    // of a list or map
-  const Shape* key = nullptr;                        // of a map: a string shape, when it is bounded
-  ConstantSpan<Member> members;                      // of a structure
+  bool length_first = false;  // too short a text is reported before one that doesn't match
+  bool takes_arn = false;     // the bounds and the pattern are of what isn't an ARN
+  ConstantSpan<std::string_view> values;  // of an enum, as shown
+  const Shape* element = nullptr;         // of a list or map
+  const Shape* key = nullptr;             // of a map: a string shape, when it is bounded
+  ConstantSpan<Member> members;           // of a structure
 };
 
 constexpr Shape StringOf(int64_t min = INT64_MIN, int64_t max = INT64_MAX) {

@@ -5,6 +5,8 @@
 
 #include "engine/json/attribute_value.h"
 #include "engine/json/expect.h"
+#include "server/protocol/arn.h"
+#include "server/protocol/common_shapes.h"
 
 namespace millrace {
 namespace {
@@ -153,11 +155,13 @@ void ConstraintChecker::CheckText(std::string_view text, JsonValue value, const 
     }
     return AddFor(value, shape, path, "Member must satisfy enum value set: [" + shown + "]");
   }
-  if (shape.matches != nullptr && !text.empty() && !shape.matches(text)) {
+  if (shape.takes_arn && IsArn(text)) return Check(value, kTableArn, path);
+  if (shape.length_first) CheckSize(text.size(), value, shape, path);
+  if (shape.matches != nullptr && !shape.matches(text)) {
     AddFor(value, shape, path,
            "Member must satisfy regular expression pattern: " + std::string(shape.pattern));
   }
-  CheckSize(text.size(), value, shape, path);
+  if (!shape.length_first) CheckSize(text.size(), value, shape, path);
 }
 
 void ConstraintChecker::CheckSize(size_t size, JsonValue value, const Shape& shape,

@@ -21,7 +21,7 @@ constexpr Shape kPageLimit = NumberOf(ShapeKind::kInteger, 1, StreamService::kSt
 constexpr Shape kRecordsLimit = NumberOf(ShapeKind::kInteger, 1, kGetRecordsMax);
 
 // An ARN is taken as it is by the operations on tables; AWS's reference names only the name.
-constexpr Shape kListedTable = NameOf(3, 1024, IsTableNameOrArn);
+constexpr Shape kListedTable = OrArn(kPlainTableName);
 constexpr Member kListStreamsMembers[] = {
     {"TableName", &kListedTable},
     {"Limit", &kPageLimit},

@@ -11,8 +11,8 @@ inline constexpr Shape kKeyAttributeName = StringOf(1, 255);
 inline constexpr std::string_view kAttributeTypeValues[] = {"B", "N", "S"};
 inline constexpr Shape kAttributeType = EnumOf(kAttributeTypeValues);
 inline constexpr Member kAttributeDefinitionMembers[] = {
-    {"AttributeName", &kKeyAttributeName, Presence::kRequired},
     {"AttributeType", &kAttributeType, Presence::kRequired},
+    {"AttributeName", &kKeyAttributeName, Presence::kRequired},
 };
 inline constexpr Shape kAttributeDefinition =
     StructureOf("AttributeDefinition", kAttributeDefinitionMembers);
@@ -39,8 +39,8 @@ inline constexpr Member kProvisionedThroughputMembers[] = {
 inline constexpr Shape kProvisionedThroughput =
     StructureOf("ProvisionedThroughput", kProvisionedThroughputMembers);
 
-inline constexpr std::string_view kStreamViewTypeValues[] = {"NEW_AND_OLD_IMAGES", "OLD_IMAGE",
-                                                             "NEW_IMAGE", "KEYS_ONLY"};
+inline constexpr std::string_view kStreamViewTypeValues[] = {"OLD_IMAGE", "KEYS_ONLY",
+                                                             "NEW_AND_OLD_IMAGES", "NEW_IMAGE"};
 inline constexpr Shape kStreamViewType = EnumOf(kStreamViewTypeValues);
 inline constexpr Member kStreamSpecificationMembers[] = {
     {"StreamEnabled", &kAnyBoolean, Presence::kRequired},
@@ -64,10 +64,11 @@ inline constexpr Shape kWarmThroughput = StructureOf("WarmThroughput", kWarmThro
 
 inline constexpr std::string_view kSseTypeValues[] = {"AES256", "KMS"};
 inline constexpr Shape kSseType = EnumOf(kSseTypeValues);
+inline constexpr Shape kKmsMasterKeyId = StringOf(1, INT64_MAX);
 inline constexpr Member kSseSpecificationMembers[] = {
     {"Enabled", &kAnyBoolean},
     {"SSEType", &kSseType},
-    {"KMSMasterKeyId", &kAnyText},
+    {"KMSMasterKeyId", &kKmsMasterKeyId},
 };
 inline constexpr Shape kSseSpecification =
     StructureOf("SSESpecification", kSseSpecificationMembers);

@@ -13,18 +13,18 @@ namespace millrace {
 namespace {
 
 // Of an attribute that isn't a key: its length is the one of keys all the same.
-constexpr Shape kTtlAttribute = StringOf(INT64_MIN, 255);
+constexpr Shape kTtlAttribute = StringOf(1, 255);
 constexpr Member kSpecificationMembers[] = {
     {"AttributeName", &kTtlAttribute, Presence::kRequired},
     {"Enabled", &kAnyBoolean, Presence::kRequired},
 };
 constexpr Shape kSpecification = StructureOf("TimeToLiveSpecification", kSpecificationMembers);
 constexpr Member kUpdateMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"TimeToLiveSpecification", &kSpecification, Presence::kRequired},
 };
 constexpr Member kDescribeMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
 };
 
 }  // namespace
@@ -38,9 +38,6 @@ Status UpdateTimeToLive(Call* call) {
   update.ttl.emplace();
   update.ttl->attribute = specification.Text("AttributeName");
   update.ttl->enabled = specification.Boolean("Enabled");
-  if (update.ttl->attribute.empty()) {
-    return Status::Validation("TimeToLiveSpecification.AttributeName must be non empty");
-  }
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
   const Result<TableRef> updated = call->services.database->UpdateTable(table->spec.name, update);
   if (updated.status().Is(ErrorCode::kResourceNotFound)) return TableNotFound(table->spec.name);

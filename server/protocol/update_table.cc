@@ -21,7 +21,7 @@ namespace {
 
 constexpr Member kMembers[] = {
     {"AttributeDefinitions", &kAttributeDefinitions},  // read when an index is made, else ignored
-    {"TableName", &kControlTableName, Presence::kRequired, CheckControlTableName},
+    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"BillingMode", &kBillingMode},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"GlobalSecondaryIndexUpdates", &kIndexUpdates},

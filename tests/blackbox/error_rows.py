@@ -87,7 +87,8 @@ ROWS += [
 ]
 ROWS += [
     ("DeleteTable", {"TableName": "ab"}, VALIDATION,
-     "TableName must be at least 3 characters long and at most 255 characters long"),
+     "1 validation error detected: Value 'ab' at 'tableName' failed to satisfy constraint: Member must have length greater than "
+     "or equal to 3"),
     ("ListTables", {"Limit": 0}, VALIDATION,
      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or "
      "equal to 1"),

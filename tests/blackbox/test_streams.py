@@ -87,8 +87,9 @@ def test_streams_are_listed_by_the_arn_of_their_table(server, client, make_table
     target = "DynamoDBStreams_20120810.ListStreams"
     for listed_as in (name, arn):
         assert [stream["TableName"] for stream in server.ok(target, {"TableName": listed_as})["Streams"]] == [name]
-    status, _, reply = server.call(target, {"TableName": arn.replace("us-east-1", "eu-west-1")})
-    assert (status, reply["__type"].split("#")[1]) == (400, "ResourceNotFoundException")
+    elsewhere = arn.replace("us-east-1", "eu-west-1")
+    assert server.error(target, {"TableName": elsewhere}) == (
+        "ValidationException", f"1 validation error detected: Invalid AWS region in '{elsewhere}'")
     status, _, reply = server.call(target, {"TableName": "a" * 256})
     assert (status, reply["__type"].split("#")[1]) == (400, "ValidationException")
     assert reply["message"].endswith("Member must have length less than or equal to 255")

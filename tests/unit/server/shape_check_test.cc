@@ -104,8 +104,22 @@ const Row kRows[] = {
      "ValidationException: The parameter 'TableName' is required but was not present in the "
      "request"},
     {kDescribeTableInput, R"({"TableName":"ab"})",
-     "ValidationException: TableName must be at least 3 characters long and at most 255 characters "
-     "long"},
+     "ValidationException: 1 validation error detected: Value 'ab' at 'tableName' failed to "
+     "satisfy constraint: Member must have length greater than or equal to 3"},
+    // Which of two comes first: recorded from the service.
+    {kDescribeTableInput, R"({"TableName":""})",
+     "ValidationException: 2 validation errors detected: Value '' at 'tableName' failed to satisfy "
+     "constraint: Member must have length greater than or equal to 3; Value '' at 'tableName' "
+     "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+     "[a-zA-Z0-9_.-]+"},
+    {kListTablesInput, R"({"ExclusiveStartTableName":""})",
+     "ValidationException: 2 validation errors detected: Value '' at 'exclusiveStartTableName' "
+     "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+     "[a-zA-Z0-9_.-]+; Value '' at 'exclusiveStartTableName' failed to satisfy constraint: Member "
+     "must have length greater than or equal to 3"},
+    // An ARN has bounds of its own.
+    {kDescribeTableInput, R"({"TableName":"arn:aws:dynamodb:us-east-1:000000000000:table/abc"})",
+     "OK"},
     {kBatchWriteItemInput, R"({"RequestItems":{}})",
      "ValidationException: The requestItems parameter is required for BatchWriteItem"},
     {kBatchWriteItemInput, R"({"RequestItems":{"abc":[]}})",

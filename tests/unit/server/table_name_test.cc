@@ -11,24 +11,42 @@ constexpr std::string_view kRegion = "us-east-1";
 constexpr std::string_view kAccount = "000000000000";
 
 TEST(TableNameTest, TakesNamesAndArnsOfThisRegionAndAccount) {
+  for (const std::string_view text :
+       {"flights", "arn:aws:dynamodb:us-east-1:000000000000:table/flights"}) {
+    EXPECT_EQ(ResolveTableName(text, kRegion, kAccount).value(), "flights");
+  }
+}
+
+TEST(TableNameTest, RefusesOtherArns) {
   struct Row {
-    std::string_view text, name;
+    std::string_view arn, error;
   };
+  constexpr std::string_view kFormat =
+      "ValidationException: 1 validation error detected: Valid ARN format is "
+      "'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', where "
+      "Resource name must have length less than or equal to 255, Resource name must have length "
+      "greater than or equal to 3, Resource name must satisfy regular expression pattern: "
+      "[a-zA-Z0-9_.-]+";
   const Row rows[] = {
-      {"flights", "flights"},
-      {"arn:aws:dynamodb:us-east-1:000000000000:table/flights", "flights"},
-      {"arn:aws:dynamodb:us-west-2:000000000000:table/flights", ""},
-      {"arn:aws:dynamodb:us-east-1:000000000001:table/flights", ""},
-      {"arn:aws:s3:us-east-1:000000000000:table/flights", ""},
-      {"arn:aws:dynamodb:us-east-1:000000000000:flights", ""},
-      {"arn:", ""},
+      {"arn:aws:dynamodb:us-west-2:000000000000:table/flights",
+       "ValidationException: 1 validation error detected: Invalid AWS region in "
+       "'arn:aws:dynamodb:us-west-2:000000000000:table/flights'"},
+      {"arn:aws-cn:dynamodb:us-east-1:000000000000:table/flights",
+       "ValidationException: 1 validation error detected: Invalid AWS partition in "
+       "'arn:aws-cn:dynamodb:us-east-1:000000000000:table/flights'"},
+      {"arn:aws:dynamodb:us-east-1:000000000000:import/flights",
+       "ValidationException: 1 validation error detected: Invalid resource type in "
+       "'arn:aws:dynamodb:us-east-1:000000000000:import/flights'"},
+      {"arn:aws:dynamodb:us-east-1:000000000001:table/flights",
+       "AccessDeniedException: Access is denied"},
+      {"arn:aws:dynamodb:us-east-1:000000000000:table/flights/index/i", kFormat},
+      {"arn:aws:dynamodb:us-east-1:000000000000:table/ab", kFormat},
+      {"arn:aws:s3:us-east-1:000000000000:table/flights", kFormat},
+      {"arn:aws:dynamodb:us-east-1:000000000000:flights", kFormat},
+      {"arn:", kFormat},
   };
   for (const Row& row : rows) {
-    const auto name = ResolveTableName(row.text, kRegion, kAccount);
-    EXPECT_EQ(name.ok() ? *name : "", row.name) << row.text;
-    if (!name.ok()) {
-      EXPECT_TRUE(name.status().Is(ErrorCode::kResourceNotFound)) << row.text;
-    }
+    EXPECT_EQ(ResolveTableName(row.arn, kRegion, kAccount).status().ToString(), row.error);
   }
 }
 
