@@ -150,17 +150,6 @@ Status NotInState(const std::string& text) {
       "Table is not in a valid state to enable Kinesis Streaming Destination: " + text);
 }
 
-// A reply with one empty list.
-Status ReplyNone(Call* call, std::string_view list) {
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  reply.Key(list);
-  reply.BeginArray();
-  reply.EndArray();
-  reply.EndObject();
-  return Status::Ok();
-}
-
 }  // namespace
 
 const Shape kCreateGlobalTableInput =

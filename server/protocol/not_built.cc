@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "server/protocol/call.h"
+
 namespace millrace {
 
 Status NotBuilt(const Operation& operation) {
@@ -12,6 +14,16 @@ Status NotBuilt(const Operation& operation) {
 Status NotBuilt(const Operation& operation, std::string_view what) {
   return Status::Validation("Millrace does not support " + std::string(what) + " of " +
                             std::string(operation.name()) + " yet");
+}
+
+Status ReplyNone(Call* call, std::string_view list) {
+  JsonWriter reply = call->Reply();
+  reply.BeginObject();
+  reply.Key(list);
+  reply.BeginArray();
+  reply.EndArray();
+  reply.EndObject();
+  return Status::Ok();
 }
 
 }  // namespace millrace

@@ -46,17 +46,6 @@ Result<TableRef> FindRecoverable(const Call& call, std::string_view text) {
   return table;
 }
 
-// A reply with one empty list.
-Status ReplyNone(Call* call, std::string_view list) {
-  JsonWriter reply = call->Reply();
-  reply.BeginObject();
-  reply.Key(list);
-  reply.BeginArray();
-  reply.EndArray();
-  reply.EndObject();
-  return Status::Ok();
-}
-
 Status ReplyBackupsDisabled(Call* call) {
   JsonWriter reply = call->Reply();
   reply.BeginObject();
