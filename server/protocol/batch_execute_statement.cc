@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -39,6 +38,8 @@ struct BatchedStatement : BatchedWrite {
   TableRef table;
   bool consistent = false;
   bool item_on_failure = false;
+  bool refused = false;             // before it was run
+  uint32_t inserts = 0;             // AWS's bytes of the item that an INSERT has
   std::optional<std::string> item;  // what it returns: a map as canonical bytes
   double units = 0;
 };
@@ -99,6 +100,9 @@ Status Prepare(const Call& call, const Members& input, BatchedStatement* batched
     return Status::Ok();
   }
   ASSIGN_OR_RETURN(batched->request, MakeStatementWrite(*batched->statement, batched->table));
+  if (!batched->request.item.empty()) {
+    batched->inserts = ItemView(batched->request.item).aws_size();
+  }
   return Status::Ok();
 }
 
@@ -150,7 +154,7 @@ void WriteResponse(const BatchedStatement& batched, JsonWriter* reply) {
     }
     reply->EndObject();
   }
-  if (batched.table != nullptr) {
+  if (!batched.refused) {  // recorded
     reply->Key("TableName");
     reply->String(batched.table->spec.name);
   }
@@ -161,40 +165,75 @@ void WriteResponse(const BatchedStatement& batched, JsonWriter* reply) {
   reply->EndObject();
 }
 
+struct ConsumedOfTable {
+  TableRef table = nullptr;
+  double units = 0;
+  std::vector<IndexWrite> index_writes = {};
+  double failed = 0;  // what statements whose condition failed would have written at least
+  bool succeeded = false;
+};
+
+// In the order of the statements.
+std::vector<ConsumedOfTable> ConsumedBy(const std::vector<BatchedStatement>& statements) {
+  std::vector<ConsumedOfTable> tables;
+  for (const BatchedStatement& batched : statements) {
+    if (batched.refused) continue;
+    auto found = std::find_if(tables.begin(), tables.end(), [&batched](const auto& consumed) {
+      return consumed.table->id == batched.table->id;
+    });
+    if (found == tables.end()) found = tables.insert(found, {.table = batched.table});
+    if (batched.status.ok()) {
+      found->succeeded = true;
+      found->units += batched.units;
+      found->index_writes.insert(found->index_writes.end(), batched.index_writes.begin(),
+                                 batched.index_writes.end());
+    } else {
+      found->failed += batched.units;
+    }
+  }
+  return tables;
+}
+
+// One entry for each table. Observed of DynamoDB: what failed counts for the whole of an entry
+// alone, and without anything that succeeded there is none.
+void WriteConsumed(const Batch& batch, JsonWriter* reply) {
+  std::vector<ConsumedOfTable> tables = ConsumedBy(batch.statements);
+  tables.erase(std::remove_if(tables.begin(), tables.end(),
+                              [](const auto& consumed) { return !consumed.succeeded; }),
+               tables.end());
+  if (tables.empty()) return;
+  reply->Key("ConsumedCapacity");
+  reply->BeginArray();
+  for (const ConsumedOfTable& consumed : tables) {
+    WriteConsumedCapacity(batch.capacity, consumed.table->spec.name, consumed.units,
+                          UnitsOfIndexes(consumed.index_writes), reply, consumed.failed);
+  }
+  reply->EndArray();
+}
+
 void WriteReply(const Batch& batch, JsonWriter* reply) {
   reply->BeginObject();
   reply->Key("Responses");
   reply->BeginArray();
   for (const BatchedStatement& batched : batch.statements) WriteResponse(batched, reply);
   reply->EndArray();
-  if (batch.capacity != ReturnConsumedCapacity::kNone) {
-    struct Consumed {
-      double units = 0;
-      std::vector<IndexWrite> index_writes;
-    };
-    std::map<std::string, Consumed> tables;
-    for (const BatchedStatement& batched : batch.statements) {
-      if (batched.table == nullptr || !batched.status.ok()) continue;
-      Consumed& consumed = tables[batched.table->spec.name];
-      consumed.units += batched.units;
-      consumed.index_writes.insert(consumed.index_writes.end(), batched.index_writes.begin(),
-                                   batched.index_writes.end());
-    }
-    reply->Key("ConsumedCapacity");
-    reply->BeginArray();
-    for (const auto& [name, consumed] : tables) {
-      WriteConsumedCapacity(batch.capacity, name, consumed.units,
-                            UnitsOfIndexes(consumed.index_writes), reply);
-    }
-    reply->EndArray();
-  }
+  if (batch.capacity != ReturnConsumedCapacity::kNone) WriteConsumed(batch, reply);
   reply->EndObject();
+}
+
+// A condition that fails costs what the larger of the items there and in the statement would.
+// Observed of DynamoDB.
+double UnitsOfFailure(const BatchedStatement& batched) {
+  if (!batched.status.Is(ErrorCode::kConditionalCheckFailed)) return 0;
+  const std::string& there = batched.outcome.old_image;
+  return WriteUnits(std::max(batched.inserts, there.empty() ? 0 : ItemView(there).aws_size()));
 }
 
 void Finish(Batch* batch) {
   for (BatchedStatement& batched : batch->statements) {
     if (!batched.statement || batched.statement->reads()) continue;
     if (batched.request.table != nullptr) ChargeWritten(batch->throughput, batched);
+    batched.units = UnitsOfFailure(batched);
     batched.status = StatementOutcome(*batched.statement, batched.status);
     if (!batched.status.ok()) continue;
     batched.units = WriteUnits(batched.size);
@@ -215,6 +254,7 @@ Status BatchExecuteStatement(Call* call) {
   RETURN_IF_ERROR(call->input.Find("Statements")->ForEachElement([&](JsonValue json) {
     BatchedStatement& batched = statements.emplace_back();
     batched.status = Prepare(*call, Members(json), &batched);
+    batched.refused = !batched.status.ok();
     // A member of the wrong JSON type fails the whole call.
     return batched.status.Is(ErrorCode::kSerialization) ? batched.status : Status::Ok();
   }));

@@ -85,8 +85,9 @@ void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_n
 }
 
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
-                           const std::vector<IndexUnits>& indexes, JsonWriter* writer) {
-  double total = units;
+                           const std::vector<IndexUnits>& indexes, JsonWriter* writer,
+                           double failed) {
+  double total = units + failed;
   for (const IndexUnits& index : indexes) total += index.units;
   writer->BeginObject();
   writer->Key("TableName");

@@ -1,4 +1,4 @@
-"""ExecuteStatement and BatchExecuteStatement: PartiQL statements."""
+"""ExecuteStatement: PartiQL statements."""
 import base64
 
 import pytest
@@ -286,79 +286,6 @@ def test_deep_nesting_is_an_error(server, make_table):
     for body in ("(" * 8000, f'SELECT * FROM "{name}" WHERE ' + "(" * 8000, f'SELECT * FROM "{name}" WHERE a = ' + "[" * 8000,
                  f'SELECT * FROM "{name}" WHERE ' + "NOT " * 2000):
         assert server.error("ExecuteStatement", {"Statement": body})[0] == VALIDATION
-
-
-def batch(client, *statements):
-    return client.batch_execute_statement(Statements=[
-        {"Statement": s} if isinstance(s, str) else s for s in statements])["Responses"]
-
-
-def test_batch_reads(client, make_table):
-    one, two = make_table(), make_table(sk="S")
-    client.put_item(TableName=one, Item={"pk": {"S": "a"}, "n": {"N": "1"}})
-    client.put_item(TableName=two, Item={"pk": {"S": "a"}, "sk": {"S": "b"}})
-    no_key = {"Code": "ValidationError", "Message":
-              "Select statements within BatchExecuteStatement must specify the primary key in the where clause."}
-    assert batch(client, {"Statement": f'SELECT n FROM "{one}" WHERE pk = ?', "Parameters": [{"S": "a"}]},
-                 f"SELECT * FROM \"{two}\" WHERE sk IN ['b'] AND pk = 'a'",
-                 f"SELECT * FROM \"{one}\" WHERE pk = 'none'",
-                 f"SELECT * FROM \"{two}\" WHERE pk = 'a'",
-                 f"SELECT * FROM \"{one}\" WHERE pk = 'a' AND n = 1",
-                 'SELECT * FROM "no-such-table" WHERE pk = 1',
-                 f'SLECT * FROM "{one}"') == [
-        {"TableName": one, "Item": {"n": {"N": "1"}}},
-        {"TableName": two, "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}},
-        {"TableName": one},
-        {"TableName": two, "Error": no_key},
-        {"TableName": one, "Error": no_key},
-        {"Error": {"Code": "ResourceNotFound", "Message": "Requested resource not found"}},
-        {"Error": {"Code": "ValidationError",
-                   "Message": "Statement wasn't well formed, can't be processed: Expected data manipulation"}},
-    ]
-
-
-def test_batch_writes(client, server, make_table):
-    name = make_table()
-    for pk in "abc":
-        client.put_item(TableName=name, Item={"pk": {"S": pk}, "n": {"N": "1"}})
-    assert batch(client, f"INSERT INTO \"{name}\" VALUE {{'pk': 'new'}}",
-                 f"INSERT INTO \"{name}\" VALUE {{'pk': 'a'}}",
-                 f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'b' RETURNING MODIFIED OLD *",
-                 f"UPDATE \"{name}\" REMOVE n WHERE pk = 'none'",
-                 f"DELETE FROM \"{name}\" WHERE pk = 'c' RETURNING ALL OLD *",
-                 f"DELETE FROM \"{name}\" WHERE pk = 'x' RETURNING ALL NEW *") == [
-        {"TableName": name},
-        {"TableName": name, "Error": {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}},
-        {"TableName": name, "Item": {"n": {"N": "1"}}},
-        {"TableName": name, "Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}},
-        {"TableName": name, "Item": {"pk": {"S": "c"}, "n": {"N": "1"}}},
-        {"Error": {"Code": "ValidationError", "Message": "Invalid returning clause: RETURNING ALL NEW *. "
-                   "Only RETURNING ALL OLD * is allowed in DELETE statements."}},
-    ]
-    reply = server.ok("BatchExecuteStatement", {
-        "Statements": [{"Statement": f"DELETE FROM \"{name}\" WHERE pk = 'b' AND n = 7",
-                        "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}],
-        "ReturnConsumedCapacity": "TOTAL"})
-    assert reply["Responses"][0]["Error"] == {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed",
-                                              "Item": {"pk": {"S": "b"}, "n": {"N": "2"}}}
-    assert sorted(item["pk"]["S"] for item in client.scan(TableName=name)["Items"]) == ["a", "b", "new"]
-
-
-def test_batches_that_are_refused_whole(client, server, make_table):
-    name = make_table()
-    read, write = f"SELECT * FROM \"{name}\" WHERE pk = 'a'", f"DELETE FROM \"{name}\" WHERE pk = 'b'"
-
-    def error(*statements):
-        return server.error("BatchExecuteStatement", {"Statements": [{"Statement": s} for s in statements]})
-
-    assert error(read, write) == (VALIDATION, "Read and write requests together in the same batch is not supported.")
-    duplicates = (VALIDATION, "Provided list of item keys contains duplicates")
-    assert error(read, read) == duplicates
-    assert error(write, f"UPDATE \"{name}\" SET n = 1 WHERE pk = 'b'") == duplicates
-    many = [f"SELECT * FROM \"{name}\" WHERE pk = '{i}'" for i in range(26)]
-    assert len(batch(client, *many[:25])) == 25
-    assert error(*many)[1].endswith("Member must have length less than or equal to 25")
-    assert error()[1].endswith("Member must have length greater than or equal to 1")
 
 
 def test_statements_make_records(client, streams, make_table):
