@@ -46,6 +46,13 @@ constexpr std::array<std::string_view, 8> kChanges = {
     "SSESpecification", "TableClass",          "DeletionProtectionEnabled", "WarmThroughput",
     "BillingMode",      "StreamSpecification", "ProvisionedThroughput",     "OnDemandThroughput"};
 
+// These two count for nothing when they are empty, as with AWS.
+bool Changes(const Members& input, std::string_view member) {
+  const std::optional<JsonValue> value = input.Find(member);
+  if (member != "OnDemandThroughput" && member != "WarmThroughput") return value.has_value();
+  return value && value->size() > 0;
+}
+
 bool NamesIndexUpdates(const Members& input) {
   const std::optional<JsonValue> updates = input.Find("GlobalSecondaryIndexUpdates");
   return updates && updates->size() > 0;
@@ -53,7 +60,7 @@ bool NamesIndexUpdates(const Members& input) {
 
 size_t CountChanges(const Members& input) {
   size_t changes = NamesIndexUpdates(input) ? 1 : 0;
-  for (const std::string_view change : kChanges) changes += input.Has(change) ? 1 : 0;
+  for (const std::string_view change : kChanges) changes += Changes(input, change) ? 1 : 0;
   return changes;
 }
 
@@ -92,7 +99,7 @@ bool CreatesIndex(const Members& input) {
 Status CheckOneAtATime(const Members& input) {
   const size_t changes = CountChanges(input);
   for (const LoneChange& lone : kLoneChanges) {
-    if (input.Has(lone.member) && changes > 1) {
+    if (Changes(input, lone.member) && changes > 1) {
       if (lone.member == "WarmThroughput" && changes == 2 && OnlyWarmsIndexes(input)) continue;
       if (lone.member == "WarmThroughput" && CreatesIndex(input)) {
         return Invalid(
@@ -102,7 +109,7 @@ Status CheckOneAtATime(const Members& input) {
     }
   }
   const bool has_mode = input.Has("BillingMode");
-  if (input.Has("OnDemandThroughput") && changes > (has_mode ? 2u : 1u)) {
+  if (Changes(input, "OnDemandThroughput") && changes > (has_mode ? 2u : 1u)) {
     return Invalid(
         "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
   }
@@ -223,10 +230,10 @@ TableStatusText StatusOf(const Members& input, const TableUpdate& update) {
   const bool only_units_of_indexes = NamesIndexUpdates(input) && CountChanges(input) == 1 &&
                                      !update.create_index && !update.delete_index;
   const bool at_once = only_units_of_indexes || input.Has("DeletionProtectionEnabled") ||
-                       input.Has("WarmThroughput") ||
-                       (input.Has("OnDemandThroughput") && !input.Has("BillingMode"));
+                       Changes(input, "WarmThroughput") ||
+                       (Changes(input, "OnDemandThroughput") && !input.Has("BillingMode"));
   if (!at_once) status.table = "UPDATING";
-  if (input.Has("WarmThroughput")) status.warm = "UPDATING";
+  if (Changes(input, "WarmThroughput")) status.warm = "UPDATING";
   status.new_mode = input.Has("BillingMode");
   return status;
 }

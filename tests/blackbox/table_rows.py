@@ -182,6 +182,11 @@ TAGS = [
      "The Tag Value provided is invalid, Value: " + "v" * 257),
     ("TagResource", {"ResourceArn": "@arn", "Tags": [tag("k", "a#b")]}, VALIDATION,
      "The Tag Value provided is invalid, Value: a#b"),
+] + [("TagResource", {"ResourceArn": "@arn", "Tags": [tag("k", value)]}, VALIDATION,
+      "The Tag Value provided is invalid, Value: " + value)
+     for value in ("100%", "a,b", "'", "(x)", "a&b", "a*b", "a;b", "a?b", "a|b", "a\\b", "<a>", "~a", "🔑", "“q”", "…", "€", "×")] + [
+    ("TagResource", {"ResourceArn": "@arn", "Tags": [tag("🔑")]}, VALIDATION, "The Tag Key provided is invalid, Key: 🔑"),
+    ("UntagResource", {"ResourceArn": "@arn", "TagKeys": [str(i) for i in range(51)]}, VALIDATION, TOO_MANY_TAGS),
     ("TagResource", {"ResourceArn": "@arn", "Tags": [{"Key": "k"}]}, VALIDATION,
      "The Tag Value provided is invalid, Value: null"),
     ("TagResource", {"ResourceArn": "@arn", "Tags": [tag("AWS:foo")]}, VALIDATION,

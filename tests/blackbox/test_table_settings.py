@@ -117,6 +117,15 @@ def test_warm_throughput(server, new_table):
         "ReadUnitsPerSecond": 12001, "WriteUnitsPerSecond": 4001, "Status": "ACTIVE"}
 
 
+def test_empty_throughputs_count_for_nothing(server, new_table):
+    name, _ = new_table()
+    for change in ({"WarmThroughput": {}, "DeletionProtectionEnabled": False}, {"WarmThroughput": {}, "TableClass": "STANDARD"},
+                   {"OnDemandThroughput": {}, "BillingMode": "PAY_PER_REQUEST"}):
+        server.ok("UpdateTable", {"TableName": name, **change})
+    for nothing in ({"WarmThroughput": {}}, {"OnDemandThroughput": {}}):
+        assert server.error("UpdateTable", {"TableName": name, **nothing})[1].startswith("At least one of")
+
+
 def test_table_class(server, new_table):
     infrequent, created = new_table(TableClass="STANDARD_INFREQUENT_ACCESS")
     assert created["TableClassSummary"] == {"TableClass": "STANDARD_INFREQUENT_ACCESS"}
@@ -173,6 +182,10 @@ def test_tags_at_their_edges(server, new_table):
     full = "Number of Tags exceed the current limit for the provided ResourceArn"
     assert server.error("TagResource", {"ResourceArn": arn, "Tags": [tag("one more")]}) == ("ValidationException", full)
     server.ok("TagResource", {"ResourceArn": arn, "Tags": [tag("0", "new")]})  # of those that are there
+    server.ok("UntagResource", {"ResourceArn": arn, "TagKeys": [str(i) for i in range(50)]})
+    letters = "ключ café 表\u00a0\u3000"
+    server.ok("TagResource", {"ResourceArn": arn, "Tags": [tag("letters", letters)]})
+    assert tags_of(server, name)["letters"] == letters
     assert "NextToken" not in server.ok("ListTagsOfResource", {"ResourceArn": arn, "NextToken": "ignored"})
 
 
