@@ -34,6 +34,10 @@ Status Condition::CheckKeysAreScalars(const KeySchema& schema) const {
   return expr::CheckKeysAreScalars(parsed_->ast, schema);
 }
 
+std::vector<std::string> Condition::AttributesWithin() const {
+  return expr::NamesGoneInto(parsed_->ast);
+}
+
 std::vector<std::string> Condition::TopLevelAttributes() const {
   return expr::TopLevelNames(parsed_->ast);
 }

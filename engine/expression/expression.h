@@ -63,6 +63,8 @@ class Condition {
   std::vector<std::string> TopLevelAttributes() const;
   // "Key attributes must be scalars; ...: Key: NAME" when a path goes into an attribute of the key.
   Status CheckKeysAreScalars(const KeySchema& schema) const;
+  // Those whose elements or members a path names: what may not be a key of an index either.
+  std::vector<std::string> AttributesWithin() const;
 
  private:
   friend class ExpressionMaker;
@@ -79,6 +81,7 @@ class Projection {
   std::vector<std::string> TopLevelAttributes() const;
   // As of Condition.
   Status CheckKeysAreScalars(const KeySchema& schema) const;
+  std::vector<std::string> AttributesWithin() const;
 
  private:
   friend class ExpressionMaker;
@@ -99,6 +102,8 @@ class UpdateExpression {
   // UPDATED_OLD / UPDATED_NEW: what the paths of the expression select from the old or the new
   // item. Null when nothing.
   std::optional<Value> SelectUpdated(ItemView item) const;
+  // As of Condition.
+  std::vector<std::string> AttributesWithin() const;
   // Nothing but REMOVE and DELETE: where there is no item such an update makes none.
   bool OnlyRemoves() const;
 

@@ -68,6 +68,14 @@ Status CheckKeysAreScalars(const Ast& ast, const KeySchema& schema) {
   return Status::Ok();
 }
 
+std::vector<std::string> NamesGoneInto(const Ast& ast) {
+  std::vector<std::string> names;
+  for (const PathRef& path : ast.paths) {
+    if (path.count > 1) names.emplace_back(ast.elements[path.first].name);
+  }
+  return names;
+}
+
 std::vector<std::string> TopLevelNames(const Ast& ast) {
   std::vector<std::string> names;
   names.reserve(ast.paths.size());

@@ -38,6 +38,8 @@ int ComparePaths(Path a, Path b);
 bool IsKeyAttribute(const KeySchema& schema, std::string_view name);
 // "Key attributes must be scalars; ..." when a path goes on from an attribute of the key.
 Status CheckKeysAreScalars(const Ast& ast, const KeySchema& schema);
+// The first names of paths that go on from there.
+std::vector<std::string> NamesGoneInto(const Ast& ast);
 
 // The first names of `paths`, each once, in alphabetical order.
 std::vector<std::string> TopLevelNames(const Ast& ast);

@@ -59,6 +59,10 @@ Status Projection::CheckKeysAreScalars(const KeySchema& schema) const {
   return expr::CheckKeysAreScalars(parsed_->ast, schema);
 }
 
+std::vector<std::string> Projection::AttributesWithin() const {
+  return expr::NamesGoneInto(parsed_->ast);
+}
+
 std::vector<std::string> Projection::TopLevelAttributes() const {
   return expr::TopLevelNames(parsed_->ast);
 }

@@ -123,6 +123,10 @@ Result<Value> UpdateExpression::Apply(ItemView base) const {
   return Value(ValueView(*bytes));
 }
 
+std::vector<std::string> UpdateExpression::AttributesWithin() const {
+  return expr::NamesGoneInto(parsed_->ast);
+}
+
 bool UpdateExpression::OnlyRemoves() const {
   const auto& actions = parsed_->ast.actions;
   return !actions.empty() &&

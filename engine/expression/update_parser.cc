@@ -1,5 +1,6 @@
 #include "engine/expression/update_parser.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -79,6 +80,7 @@ class UpdateParser final : public ParserBase {
     return frames_.empty() || frames_.back().kind == FrameKind::kGroup;
   }
   void OpenCall();
+  void NoteMisused(Function function, uint32_t at, std::string_view name);
   void CloseCall();
   void CloseArithmetic();
 
@@ -219,6 +221,8 @@ Status UpdateParser::ContinueValue(bool* again, bool* done) {
   const bool sign = At(TokenKind::kPlus) || At(TokenKind::kMinus);
   if (sign && !have_.arithmetic) {
     if (have_.redundant) return RedundantParentheses();
+    const Node& left = ast_->nodes.back();
+    if (left.kind == NodeKind::kCall) NoteMisused(left.function, left.at, left.text);
     CountOperator(position());
     frames_.push_back({.kind = FrameKind::kArithmetic,
                        .op = At(TokenKind::kPlus) ? Operator::kPlus : Operator::kMinus,
@@ -249,11 +253,23 @@ void UpdateParser::OpenCall() {
     Note(KeyOf(at), "The function is not allowed in an update expression; function: " +
                         std::string(lexer_.text()));
   }
+  const bool is_operand = std::any_of(frames_.begin(), frames_.end(), [](const Frame& frame) {
+    return frame.kind == FrameKind::kCall || frame.kind == FrameKind::kArithmetic;
+  });
+  if (is_operand) NoteMisused(function, at, lexer_.text());
   CountOperator(at);
   frames_.push_back(
       {.kind = FrameKind::kCall, .function = function, .at = at, .name = lexer_.text()});
   lexer_.Advance();  // the name
   lexer_.Advance();  // "("
+}
+
+// list_append is a value of its own, and no operand of anything: DynamoDB refuses it, though the
+// developer guide's grammar would allow it (ScyllaDB's tests of Alternator ran it on AWS).
+void UpdateParser::NoteMisused(Function function, uint32_t at, std::string_view name) {
+  if (function != Function::kListAppend) return;
+  Note(KeyOf(at), "The function is not allowed to be used this way in an expression; function: " +
+                      std::string(name));
 }
 
 void UpdateParser::CloseCall() {

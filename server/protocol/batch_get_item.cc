@@ -68,7 +68,7 @@ Status ReadTableRequest(TableRequest* request) {
   const Members& input = request->input;
   RETURN_IF_ERROR(CheckExpressionRules(input, kRules));
   ASSIGN_OR_RETURN(request->projection, ReadAttributesToGet(input));
-  ASSIGN_OR_RETURN(request->placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(request->placeholders, ReadNamePlaceholders(input));
   if (const auto text = input.String("ProjectionExpression")) {
     ASSIGN_OR_RETURN(request->projection, Projection::Parse(*text, &request->placeholders));
   }
@@ -90,7 +90,7 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
     request->keys.push_back(std::move(key));
   }
   if (!request->projection) return Status::Ok();
-  return request->projection->CheckKeysAreScalars(request->table->spec.schema);
+  return CheckPaths(*request->table, *request->projection);
 }
 
 // Reads until the reply is full. `size`: of what was read so far, over all tables.

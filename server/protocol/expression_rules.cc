@@ -74,11 +74,16 @@ Status CheckExpressionRules(const Members& input, const ExpressionRules& rules) 
   return Status::Ok();
 }
 
-Result<Placeholders> ReadPlaceholders(const Members& input) {
+Result<Placeholders> ReadNamePlaceholders(const Members& input) {
   Placeholders placeholders;
   if (const auto names = input.Find("ExpressionAttributeNames")) {
     RETURN_IF_ERROR(AddNames(*names, &placeholders));
   }
+  return placeholders;
+}
+
+Result<Placeholders> ReadPlaceholders(const Members& input) {
+  ASSIGN_OR_RETURN(Placeholders placeholders, ReadNamePlaceholders(input));
   if (const auto values = input.Find("ExpressionAttributeValues")) {
     RETURN_IF_ERROR(AddValues(*values, &placeholders));
   }

@@ -25,5 +25,8 @@ Status CheckExpressionRules(const Members& input, const ExpressionRules& rules);
 
 // ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers.
 Result<Placeholders> ReadPlaceholders(const Members& input);
+// Of operations that have no ExpressionAttributeValues: such a member is ignored like any other
+// that isn't theirs.
+Result<Placeholders> ReadNamePlaceholders(const Members& input);
 
 }  // namespace millrace

@@ -40,7 +40,7 @@ Status GetItem(Call* call) {
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
   Placeholders placeholders;
   if (parameters.projection) {
-    ASSIGN_OR_RETURN(placeholders, ReadPlaceholders(input));
+    ASSIGN_OR_RETURN(placeholders, ReadNamePlaceholders(input));
   }
   ASSIGN_OR_RETURN(const GetRequest request,
                    MakeGetRequest(parameters, call->FindTable(), &placeholders));

@@ -25,20 +25,15 @@ std::vector<std::string> Unprojected(const Table& table, const Index& index,
   return missing;
 }
 
-Status DoesNotProject(const Index& index, const std::vector<std::string>& attributes) {
+Status DoesNotProject(const std::string& index, std::string_view what,
+                      const std::vector<std::string>& attributes) {
   std::string names;
   for (const std::string& attribute : attributes) {
     if (!names.empty()) names += ", ";
     names += attribute;
   }
-  return Status::Validation("One or more parameter values were invalid: Global secondary index " +
-                            index.spec.name + " does not project [" + names + "]");
-}
-
-std::vector<KeyAttribute> AttributesOf(const IndexKeySchema& schema) {
-  std::vector<KeyAttribute> attributes = schema.hash;
-  attributes.insert(attributes.end(), schema.range.begin(), schema.range.end());
-  return attributes;
+  return Status::Validation("One or more parameter values were invalid: " + index +
+                            " does not project " + std::string(what) + "[" + names + "]");
 }
 
 // A key attribute of a starting key. Only its type and that it isn't empty are checked: longer than
@@ -83,12 +78,18 @@ Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string
   return index;
 }
 
+std::vector<KeyAttribute> KeyAttributes(const IndexKeySchema& schema) {
+  std::vector<KeyAttribute> attributes = schema.hash;
+  attributes.insert(attributes.end(), schema.range.begin(), schema.range.end());
+  return attributes;
+}
+
 IndexKeySchema ReadKeySchema(const Table& table, const Index* index) {
   return index == nullptr ? AsIndexKeySchema(table.spec.schema) : index->spec.schema;
 }
 
 Result<bool> NeedsWholeItems(const Table& table, const Index& index, std::string_view select,
-                             const Selection& selection, const Condition* filter) {
+                             const Selection& selection) {
   if (index.spec.projection == ProjectionType::kAll) return false;
   const bool local = index.spec.kind == IndexKind::kLocal;
   if (select == "ALL_ATTRIBUTES") {
@@ -101,18 +102,25 @@ Result<bool> NeedsWholeItems(const Table& table, const Index& index, std::string
   if (selection.projection) {
     const std::vector<std::string> missing =
         Unprojected(table, index, selection.projection->TopLevelAttributes());
-    if (!missing.empty() && !local) return DoesNotProject(index, missing);
+    if (!missing.empty() && !local) {
+      return DoesNotProject("Global secondary index " + index.spec.name, "", missing);
+    }
     if (!missing.empty()) return true;
   }
-  // A filter of a global index sees what is projected, and an attribute that isn't as missing.
-  return local && filter != nullptr &&
-         !Unprojected(table, index, filter->TopLevelAttributes()).empty();
+  return false;
+}
+
+Status CheckFilterProjected(const Table& table, const Index& index, const Condition& filter) {
+  const std::vector<std::string> missing = Unprojected(table, index, filter.TopLevelAttributes());
+  if (missing.empty()) return Status::Ok();
+  return DoesNotProject("Secondary index " + index.spec.name,
+                        "one or more filter attributes: ", missing);
 }
 
 Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, ValueView start_key) {
-  const std::vector<KeyAttribute> attributes = AttributesOf(index.spec.schema);
+  const std::vector<KeyAttribute> attributes = KeyAttributes(index.spec.schema);
   const std::vector<KeyAttribute> table_attributes =
-      AttributesOf(AsIndexKeySchema(table.spec.schema));
+      KeyAttributes(AsIndexKeySchema(table.spec.schema));
   std::map<std::string, std::string> values;
   for (const KeyAttribute& attribute : attributes) values[attribute.name];
   for (const KeyAttribute& attribute : table_attributes) values[attribute.name];
@@ -136,7 +144,7 @@ Result<IndexStartKey> IndexStartKeyOf(const Table& table, const Index& index, Va
 }
 
 Result<ItemKey> QueryStartKeyOf(const KeySchema& schema, ValueView start_key) {
-  const std::vector<KeyAttribute> attributes = AttributesOf(AsIndexKeySchema(schema));
+  const std::vector<KeyAttribute> attributes = KeyAttributes(AsIndexKeySchema(schema));
   if (start_key.count() != attributes.size()) return InvalidStartKey();
   for (const KeyAttribute& attribute : attributes) {
     RETURN_IF_ERROR(TakeStartValue(start_key.map(), attribute).status());

@@ -63,6 +63,24 @@ Status CheckFilterKeys(const Condition& filter, std::string_view parameter,
   return Status::Ok();
 }
 
+// Global indexes before local ones.
+Status CheckIndexKeysAreScalars(const Table& table, const std::vector<std::string>& within) {
+  if (within.empty()) return Status::Ok();
+  for (const IndexKind kind : {IndexKind::kGlobal, IndexKind::kLocal}) {
+    for (const Index& index : table.indexes) {
+      if (index.spec.kind != kind) continue;
+      for (const KeyAttribute& attribute : KeyAttributes(index.spec.schema)) {
+        if (std::find(within.begin(), within.end(), attribute.name) == within.end()) continue;
+        return Status::Validation(
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+            "allowed: IndexKey: " +
+            attribute.name);
+      }
+    }
+  }
+  return Status::Ok();
+}
+
 Result<KeyCondition> ParseKeyCondition(const QueryParameters& parameters,
                                        const IndexKeySchema& schema, Placeholders* placeholders) {
   if (parameters.key_condition) {
@@ -139,7 +157,10 @@ Result<WriteRequest> ResolveWrite(ParsedWrite parsed) {
     ASSIGN_OR_RETURN(request.key, KeyOfKeyMap(schema, ValueView(parsed.key)));
   }
   RETURN_IF_ERROR(parsed.key_touched);
-  if (request.condition) RETURN_IF_ERROR(request.condition->CheckKeysAreScalars(schema));
+  if (request.update) {
+    RETURN_IF_ERROR(CheckIndexKeysAreScalars(*request.table, request.update->AttributesWithin()));
+  }
+  if (request.condition) RETURN_IF_ERROR(CheckPaths(*request.table, *request.condition));
   return request;
 }
 
@@ -201,7 +222,7 @@ Result<GetRequest> ParseGet(const GetParameters& parameters, const Result<TableR
 Status ResolveGet(std::string_view key, GetRequest* request) {
   const KeySchema& schema = request->table->spec.schema;
   ASSIGN_OR_RETURN(request->key, KeyOfKeyMap(schema, ValueView(key)));
-  return request->projection ? request->projection->CheckKeysAreScalars(schema) : Status::Ok();
+  return request->projection ? CheckPaths(*request->table, *request->projection) : Status::Ok();
 }
 
 Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
@@ -227,9 +248,14 @@ Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key) {
   return Status::Validation("The provided starting key is invalid: " + key.status().message());
 }
 
-Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter) {
-  if (selection.projection) RETURN_IF_ERROR(selection.projection->CheckKeysAreScalars(schema));
-  return filter == nullptr ? Status::Ok() : filter->CheckKeysAreScalars(schema);
+Status CheckPaths(const Table& table, const Projection& projection) {
+  RETURN_IF_ERROR(projection.CheckKeysAreScalars(table.spec.schema));
+  return CheckIndexKeysAreScalars(table, projection.AttributesWithin());
+}
+
+Status CheckPaths(const Table& table, const Condition& condition) {
+  RETURN_IF_ERROR(condition.CheckKeysAreScalars(table.spec.schema));
+  return CheckIndexKeysAreScalars(table, condition.AttributesWithin());
 }
 
 PageRequest QueryRequest::Page() const {
@@ -304,13 +330,17 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
     RETURN_IF_ERROR(CheckFilterKeys(
         *filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
   }
-  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, request.selection, nullptr));
-  if (request.index != nullptr) {
-    ASSIGN_OR_RETURN(request.whole_items,
-                     NeedsWholeItems(*request.table, *request.index, parameters.select,
-                                     request.selection, filter));
+  if (request.selection.projection) {
+    RETURN_IF_ERROR(CheckPaths(*request.table, *request.selection.projection));
   }
-  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, Selection(), filter));
+  if (request.index != nullptr) {
+    ASSIGN_OR_RETURN(request.whole_items, NeedsWholeItems(*request.table, *request.index,
+                                                          parameters.select, request.selection));
+    if (filter != nullptr) {
+      RETURN_IF_ERROR(CheckFilterProjected(*request.table, *request.index, *filter));
+    }
+  }
+  if (filter != nullptr) RETURN_IF_ERROR(CheckPaths(*request.table, *filter));
   return request;
 }
 

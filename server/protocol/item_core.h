@@ -93,8 +93,9 @@ Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> tex
                                              Placeholders* placeholders);
 // The key that ExclusiveStartKey is. Error: "The provided starting key is invalid...".
 Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key);
-// What the selection and the filter may not do with the key of the table that was found.
-Status CheckPaths(const KeySchema& schema, const Selection& selection, const Condition* filter);
+// "Key attributes must be scalars; ...": neither the table's nor those of its indexes have parts.
+Status CheckPaths(const Table& table, const Projection& projection);
+Status CheckPaths(const Table& table, const Condition& condition);
 
 struct QueryParameters {
   std::optional<std::string_view> key_condition;

@@ -32,7 +32,13 @@ Status ReadValues(const Members& condition, std::vector<Value>* values) {
   });
 }
 
+// Text as DynamoDB Local has it; as of the names in an item.
+Status CheckName(std::string_view attribute) {
+  return attribute.empty() ? Status::Validation("Empty attribute name") : Status::Ok();
+}
+
 Result<AttributeComparison> ReadComparison(std::string_view attribute, const Members& condition) {
+  RETURN_IF_ERROR(CheckName(attribute));
   AttributeComparison comparison;
   comparison.attribute = attribute;
   comparison.op = OperatorOf(condition);
@@ -83,6 +89,7 @@ Result<AttributeComparison> ReadExpectedComparison(std::string_view attribute,
 
 // Without one: a Value that the attribute has to be, or Exists false.
 Result<AttributeComparison> ReadExpectation(std::string_view attribute, const Members& expected) {
+  RETURN_IF_ERROR(CheckName(attribute));
   const auto value = expected.Find("Value");
   if (value && expected.Has("AttributeValueList")) {
     return Invalid("Value and AttributeValueList cannot be used together", attribute);
@@ -118,6 +125,7 @@ std::optional<Condition> Combine(const Members& input,
 }
 
 Result<AttributeUpdate> ReadAttributeUpdate(std::string_view attribute, const Members& input) {
+  RETURN_IF_ERROR(CheckName(attribute));
   AttributeUpdate update;
   update.attribute = attribute;
   const std::string_view action = input.Text("Action");
@@ -192,11 +200,10 @@ Result<std::optional<Projection>> ReadAttributesToGet(const Members& input) {
   const auto list = input.Find("AttributesToGet");
   if (!list) return std::optional<Projection>();
   std::vector<std::string> attributes;
-  const Status done = list->ForEachElement([&attributes](JsonValue json) {
+  RETURN_IF_ERROR(list->ForEachElement([&attributes](JsonValue json) {
     attributes.emplace_back(json.string());
-    return Status::Ok();
-  });
-  MILLRACE_CHECK(done.ok());
+    return CheckName(attributes.back());
+  }));
   ASSIGN_OR_RETURN(Projection projection, ProjectionOf(attributes));
   return std::optional<Projection>(std::move(projection));
 }

@@ -123,15 +123,15 @@ Status Scan(Call* call) {
   request.count_only = selection.count_only;
   if (filter) request.filter = &*filter;
   if (request.index != nullptr) {
-    ASSIGN_OR_RETURN(request.whole_items,
-                     NeedsWholeItems(*request.table, *request.index, input.Text("Select"),
-                                     selection, request.filter));
+    ASSIGN_OR_RETURN(request.whole_items, NeedsWholeItems(*request.table, *request.index,
+                                                          input.Text("Select"), selection));
   }
   if (start_key) {
     const std::string bytes = start_key->Encode();
     RETURN_IF_ERROR(SetStartKey(ValueView(bytes), segment, &request));
   }
-  RETURN_IF_ERROR(CheckPaths(request.table->spec.schema, selection, request.filter));
+  if (selection.projection) RETURN_IF_ERROR(CheckPaths(*request.table, *selection.projection));
+  if (filter) RETURN_IF_ERROR(CheckPaths(*request.table, *filter));
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);
   return ReadAndReply(call, request, selection);
 }

@@ -48,7 +48,7 @@ Status ParseAction(const Call& call, const Members& input, Action* action) {
   GetParameters get;
   get.key = action->key;
   get.projection = input.String("ProjectionExpression");
-  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(action->placeholders, ReadNamePlaceholders(input));
   ASSIGN_OR_RETURN(action->request,
                    ParseGet(get, call.FindTable(input.Text("TableName")), &action->placeholders));
   return Status::Ok();

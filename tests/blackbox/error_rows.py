@@ -298,6 +298,13 @@ LEGACY = [
     ("UpdateItem", {"Key": KEY, "AttributeUpdates": {"pk": {"Value": _A}}},
      _INVALID + "Cannot update attribute pk. This attribute is part of the key"),
 
+    # DynamoDB Local's text; no item may have such a name.
+    ("UpdateItem", {"Key": KEY, "AttributeUpdates": {"": {"Value": _A}}}, "Empty attribute name"),
+    ("PutItem", {"Item": KEY, "Expected": {"": {"Exists": False}}}, "Empty attribute name"),
+    ("Scan", {"ScanFilter": {"": _condition("EQ", _A)}}, "Empty attribute name"),
+    ("Query", {"KeyConditions": _PK, "QueryFilter": {"": _condition("EQ", _A)}}, "Empty attribute name"),
+    ("GetItem", {"Key": KEY, "AttributesToGet": ["a", ""]}, "Empty attribute name"),
+
     ("Scan", {"ScanFilter": {"a": _condition("EQ")}}, _INVALID + "Invalid number of argument(s) for the EQ ComparisonOperator"),
     ("Scan", {"ScanFilter": {"a": _condition("LT", {"BOOL": True})}},
      _INVALID + "ComparisonOperator LT is not valid for BOOL AttributeValue type"),

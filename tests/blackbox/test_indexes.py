@@ -103,10 +103,49 @@ def test_a_local_index_fetches_what_it_lacks(server, indexed, more, attributes):
     assert [int(item["n"]["N"]) for item in reply["Items"]] == [11, 13, 15, 17, 19]
 
 
-def test_a_filter_of_a_local_index_sees_the_whole_item(server, indexed):
-    reply = server.ok("Query", {"TableName": indexed, "IndexName": "local", "KeyConditionExpression": "pk = :p",
-                                "FilterExpression": "v = :v", "ExpressionAttributeValues": {":p": {"S": "p1"}, ":v": {"S": "v3"}}})
-    assert [item["sk"]["S"] for item in reply["Items"]] == ["s03"]
+@pytest.mark.parametrize("index_name, hash_name", [("local", "pk"), ("global", "g")])
+@pytest.mark.parametrize("more", [{}, {"Select": "COUNT"}, {"ProjectionExpression": "n"}])
+def test_a_filter_of_a_query_needs_what_is_projected(server, indexed, index_name, hash_name, more):
+    """As users of the service quote it (dynamodb-onetable #377, dynamodb-toolbox #1195), whatever the kind of index."""
+    query = {"TableName": indexed, "IndexName": index_name, **more}
+    condition = {"KeyConditionExpression": f"{hash_name} = :p", "ExpressionAttributeValues": {":p": {"S": "p1"}, ":v": {"S": "v3"}}}
+    text = f"One or more parameter values were invalid: Secondary index {index_name} does not project one or more filter attributes: "
+    assert server.error("Query", {**query, **condition, "FilterExpression": "w.x = :v OR v = :v"}) == (VALIDATION, text + "[v, w]")
+    if "ProjectionExpression" not in more:
+        comparison = {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "p1"}]}
+        assert server.error("Query", {**query, "KeyConditions": {hash_name: comparison}, "QueryFilter": {"v": comparison}}) == (
+            VALIDATION, text + "[v]")
+
+
+@pytest.mark.parametrize("index_name", ["local", "global"])
+def test_a_filter_of_a_scan_misses_what_is_not_projected(server, indexed, index_name):
+    scan = {"TableName": indexed, "IndexName": index_name, "FilterExpression": "attribute_exists(v)"}
+    reply = server.ok("Scan", scan)
+    assert reply["Count"] == 0 and reply["ScannedCount"] in (18, 20)
+    reply = server.ok("Scan", {**scan, "FilterExpression": "attribute_not_exists(v) AND n > :n", "ExpressionAttributeValues": {
+        ":n": {"N": "15"}}})
+    assert reply["Items"] and not any("v" in item for item in reply["Items"])
+
+
+SCALARS = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: n"
+
+
+@pytest.mark.parametrize("operation, body", [
+    ("GetItem", {"ProjectionExpression": "v, n.x"}), ("UpdateItem", {"UpdateExpression": "SET n.x = v"}),
+    ("UpdateItem", {"UpdateExpression": "REMOVE n[0]"}), ("UpdateItem", {"UpdateExpression": "SET v = if_not_exists(n.x, v)"}),
+    ("DeleteItem", {"ConditionExpression": "attribute_exists(n.x)"}),
+    ("Query", {"KeyConditionExpression": "pk = :p", "ProjectionExpression": "n[1]"}),
+    ("Query", {"KeyConditionExpression": "pk = :p", "FilterExpression": "size(n.x) = v"}),
+    ("Scan", {"FilterExpression": "n[1] = v"}), ("Scan", {"ProjectionExpression": "n.v"}),
+])
+def test_keys_of_indexes_have_no_parts(server, indexed, operation, body):
+    """The service's text for projections, filters and updates in architect/dynalite; of conditions, DynamoDB Local's."""
+    request = {"TableName": indexed, **body}
+    if operation in ("GetItem", "UpdateItem", "DeleteItem"):
+        request["Key"] = {"pk": {"S": "p1"}, "sk": {"S": "s03"}}
+    if operation == "Query":
+        request["ExpressionAttributeValues"] = {":p": {"S": "p1"}}
+    assert server.error(operation, request) == (VALIDATION, SCALARS)
 
 
 def test_capacity_of_reads(server, indexed):

@@ -317,7 +317,10 @@ def test_cors(connection):
 def test_unknown_members_are_ignored(server, make_table):
     name = make_table()
     server.ok("PutItem", {"TableName": name, "Item": {"pk": {"S": "a"}}, "Woop": {"x": [1]}, "ReturnValues": None})
-    assert server.ok("GetItem", {"TableName": name, "Key": {"pk": {"S": "a"}}, "X": 1})["Item"] == {"pk": {"S": "a"}}
+    get = {"TableName": name, "Key": {"pk": {"S": "a"}}, "ProjectionExpression": "pk", "X": 1,
+           "ExpressionAttributeValues": {":no-such-member-of-reads": {"S": "a"}}}
+    assert server.ok("GetItem", get)["Item"] == {"pk": {"S": "a"}}
+    assert server.ok("TransactGetItems", {"TransactItems": [{"Get": get}]})["Responses"] == [{"Item": {"pk": {"S": "a"}}}]
 
 
 def test_many_connections_at_once(server, make_table):

@@ -113,7 +113,8 @@ TEST(UpdateSyntax, TakesWhatTheGrammarAllows) {
       "set a = ((b) - c)",
       "SET a = if_not_exists(a, b) + b",
       "SET a = if_not_exists(a, if_not_exists(b, c))",
-      "SET a = list_append((a), (list_append(b, if_not_exists(c, d))))",
+      "SET a = list_append((a), (if_not_exists(b, if_not_exists(c, d))))",
+      "SET a = (list_append(a, b))",
       "SET a=b REMOVE c,d ADD e :n,f :n DELETE g :s",
       "DELETE g :s ADD e :n REMOVE c SET a=b",
       "reMove a[0], a[1], b.c[2]",
@@ -238,6 +239,25 @@ TEST(UpdateOperands, AddAndDeleteTakeNumbersAndSets) {
       "Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, "
       "operand type: "
       "STRING, typeSet: ALLOWED_FOR_ADD_OPERAND");
+}
+
+// list_append may not be an operand, and that comes before what its operands are.
+TEST(UpdateOperands, ListAppendIsNone) {
+  const std::string misused =
+      "The function is not allowed to be used this way in an expression; function: list_append";
+  const Row rows[] = {
+      {"set a = list_append(list_append(a, b), c)", misused},
+      {"set a = list_append(a, (list_append(b, c)))", misused},
+      {"set a = if_not_exists(a, list_append(b, c))", misused},
+      {"set a = list_append(a, if_not_exists(b, list_append(c, d)))", misused},
+      {"set a = list_append(a, b) + c", misused},
+      {"set a = (list_append(a, b)) - c", misused},
+      {"set a = b + list_append(a, b)", misused},
+      {"set a = list_append(:n, list_append(:undefined))", misused},
+      {"set a = list_append(list_append(a, b), foo(c))", misused},
+      {"set a = list_append(foo(c), list_append(a, b))", "Invalid function name; function: foo"},
+  };
+  ExpectErrors(rows, kNames, R"({":n": 1})");
 }
 
 TEST(UpdateOperands, CountsAndTypes) {
