@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/json/json.h"
+#include "server/protocol/policy_document.h"
 
 namespace millrace {
 namespace {
@@ -72,7 +73,8 @@ Status EndsEarly(std::string_view text) {
                          std::to_string(text.size() - start + 1) + ")");
 }
 
-Status CheckDocument(std::string_view text) {
+// Its canonical form; as it was put, if it has none.
+Result<std::string> ReadDocument(std::string_view text) {
   JsonParser parser;
   const Result<JsonValue> root = parser.Parse(text);
   if (root.ok() && root->Is(JsonKind::kNull)) {
@@ -83,13 +85,14 @@ Status CheckDocument(std::string_view text) {
   }
   const std::optional<JsonValue> statements = root->Find("Statement");
   if (!statements) return EndsEarly(text);
-  std::set<std::string> ids;
-  if (statements->Is(JsonKind::kObject)) return CheckStatement(*statements, &ids);
-  if (!statements->Is(JsonKind::kArray) || statements->size() == 0) {
+  const bool one = statements->Is(JsonKind::kObject);
+  if (!one && (!statements->Is(JsonKind::kArray) || statements->size() == 0)) {
     return InvalidDocument("Could not parse the policy: Statement is empty!");
   }
-  return statements->ForEachElement(
-      [&ids](JsonValue statement) { return CheckStatement(statement, &ids); });
+  std::set<std::string> ids;
+  const auto check = [&ids](JsonValue statement) { return CheckStatement(statement, &ids); };
+  RETURN_IF_ERROR(one ? check(*statements) : statements->ForEachElement(check));
+  return CanonicalPolicy(*root).value_or(std::string(text));
 }
 
 }  // namespace
@@ -98,9 +101,8 @@ Result<ResourcePolicy> NewPolicy(std::string_view text, int64_t now_micros) {
   if (text.size() > kPolicySizeMax) {
     return Invalid("Maximum policy size of " + std::to_string(kPolicySizeMax) + " bytes exceeded");
   }
-  RETURN_IF_ERROR(CheckDocument(text));
   ResourcePolicy policy;
-  policy.text = text;
+  ASSIGN_OR_RETURN(policy.text, ReadDocument(text));
   policy.revision = std::to_string(now_micros / 1000);  // AWS's are the milliseconds, too
   return policy;
 }

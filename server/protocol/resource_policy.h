@@ -8,8 +8,8 @@
 #include "engine/base/status.h"
 #include "engine/table_settings.h"
 
-// Resource-based policies of tables and streams: kept and returned as they were put. They are not
-// enforced: Millrace does not check who its clients are yet.
+// Resource-based policies of tables and streams: kept and returned in their canonical form
+// (policy_document.h). They are not enforced: Millrace does not check who its clients are yet.
 //
 // Source: "PutResourcePolicy" in the API reference; texts as public test suites, run against the
 // service, and public measurements of it show them.

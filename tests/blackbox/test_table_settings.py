@@ -24,6 +24,16 @@ def test_row(server, names, operation, body, error, text):
     assert server.error(operation, request) == (error, text.replace("rows-hash", names["@"]))
 
 
+ROOT = "arn:aws:iam::000000000000:root"
+
+
+def canonical(**members):
+    """STATEMENT's policy, with these members of it, as it is read."""
+    statement = {"Sid": None, **STATEMENT, "Principal": {"AWS": ROOT}, **members}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{k: v for k, v in statement.items() if v is not None}]},
+                      separators=(",", ":"))
+
+
 def described(server, name):
     return server.ok("DescribeTable", {"TableName": name})["Table"]
 
@@ -199,7 +209,7 @@ def test_policies(server, new_table):
                                               "ExpectedRevisionId": "1"})[0] == "PolicyNotFoundException"
     first = server.ok("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy(STATEMENT),
                                             "ExpectedRevisionId": "NO_POLICY"})["RevisionId"]
-    assert server.ok("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": policy(STATEMENT), "RevisionId": first}
+    assert server.ok("GetResourcePolicy", {"ResourceArn": arn}) == {"Policy": canonical(), "RevisionId": first}
     assert server.ok("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy(STATEMENT)})["RevisionId"] == first
     other = policy({**STATEMENT, "Sid": "x"})
     assert server.error("PutResourcePolicy", {"ResourceArn": arn, "Policy": other, "ExpectedRevisionId": "NO_POLICY"}) == (
@@ -217,14 +227,43 @@ def test_policies(server, new_table):
     server.ok("PutResourcePolicy", {"ResourceArn": arn, "Policy": policy(STATEMENT).ljust(20480)})  # as large as it may be
 
 
+# (what is put, what is read): as measured on the service.
+CANONICAL_POLICIES = [
+    (policy(STATEMENT).replace(", ", ",\n\t "), canonical()),
+    (policy(dict(reversed(STATEMENT.items()))), canonical()),
+    (json.dumps({"Version": "2012-10-17", "Statement": STATEMENT}), canonical()),
+    (policy({**STATEMENT, "Action": ["dynamodb:GetItem"], "Resource": ["*"]}), canonical()),
+    (policy({**STATEMENT, "Effect": "allow", "Principal": {"AWS": ["000000000000", ROOT]}}), canonical()),
+    (json.dumps({"Statement": [STATEMENT]}), canonical().replace("2012", "2008")),
+    (policy({**STATEMENT, "Action": ["dynamodb:Query", "dynamodb:getitem", "dynamodb:Query"]}),
+     canonical(Action=["dynamodb:Query", "dynamodb:getitem", "dynamodb:Query"])),
+    (policy({**STATEMENT, "Condition": {"StringEquals": {"aws:PrincipalAccount": ["000000000000"], "a": ["b", "c"]}}}),
+     canonical(Condition={"StringEquals": {"aws:PrincipalAccount": "000000000000", "a": ["b", "c"]}})),
+    (policy({**STATEMENT, "Effect": "Deny", "Principal": "*"}), canonical(Effect="Deny", Principal="*")),
+    (policy({**STATEMENT, "Other": 1}), policy({**STATEMENT, "Other": 1})),  # own: kept as it was put
+]
+
+
+@pytest.mark.parametrize("put, read", CANONICAL_POLICIES, ids=range(len(CANONICAL_POLICIES)))
+def test_policies_have_a_canonical_form(server, new_table, put, read):
+    name, _ = new_table()
+    arn = HERE + name
+    revision = server.ok("PutResourcePolicy", {"ResourceArn": arn, "Policy": put})["RevisionId"]
+    assert server.ok("GetResourcePolicy", {"ResourceArn": arn})["Policy"] == read
+    for again in (put, read, json.dumps(json.loads(read), indent=2)):
+        if "Other" in put and again != put:
+            continue
+        assert server.ok("PutResourcePolicy", {"ResourceArn": arn, "Policy": again})["RevisionId"] == revision
+
+
 def test_a_stream_has_a_policy_of_its_own(server, new_table):
     name, _ = new_table(StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
                         ResourcePolicy=policy(STATEMENT))
     stream = described(server, name)["LatestStreamArn"]
     assert server.error("GetResourcePolicy", {"ResourceArn": stream})[0] == "PolicyNotFoundException"
     server.ok("PutResourcePolicy", {"ResourceArn": stream, "Policy": policy({**STATEMENT, "Sid": "s"})})
-    assert server.ok("GetResourcePolicy", {"ResourceArn": stream})["Policy"] == policy({**STATEMENT, "Sid": "s"})
-    assert server.ok("GetResourcePolicy", {"ResourceArn": HERE + name})["Policy"] == policy(STATEMENT)
+    assert server.ok("GetResourcePolicy", {"ResourceArn": stream})["Policy"] == canonical(Sid="s")
+    assert server.ok("GetResourcePolicy", {"ResourceArn": HERE + name})["Policy"] == canonical()
     assert server.error("GetResourcePolicy", {"ResourceArn": stream[:-3] + "000"})[0] == "ResourceNotFoundException"
 
 
