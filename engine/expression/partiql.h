@@ -55,6 +55,10 @@ struct StatementWrite {
   std::optional<UpdateExpression> update;  // kUpdate
 };
 
+// What DynamoDB says of a number in a parameter that Number::Parse refuses with `error`: it reads
+// them as Java does, whose decimals have exponents of 32 bits. Recorded.
+Status ParameterNumberError(std::string_view number, const Status& error);
+
 namespace expr {
 struct ParsedStatement;
 }

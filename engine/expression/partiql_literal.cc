@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/expression/partiql_decimal.h"
 #include "engine/model/number.h"
 
 namespace millrace::expr {
@@ -26,25 +26,6 @@ struct OpenContainer {
 
 bool IsSign(const SqlToken& token) {
   return token.Is("-") || token.Is("+");
-}
-
-// Java's decimals have an exponent and a scale of 32 bits; DynamoDB reads no others.
-bool FitsDecimal(std::string_view text) {
-  const size_t e = text.find_first_of("eE");
-  if (e == text.npos) return true;
-  int64_t exponent = 0;
-  size_t i = e + 1;
-  const bool negative = text[i] == '-';
-  if (negative || text[i] == '+') ++i;
-  for (; i < text.size(); ++i) {
-    exponent = exponent * 10 + (text[i] - '0');
-    if (exponent > std::numeric_limits<int32_t>::max()) return false;
-  }
-  const size_t point = text.find('.');
-  const auto decimals = static_cast<int64_t>(point == text.npos ? 0 : e - point - 1);
-  const int64_t scale = decimals - (negative ? -exponent : exponent);
-  return scale >= std::numeric_limits<int32_t>::min() &&
-         scale <= std::numeric_limits<int32_t>::max();
 }
 
 class LiteralParser {
@@ -168,7 +149,7 @@ Status LiteralParser::ReadNumber() {
         ", number of operands: 1");
   }
   if (cursor_.current().kind != SqlTokenKind::kNumber) return cursor_.NoTerm();
-  if (!FitsDecimal(text)) return NotWellFormed("");
+  if (!ReadJavaDecimal(text).fits) return NotWellFormed("");
   const Result<Number> number = Number::Parse(text);
   if (!number.ok()) {
     return Status::Validation(number.status().message() + " under " + Place());

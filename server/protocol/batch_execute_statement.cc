@@ -11,6 +11,7 @@
 #include "server/protocol/error_reply.h"
 #include "server/protocol/partiql_operations.h"
 #include "server/protocol/statement_input.h"
+#include "server/protocol/statement_select.h"
 
 // BatchExecuteStatement. Source: "BatchExecuteStatement" in the API reference: at most 25
 // statements, all of which read one item each, or all of which write. Each is a commit of its own;
@@ -83,7 +84,11 @@ Result<ItemKey> KeyOfRead(const Statement& statement, const Table& table) {
   const Status refused = Status::Validation(
       "Select statements within BatchExecuteStatement must specify the primary key in the where "
       "clause.");
-  if (statement.index()) return refused;
+  if (statement.index()) {
+    const Index* const index = table.FindIndex(*statement.index());
+    if (index != nullptr) RETURN_IF_ERROR(CheckReadable(index->spec.schema));
+    return refused;
+  }
   ASSIGN_OR_RETURN(std::optional<ItemKey> key, statement.KeyOfSelect(table.spec.schema));
   if (!key) return refused;
   return std::move(*key);
@@ -92,7 +97,8 @@ Result<ItemKey> KeyOfRead(const Statement& statement, const Table& table) {
 Status Prepare(const Call& call, const Members& input, BatchedStatement* batched) {
   batched->consistent = input.Boolean("ConsistentRead");
   batched->item_on_failure = input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-  ASSIGN_OR_RETURN(batched->statement, ReadStatement(input));
+  ASSIGN_OR_RETURN(const std::vector<Value> parameters, ReadParameters(input));
+  ASSIGN_OR_RETURN(batched->statement, Statement::Parse(input.Text("Statement"), parameters));
   RETURN_IF_ERROR(RefuseExists(*batched->statement));
   ASSIGN_OR_RETURN(batched->table, call.FindTable(batched->statement->table()));
   if (batched->statement->reads()) {

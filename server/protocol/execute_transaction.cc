@@ -17,7 +17,7 @@
 // What is wrong with the text of a statement is an error of the request, which names the
 // statement's place; what the table's key or the item tells is a reason of a cancellation, as in
 // TransactWriteItems. Not confirmed: that all of EXISTS is the former, a key of the wrong type too;
-// the reason DuplicateItem of an INSERT; and that writes are replied to with a response each.
+// and the reason DuplicateItem of an INSERT.
 namespace millrace {
 namespace {
 
@@ -51,7 +51,9 @@ Result<std::vector<PlacedStatement>> ReadStatements(const Members& input) {
   std::vector<PlacedStatement> statements;
   RETURN_IF_ERROR(input.Find("TransactStatements")->ForEachElement([&statements](JsonValue json) {
     const Members members(json);
-    Result<Statement> statement = ReadStatement(members);
+    // Recorded: what is wrong with them names no place.
+    ASSIGN_OR_RETURN(const std::vector<Value> parameters, ReadParameters(members));
+    Result<Statement> statement = Statement::Parse(members.Text("Statement"), parameters);
     if (!statement.ok()) return InStatement(statements.size(), statement.status());
     statements.push_back({std::move(*statement),
                           members.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD",

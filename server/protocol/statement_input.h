@@ -22,8 +22,6 @@ inline constexpr Shape kStatementParameters = ListOf(&kAttributeValue, 1);
 Result<std::vector<Value>> ReadParameters(const Members& input);
 // "EXISTS can only be used in ExecuteTransaction write requests."
 Status RefuseExists(const Statement& statement);
-// Statement and Parameters.
-Result<Statement> ReadStatement(const Members& input);
 
 ReturnValues ReturnValuesOf(Returning returning);
 // The write of an INSERT, UPDATE or DELETE, or a transaction's condition check. Error: kValidation.

@@ -70,6 +70,13 @@ void AddUnits(const SelectSource& source, const Page& page, bool consistent,
 
 }  // namespace
 
+Status CheckReadable(const IndexKeySchema& schema) {
+  if (schema.hash.size() <= 1 && schema.range.size() <= 1) return Status::Ok();
+  return Status::Validation(
+      "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or "
+      "multi-attribute RANGE keys.");
+}
+
 Result<SelectSource> FindSource(const Statement& statement, TableRef table, bool consistent) {
   SelectSource source;
   source.table = std::move(table);
@@ -78,6 +85,7 @@ Result<SelectSource> FindSource(const Statement& statement, TableRef table, bool
   if (source.index == nullptr) {
     return Status::Validation("The table does not have the specified index");
   }
+  RETURN_IF_ERROR(CheckReadable(source.index->spec.schema));
   if (consistent && source.index->spec.kind == IndexKind::kGlobal) {
     return Status::Validation(
         "Strongly consistent read is not supported on Global Secondary Indexes");

@@ -18,6 +18,8 @@ struct SelectSource {
   TableRef table;
   const Index* index = nullptr;
 };
+// Error: an index with a key of several attributes, HASH or RANGE. Recorded.
+Status CheckReadable(const IndexKeySchema& schema);
 // `consistent`: ConsistentRead, which a global index refuses.
 Result<SelectSource> FindSource(const Statement& statement, TableRef table, bool consistent);
 

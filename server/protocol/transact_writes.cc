@@ -10,16 +10,6 @@
 namespace millrace {
 namespace {
 
-void WriteEmptyResponses(size_t count, JsonWriter* writer) {
-  writer->Key("Responses");
-  writer->BeginArray();
-  for (size_t i = 0; i < count; ++i) {
-    writer->BeginObject();
-    writer->EndObject();
-  }
-  writer->EndArray();
-}
-
 void SendWritten(const ReplySlot& slot, ReturnConsumedCapacity mode,
                  const TransactWriteReply& written, const TransactResult& result) {
   if (result.status.Is(ErrorCode::kTransactionCanceled)) return SendCanceled(slot, result.reasons);
@@ -33,7 +23,11 @@ void SendWritten(const ReplySlot& slot, ReturnConsumedCapacity mode,
     }
     JsonWriter writer(slot.body());
     writer.BeginObject();
-    if (written.with_responses) WriteEmptyResponses(written.tables.size(), &writer);
+    if (written.with_responses) {
+      writer.Key("Responses");
+      writer.BeginArray();
+      writer.EndArray();
+    }
     capacity.Write(mode, &writer);
     if (written.database != nullptr) status = written.collections.Write(*written.database, &writer);
     writer.EndObject();

@@ -26,7 +26,7 @@ struct TransactWriteReply {
   std::vector<TableRef> tables;        // of the actions
   const Database* database = nullptr;  // set when ItemCollectionMetrics was asked for
   WrittenCollections collections;
-  bool with_responses = false;  // an empty one for each action, as ExecuteTransaction has them
+  bool with_responses = false;  // which there are none of, as ExecuteTransaction has them
 };
 
 // Commits the writes and replies; or moves the call to the pool when one would have to wait.

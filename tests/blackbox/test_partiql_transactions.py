@@ -32,7 +32,7 @@ def test_a_transaction_of_writes(client, make_table):
                      f"DELETE FROM \"{two}\" WHERE pk = 'a' AND sk = 'b'",
                      f"EXISTS(SELECT * FROM \"{two}\" WHERE pk = 'none' AND sk = 'x' AND n IS MISSING)",
                      ReturnConsumedCapacity="TOTAL")
-    assert reply["Responses"] == [{}, {}, {}, {}]
+    assert reply["Responses"] == []  # recorded: of reads alone there are responses
     assert reply["ConsumedCapacity"] == [{"TableName": one, "CapacityUnits": 4.0, "WriteCapacityUnits": 4.0},
                                          {"TableName": two, "CapacityUnits": 4.0, "WriteCapacityUnits": 4.0}]
     assert sorted(client.scan(TableName=one)["Items"], key=lambda item: item["pk"]["S"]) == [
@@ -91,6 +91,7 @@ def test_transactions_that_are_canceled(client, server, make_table):
      "Select statements within ExecuteTransaction must specify the primary key in the where clause."),
     ("SELECT * FROM \"@\".\"i\" WHERE pk = 'a'", "Reads on indices are not supported within transactions."),
     ("DELETE FROM \"@\".\"i\" WHERE pk = 'a'", "This operation is not supported on an index"),
+    ("EXISTS(SELECT * FROM \"@\".\"i\" WHERE pk = 'a' AND n = 1)", "Operations on indices are not supported in transactions"),
     ("EXISTS(SELECT * FROM \"@\" WHERE pk = 'a')", "EXISTS() must contain a single item read with additional condition"),
     ("SELECT * FROM \"@\" WHERE pk = ?", "Number of parameters in request and statement don't match."),
 ])
@@ -115,7 +116,7 @@ def test_transactions_that_are_refused_whole(client, server, make_table):
     assert transact_error(server, *many)[1].endswith("Member must have length less than or equal to 100")
     assert transact_error(server)[1].endswith("Member must have length greater than or equal to 1")
     assert client.scan(TableName=name)["Count"] == 0
-    assert transact(client, *many[:100])["Responses"] == [{}] * 100
+    assert transact(client, *many[:100])["Responses"] == []
     assert client.scan(TableName=name)["Count"] == 100
 
 
@@ -126,7 +127,7 @@ def test_the_token_of_a_transaction(client, server, make_table):
     token = "t" * 36
     for units in ({"WriteCapacityUnits": 2.0}, {"ReadCapacityUnits": 2.0}):
         reply = transact(client, count, ClientRequestToken=token, ReturnConsumedCapacity="TOTAL")
-        assert reply["Responses"] == [{}]
+        assert reply["Responses"] == []
         assert reply["ConsumedCapacity"] == [{"TableName": name, "CapacityUnits": 2.0, **units}]
     assert items(client, f'SELECT n FROM "{name}"') == [{"n": {"N": "1"}}]
     with pytest.raises(client.exceptions.IdempotentParameterMismatchException):
@@ -195,7 +196,7 @@ def test_4_megabytes_and_not_one_byte_more(client, server, make_table):
     assert server.error("ExecuteTransaction", {"TransactStatements": inserts(rest + 1)}) == (
         VALIDATION, "Aggregate size of the items in the transaction exceeds the limit of 4 MB")
     assert items(client, f'SELECT pk FROM "{name}"') == []
-    assert len(transact(client, *inserts(rest))["Responses"]) == 11
+    assert transact(client, *inserts(rest))["Responses"] == []
     reads = [f"SELECT pk FROM \"{name}\" WHERE pk = '{i:02}'" for i in range(11)]
     assert [r["Item"]["pk"]["S"] for r in transact(client, *reads)["Responses"]] == [f"{i:02}" for i in range(11)]
     client.put_item(TableName=name, Item={"pk": {"S": "more"}})
@@ -207,7 +208,7 @@ def test_exists_is_a_write(client, server, make_table):
     name = make_table()
     client.put_item(TableName=name, Item={"pk": {"S": "a"}, "n": {"N": "1"}})
     check = f"EXISTS(SELECT * FROM \"{name}\" WHERE pk = 'a' AND n = 1)"
-    assert transact(client, check)["Responses"] == [{}]
+    assert transact(client, check)["Responses"] == []
     assert transact_error(server, check, f"SELECT * FROM \"{name}\" WHERE pk = 'b'")[1].startswith(
         "ExecuteTransaction API does not support both read and write operations")
     for other in (check, f"UPDATE \"{name}\" SET n = 2 WHERE pk = 'a'", f"exists(select n from \"{name}\" where pk='a' and size(pk) < 5);"):
@@ -221,6 +222,6 @@ def test_exists_is_a_write(client, server, make_table):
             if "?" in condition:
                 statement["Parameters"] = [{"N": "1"}]
             if expected:
-                assert transact(client, statement)["Responses"] == [{}]
+                assert transact(client, statement)["Responses"] == []
             else:
                 assert [r["Code"] for r in canceled(client, statement)] == ["ConditionalCheckFailed"], (condition, pk)
