@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -28,11 +29,12 @@ class FakeServer {
   void FailAfter(int batches) { fail_after_ = batches; }
   void ThrottleEvery(int n) { throttle_every_ = n; }
   void Refuse(std::string pk) { refused_ = std::move(pk); }
-  // Holds one batch back, the first without the refused item, until that item has been refused, and
-  // then fails for good.
-  void FailOnceRefused(bool fail) {
-    fail_once_refused_ = fail;
+  // Holds one batch back, of a connection that does not send the refused item, until that item has
+  // been reported, and then fails for good. Null: no longer.
+  void FailOnce(const std::atomic<bool>* reported) {
+    reported_ = reported;
     held_.clear();
+    refused_by_ = nullptr;
   }
   int batches() const { return batches_; }
 
@@ -40,13 +42,15 @@ class FakeServer {
   class Connection final : public ImportConnection {
    public:
     explicit Connection(FakeServer* server) : server_(server) {}
-    Result<Reply> BatchWriteItem(std::string_view body) override { return server_->Write(body); }
+    Result<Reply> BatchWriteItem(std::string_view body) override {
+      return server_->Write(this, body);
+    }
 
    private:
     FakeServer* server_;
   };
 
-  Result<ImportConnection::Reply> Write(std::string_view body) {
+  Result<ImportConnection::Reply> Write(const Connection* by, std::string_view body) {
     const std::lock_guard lock(mutex_);
     ++batches_;
     if (fail_after_ >= 0 && batches_ > fail_after_) {
@@ -69,14 +73,14 @@ class FakeServer {
     EXPECT_TRUE(read.ok());
     EXPECT_FALSE(duplicate);
     EXPECT_LE(puts.size(), 25u);
-    if (fail_once_refused_ && puts.count(refused_) == 0) {
+    if (puts.count(refused_) > 0) refused_by_ = by;
+    if (reported_ != nullptr && by != refused_by_) {
       if (held_.empty()) held_ = puts.begin()->first;
       if (puts.count(held_) > 0) {
-        return ImportConnection::Reply{400, refusals_ == 0 ? kThrottled : kDenied};
+        return ImportConnection::Reply{400, *reported_ ? kDenied : kThrottled};
       }
     }
     if (puts.count(refused_) > 0) {
-      refusals_ += puts.size() == 1 ? 1 : 0;
       return ImportConnection::Reply{400, R"({"__type":"x#ValidationException","message":"bad"})"};
     }
     for (const auto& [pk, n] : puts) items_[pk] = n;
@@ -93,8 +97,8 @@ class FakeServer {
   int fail_after_ = -1;
   int throttle_every_ = 0;
   std::string refused_;
-  int refusals_ = 0;
-  bool fail_once_refused_ = false;
+  const Connection* refused_by_ = nullptr;
+  const std::atomic<bool>* reported_ = nullptr;
   std::string held_;  // a key of the batch
 };
 
@@ -103,10 +107,12 @@ class Observer final : public ImportObserver {
   void OnResumed(const std::string&, uint64_t line) override { resumed_at = line; }
   void OnBad(const std::string&, uint64_t line, const std::string& reason) override {
     bad[line] = reason;
+    reported = true;
   }
   void OnProgress(const ImportProgress&) override {}
   bool Stopping() override { return false; }
   std::map<uint64_t, std::string> bad;
+  std::atomic<bool> reported{false};  // is there one
   uint64_t resumed_at = 0;
 };
 
@@ -214,11 +220,11 @@ TEST_F(ImporterTest, ARefusedLineIsCountedOnceAfterARestart) {
   Write(Lines(20, &expected));  // no more than a batch for each connection
   const std::string last = "k" + std::to_string(19 * 7);
   server_.Refuse(last);
-  server_.FailOnceRefused(true);
+  server_.FailOnce(&observer_.reported);
   EXPECT_FALSE(Run().ok());
   EXPECT_EQ(progress_.refused, 1u);
   EXPECT_TRUE(HasResumeFile());
-  server_.FailOnceRefused(false);
+  server_.FailOnce(nullptr);
   ASSERT_TRUE(Run().ok());
   EXPECT_EQ(progress_.refused, 1u);
   EXPECT_EQ(observer_.bad.size(), 1u);
