@@ -118,16 +118,21 @@ void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitC
   PendingImages::Guard guard(parts_.pending, {draft.keys.begin(), draft.keys.end()},
                              PatienceOf(request));
   draft.held = &guard;
-  status = guard.refused() ? Refuse(*guard.refused(), request, &draft) : Plan(request, &draft);
+  status =
+      guard.refused().empty() ? Plan(request, &draft) : Refuse(guard.refused(), request, &draft);
   Queue(&draft, std::move(status));
 }
 
-// Others hold the key for longer than planning takes. Nothing is held.
-Status CommitPlanner::Refuse(std::string_view key, const CommitRequest& request, Draft* draft) {
-  const size_t index = static_cast<size_t>(std::find(draft->keys.begin(), draft->keys.end(), key) -
-                                           draft->keys.begin());
-  if (index >= request.writes.size()) return Throttled();
-  draft->op->result.outcomes[index].status = Conflict();
+// Others hold these keys for longer than planning takes. Nothing is held.
+Status CommitPlanner::Refuse(const std::vector<std::string_view>& keys,
+                             const CommitRequest& request, Draft* draft) {
+  bool items = false;
+  for (size_t i = 0; i < request.writes.size(); ++i) {
+    if (std::find(keys.begin(), keys.end(), draft->keys[i]) == keys.end()) continue;
+    draft->op->result.outcomes[i].status = Conflict();
+    items = true;
+  }
+  if (!items) return Throttled();
   return request.transaction || request.writes.size() > 1 ? Canceled() : Conflict();
 }
 

@@ -40,7 +40,8 @@ class CommitPlanner {
   struct Draft;
   struct OldImage;
   Status MakeKeys(const CommitRequest& request, Draft* draft) const;
-  Status Refuse(std::string_view key, const CommitRequest& request, Draft* draft);
+  Status Refuse(const std::vector<std::string_view>& keys, const CommitRequest& request,
+                Draft* draft);
   Status Plan(const CommitRequest& request, Draft* draft);
   Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
   Status CheckCollection(const Table& table, const WriteRequest& write,

@@ -26,12 +26,10 @@ PendingImages::Guard::Guard(PendingImages* images, std::vector<std::string_view>
       if (!deadline) deadline = Clock::now() + patience;
       if (!stripe.released.wait_until(lock, *deadline,
                                       [&stripe, key] { return stripe.ClaimOf(key) == nullptr; })) {
-        lock.unlock();
-        Release();
-        refused_ = key;
-        return;
+        refused_.push_back(key);
       }
     }
+    if (!refused_.empty()) continue;  // those that follow are only asked for
     keys_.push_back(key);
     if (keys.size() == 1) {
       only_ = std::move(lock);
@@ -39,6 +37,7 @@ PendingImages::Guard::Guard(PendingImages* images, std::vector<std::string_view>
       stripe.claims.push_back({key});
     }
   }
+  if (!refused_.empty()) Release();
 }
 
 void PendingImages::Guard::Release() {

@@ -47,8 +47,8 @@ class PendingImages {
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;
 
-    // The key that was not to be had, or none.
-    const std::optional<std::string_view>& refused() const { return refused_; }
+    // The keys that were not to be had, or none.
+    const std::vector<std::string_view>& refused() const { return refused_; }
     // Nothing when nothing is pending. Of held keys only, like Set.
     std::optional<Image> Find(std::string_view key) const;
     void Set(std::string_view key, Image image);
@@ -62,7 +62,7 @@ class PendingImages {
     PendingImages* const images_;
     std::vector<std::string_view> keys_;  // held; sorted when they are claims
     std::unique_lock<std::mutex> only_;   // of the one key
-    std::optional<std::string_view> refused_;
+    std::vector<std::string_view> refused_;
   };
 
   // Forgets the image if it is still that ticket's: the state shows it now. The committer may be
