@@ -197,6 +197,73 @@ Result<T> ResultOf(const Result<const native::ReplyBody*>& reply) {
 
 }  // namespace
 
+// A BatchGet that asks for what is left unprocessed until it has all, as often as options and
+// deadline allow. What it has not got in the end stays unprocessed, whatever kept it from it.
+class Client::BatchGetting : public std::enable_shared_from_this<BatchGetting> {
+ public:
+  // `io` outlives its callbacks.
+  BatchGetting(Io* io, const BatchGetItems& request, Callback<BatchGot> callback)
+      : io_(io),
+        deadline_(io->DeadlineOf(request.timeout)),
+        left_(request),
+        callback_(std::move(callback)) {}
+
+  // The first answer.
+  void Begin(Result<BatchGot> got) {
+    if (!got.ok() || got->unprocessed.empty()) return callback_(std::move(got));
+    got_.items.resize(left_.keys.size());
+    for (size_t i = 0; i < left_.keys.size(); ++i) places_.push_back(i);
+    Take(std::move(*got));
+  }
+
+ private:
+  void Take(BatchGot got) {
+    if (got.items.size() != places_.size()) return Finish();
+    std::vector<bool> again(places_.size());
+    for (const size_t i : got.unprocessed) again[i] = true;
+    std::vector<size_t> places;
+    std::vector<BatchGetKey> keys;
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (again[i]) {
+        places.push_back(places_[i]);
+        keys.push_back(std::move(left_.keys[i]));
+      } else {
+        got_.items[places_[i]] = std::move(got.items[i]);
+      }
+    }
+    places_ = std::move(places);
+    left_.keys = std::move(keys);
+    Ask();
+  }
+  void Ask() {
+    const Io::Time resume = std::chrono::steady_clock::now() + io_->PauseAfter(attempts_);
+    if (places_.empty() || attempts_ >= io_->attempts_max() || resume >= deadline_) {
+      return Finish();
+    }
+    ++attempts_;
+    const FrameOf frame(left_);
+    io_->Submit(
+        frame.body(), frame.read(), deadline_,
+        [self = shared_from_this()](const auto& reply) {
+          Result<BatchGot> got = ResultOf<BatchGot>(reply);
+          got.ok() ? self->Take(std::move(*got)) : self->Finish();
+        },
+        resume);
+  }
+  void Finish() {
+    got_.unprocessed = std::move(places_);
+    callback_(std::move(got_));
+  }
+
+  Io* const io_;
+  const Io::Time deadline_;
+  BatchGetItems left_;          // what is asked for next
+  std::vector<size_t> places_;  // of its keys among all
+  BatchGot got_;
+  Callback<BatchGot> callback_;
+  int attempts_ = 1;
+};
+
 Client::Client(std::unique_ptr<Io> io) : io_(std::move(io)) {}
 Client::~Client() = default;
 
@@ -210,7 +277,7 @@ Result<T> Client::Wait(const Request& request) {
   const FrameOf frame(request);
   if (!frame.status().ok()) return frame.status();
   Result<T> result = Unexpected();
-  io_->SubmitAndWait(frame.body(), frame.read(), request.timeout,
+  io_->SubmitAndWait(frame.body(), frame.read(), io_->DeadlineOf(request.timeout),
                      [&result](const auto& reply) { result = ResultOf<T>(reply); });
   return result;
 }
@@ -220,7 +287,7 @@ void Client::Start(const Request& request, Callback<T> callback) {
   const FrameOf frame(request);
   if (!frame.status().ok()) return callback(frame.status());
   io_->Submit(
-      frame.body(), frame.read(), request.timeout,
+      frame.body(), frame.read(), io_->DeadlineOf(request.timeout),
       [callback = std::move(callback)](const auto& reply) { callback(ResultOf<T>(reply)); });
 }
 
@@ -247,8 +314,26 @@ MILLRACE_OPERATION(Put, PutItem, Item)
 MILLRACE_OPERATION(Update, UpdateItem, Item)
 MILLRACE_OPERATION(Delete, DeleteItem, Item)
 MILLRACE_OPERATION(Query, QueryItems, QueryPage)
-MILLRACE_OPERATION(BatchGet, BatchGetItems, BatchGot)
 MILLRACE_OPERATION(BatchWrite, BatchWriteItems, Unprocessed)
 #undef MILLRACE_OPERATION
+
+// Most often the first answer has all, and is waited for the quickest way.
+Result<BatchGot> Client::BatchGet(const BatchGetItems& request) {
+  std::promise<Result<BatchGot>> promise;
+  const auto getting = std::make_shared<BatchGetting>(
+      io_.get(), request, [&promise](Result<BatchGot> got) { promise.set_value(std::move(got)); });
+  getting->Begin(Wait<BatchGot>(request));
+  return promise.get_future().get();
+}
+void Client::BatchGetAsync(const BatchGetItems& request, Callback<BatchGot> callback) {
+  const auto getting = std::make_shared<BatchGetting>(io_.get(), request, std::move(callback));
+  Start<BatchGot>(request, [getting](Result<BatchGot> got) { getting->Begin(std::move(got)); });
+}
+std::future<Result<BatchGot>> Client::BatchGetAsync(const BatchGetItems& request) {
+  auto promise = std::make_shared<std::promise<Result<BatchGot>>>();
+  std::future<Result<BatchGot>> future = promise->get_future();
+  BatchGetAsync(request, [promise](Result<BatchGot> got) { promise->set_value(std::move(got)); });
+  return future;
+}
 
 }  // namespace millrace

@@ -27,12 +27,12 @@ ClientMachine::Options MachineOptions(const ClientOptions& options) {
   return machine;
 }
 
-steady_clock::time_point DeadlineOf(Timeout timeout, const ClientOptions& options) {
-  const milliseconds wanted = timeout.value_or(options.timeout);
+}  // namespace
+
+Client::Io::Time Client::Io::DeadlineOf(Timeout timeout) const {
+  const milliseconds wanted = timeout.value_or(options_.timeout);
   return steady_clock::now() + std::clamp(wanted, milliseconds(0), kTimeoutMax);
 }
-
-}  // namespace
 
 Client::Io::Io(ClientOptions options, NativeEndpoint endpoint)
     : options_(std::move(options)),
@@ -68,7 +68,7 @@ Client::Io::~Io() {
 
 // The first connection, before there are requests or a thread.
 Status Client::Io::Greet() {
-  const Time deadline = DeadlineOf(std::nullopt, options_);
+  const Time deadline = DeadlineOf(std::nullopt);
   machine_.ConnectAnyway();
   while (!machine_.welcomed()) {
     const Time now = steady_clock::now();
@@ -143,18 +143,17 @@ void Client::Io::Put(ClientMachine::Request request, std::unique_lock<std::mutex
   }
 }
 
-void Client::Io::Submit(const native::RequestBody& body, bool read, Timeout timeout,
-                        ClientMachine::Done done) {
-  const Time deadline = DeadlineOf(timeout, options_);
+void Client::Io::Submit(const native::RequestBody& body, bool read, Time deadline,
+                        ClientMachine::Done done, Time not_before) {
   if (Status admitted = Admit(deadline); !admitted.ok()) return done(admitted);
   ClientMachine::Request request = MakeRequest(body, read, deadline, std::move(done));
+  request.not_before = not_before;
   std::unique_lock lock(mutex_);
   Put(std::move(request), &lock);
 }
 
-void Client::Io::SubmitAndWait(const native::RequestBody& body, bool read, Timeout timeout,
+void Client::Io::SubmitAndWait(const native::RequestBody& body, bool read, Time deadline,
                                ClientMachine::Done done) {
-  const Time deadline = DeadlineOf(timeout, options_);
   if (Status admitted = Admit(deadline); !admitted.ok()) return done(admitted);
   Waiter waiter;
   ClientMachine::Request request =

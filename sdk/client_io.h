@@ -29,12 +29,17 @@ class Client::Io {
 
   // How an operation's request is made: with the id and the milliseconds that are left.
   using Time = ClientMachine::Time;
-  // `body` is only needed until it returns. `done` is called once.
-  void Submit(const native::RequestBody& body, bool read, Timeout timeout,
-              ClientMachine::Done done);
+  // `body` is only needed until it returns. `done` is called once. It is sent at `not_before` or
+  // later.
+  void Submit(const native::RequestBody& body, bool read, Time deadline, ClientMachine::Done done,
+              Time not_before = Time());
   // The same, and returns after `done` was called.
-  void SubmitAndWait(const native::RequestBody& body, bool read, Timeout timeout,
+  void SubmitAndWait(const native::RequestBody& body, bool read, Time deadline,
                      ClientMachine::Done done);
+  // Of a request that begins now.
+  Time DeadlineOf(Timeout timeout) const;
+  ClientMachine::Millis PauseAfter(int attempts) const { return machine_.PauseAfter(attempts); }
+  int attempts_max() const { return machine_.attempts_max(); }
 
  private:
   // A caller that waits.

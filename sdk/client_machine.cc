@@ -24,7 +24,10 @@ void ClientMachine::OnSubmit(Request request) {
   LookAt(request.deadline);
   const auto pending = pending_.emplace_hint(pending_.end(), id, Pending());
   pending->second.request = std::move(request);
-  Queue(pending);
+  if (pending->second.request.not_before == Time()) return Queue(pending);
+  pending->second.state = State::kPausing;
+  pending->second.resume = pending->second.request.not_before;
+  LookAt(pending->second.resume);
 }
 
 void ClientMachine::OnConnected() {
@@ -169,7 +172,9 @@ void ClientMachine::Fail(Table::iterator pending, ErrorCode code, const std::str
 bool ClientMachine::MayRetry(const Pending& pending, const native::Failure& failure) const {
   if (pending.attempts >= options_.attempts_max) return false;
   const ErrorCode code = ErrorCodeNamed(failure.code);
-  if (code == ErrorCode::kThrottling) return true;
+  if (code == ErrorCode::kThrottling || code == ErrorCode::kProvisionedThroughputExceeded) {
+    return true;
+  }
   return pending.request.read &&
          (code == ErrorCode::kInternal || code == ErrorCode::kServiceUnavailable);
 }

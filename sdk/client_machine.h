@@ -36,6 +36,7 @@ class ClientMachine {
     std::string envelope;  // with that id
     bool read = false;     // may be done twice
     Time deadline;
+    Time not_before{};  // it is sent then
     Done done;
   };
 
@@ -61,6 +62,10 @@ class ClientMachine {
   // When OnTime or WantsConnection changes its mind if nothing else happens.
   std::optional<Time> NextTime() const;
 
+  // After so many attempts. Of the options alone: on any thread.
+  Millis PauseAfter(int attempts) const;
+  int attempts_max() const { return options_.attempts_max; }
+
   bool welcomed() const { return phase_ == Phase::kWelcomed; }
   // Makes the machine want a connection before anybody asks for something.
   void ConnectAnyway() { connect_anyway_ = true; }
@@ -81,7 +86,6 @@ class ClientMachine {
   Status OnWelcome(const native::Reply& reply);
   bool MayRetry(const Pending& pending, const native::Failure& failure) const;
   void GiveUp(Table::iterator pending);
-  Millis PauseAfter(int attempts) const;
   void LookAt(Time time);
 
   const Options options_;

@@ -319,28 +319,33 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
   std::string items;
   uint64_t size = 0;
   bool full = false;
-  Status throttled;  // then what follows is not read either
+  Status throttled;
+  std::set<TableId> throttled_tables;  // of these, what follows is not read either
   for (size_t i = 0; i < keys.size(); ++i) {
+    const auto& [table, key] = keys[i];
     std::string item;
     BatchRead read = BatchRead::kFull;
-    if (!full) {
-      throttled =
-          TakeUnits(services_.throughput, *keys[i].first, kReads, ReadUnits(0, kConsistent));
-      if (!throttled.ok() && i == 0) return throttled;
-    }
-    if (!full && throttled.ok()) {
-      ASSIGN_OR_RETURN(
-          read, ReadOfBatch(*services_.database, *keys[i].first, keys[i].second, &size, &item));
+    if (!full && throttled_tables.count(table->id) == 0) {
+      const Status taken =
+          TakeUnits(services_.throughput, *table, kReads, ReadUnits(0, kConsistent));
+      if (taken.ok()) {
+        ASSIGN_OR_RETURN(read, ReadOfBatch(*services_.database, *table, key, &size, &item));
+        full = read == BatchRead::kFull;
+      } else {
+        throttled = taken;
+        throttled_tables.insert(table->id);
+      }
     }
     if (read == BatchRead::kFound) {
-      ChargeUnits(services_.throughput, *keys[i].first, kReads,
+      ChargeUnits(services_.throughput, *table, kReads,
                   ReadUnits(ItemView(item).aws_size(), kConsistent) - ReadUnits(0, kConsistent));
     }
-    full = read == BatchRead::kFull;
-    if (full) reply.unprocessed.push_back(static_cast<uint32_t>(i));
+    if (read == BatchRead::kFull) reply.unprocessed.push_back(static_cast<uint32_t>(i));
     AppendItem(read == BatchRead::kFound ? std::string_view(item) : std::string_view(), &items,
                &reply);
   }
+  // The call fails only when not one key could be read.
+  if (reply.unprocessed.size() == keys.size()) RETURN_IF_ERROR(throttled);
   reply.items = items;
   running.Reply(std::move(reply));
   return Status::Ok();

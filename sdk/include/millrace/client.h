@@ -39,9 +39,10 @@
 //   - A lost connection is made anew, with growing pauses, for as long as requests wait for it.
 //     What was not sent yet is sent then. Reads are sent again. A write that was sent and not
 //     answered is never sent again: it ends with kInternal, since it may have been done.
-//   - ThrottlingException means that nothing was done: reads and writes are sent again, up to
-//     `attempts_max` times with growing pauses. Reads are also sent again after
-//     InternalServerError and ServiceUnavailable. All other errors are final.
+//   - ThrottlingException and ProvisionedThroughputExceededException mean that nothing was done:
+//     reads and writes are sent again, up to `attempts_max` times with growing pauses. So are those
+//     keys of a BatchGet that were throttled or didn't fit into the answer. Reads are also sent
+//     again after InternalServerError and ServiceUnavailable. All other errors are final.
 //   - A write that must not be done twice and whose outcome is unknown: give it a condition that
 //     fails the second time, or read before you write again.
 namespace millrace {
@@ -137,8 +138,9 @@ struct BatchGetItems {
 };
 
 struct BatchGot {
-  std::vector<Item> items{};          // one for each key, in its order; empty(): none, or not read
-  std::vector<size_t> unprocessed{};  // indexes of keys that didn't fit into 16 MB: ask again
+  std::vector<Item> items{};  // one for each key, in its order; empty(): none, or not read
+  // Indexes of keys that were still throttled, or didn't fit into 16 MB, at the last attempt.
+  std::vector<size_t> unprocessed{};
 };
 
 // At most 25 puts and deletes, no item twice. Each is done or not done by itself.
@@ -216,6 +218,7 @@ class Client {
 
  private:
   class Io;
+  class BatchGetting;
   explicit Client(std::unique_ptr<Io> io);
 
   template <typename T, typename Request>

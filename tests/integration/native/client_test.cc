@@ -139,8 +139,9 @@ TEST_F(NativeTest, Batches) {
   EXPECT_FALSE(client->BatchGet({}).ok());
 }
 
-TEST_F(NativeTest, WhatDoesNotFitComesBackUnprocessed) {
+TEST_F(NativeTest, WhatDoesNotFitIsAskedForAgain) {
   const auto client = Connect();
+  const auto once = Connect({.attempts_max = 1});
   BatchGetItems gets;
   const std::string big(390 * 1024, 'x');
   for (int i = 0; i < 44; ++i) {
@@ -148,9 +149,85 @@ TEST_F(NativeTest, WhatDoesNotFitComesBackUnprocessed) {
     ASSERT_TRUE(client->Put({.table = "people", .item = ItemBuilder(key).Set("big", big)}).ok());
     gets.keys.push_back({"people", key});
   }
+  const auto first = once->BatchGet(gets);
+  ASSERT_TRUE(first.ok()) << first.status().ToString();
+  EXPECT_EQ(first->unprocessed, (std::vector<size_t>{42, 43})) << "16 MB are 42 of them";
+  EXPECT_TRUE(first->items[42].empty());
   const auto got = client->BatchGet(gets);
   ASSERT_TRUE(got.ok()) << got.status().ToString();
-  EXPECT_EQ(got->unprocessed, (std::vector<size_t>{42, 43})) << "16 MB are 42 of them";
+  EXPECT_TRUE(got->unprocessed.empty());
+  for (size_t i = 0; i < 44; ++i) EXPECT_EQ(got->items[i].GetString("pk"), std::to_string(i));
+}
+
+// A table of one unit a second, of whose burst there is nothing left, and one without limits.
+class ThrottledTest : public NativeTest {
+ protected:
+  void SetUp() override {
+    NativeTest::SetUp();
+    MakeTable("metered", false, 1);
+    const auto client = Connect();
+    for (int i = 0; i < 6; ++i) {
+      const std::string table = i % 2 == 0 ? "people" : "metered";
+      const ItemBuilder item = Key(std::to_string(i));
+      ASSERT_TRUE(client->Put({.table = table, .item = item}).ok());
+      gets_.keys.push_back({table, item});
+    }
+    throughput_.Charge(*database_->FindTable("metered"), ThroughputLimiter::Kind::kRead, 300);
+  }
+  static void ExpectAll(const Result<BatchGot>& got) {
+    ASSERT_TRUE(got.ok()) << got.status().ToString();
+    EXPECT_TRUE(got->unprocessed.empty());
+    ASSERT_EQ(got->items.size(), 6u);
+    for (size_t i = 0; i < 6; ++i) EXPECT_EQ(got->items[i].GetString("pk"), std::to_string(i));
+  }
+
+  BatchGetItems gets_;
+};
+
+TEST_F(ThrottledTest, KeysComeBackUnprocessedAfterSoManyAttempts) {
+  for (const int attempts : {1, 3}) {
+    const auto client =
+        Connect({.attempts_max = attempts, .backoff_min = std::chrono::milliseconds(1)});
+    const auto got = client->BatchGet(gets_);
+    ASSERT_TRUE(got.ok()) << got.status().ToString();
+    EXPECT_EQ(got->unprocessed, (std::vector<size_t>{1, 3, 5}));
+    for (size_t i = 0; i < 6; ++i) EXPECT_EQ(got->items[i].empty(), i % 2 == 1);
+    // Nothing of it can be read: that is an error.
+    BatchGetItems metered;
+    metered.keys.push_back(gets_.keys[1]);
+    EXPECT_EQ(client->BatchGet(metered).status().code(), ErrorCode::kProvisionedThroughputExceeded);
+  }
+}
+
+TEST_F(ThrottledTest, TheClientAsksForThemAgain) {
+  // Half a unit each: there is one after some attempts, and the next after some more.
+  throughput_clock_.SetStep(std::chrono::milliseconds(100));
+  const auto client = Connect({.attempts_max = 100,
+                               .backoff_min = std::chrono::milliseconds(1),
+                               .backoff_max = std::chrono::milliseconds(2)});
+  ExpectAll(client->BatchGet(gets_));
+  throughput_.Charge(*database_->FindTable("metered"), ThroughputLimiter::Kind::kRead, 3);
+  ExpectAll(client->BatchGetAsync(gets_).get());
+}
+
+TEST_F(ThrottledTest, ItsTimeEndsTheAsking) {
+  const auto client = Connect({.attempts_max = 1000, .backoff_min = std::chrono::milliseconds(5)});
+  gets_.timeout = std::chrono::milliseconds(200);
+  const auto got = client->BatchGet(gets_);
+  ASSERT_TRUE(got.ok()) << got.status().ToString();
+  EXPECT_EQ(got->unprocessed, (std::vector<size_t>{1, 3, 5}));
+}
+
+// Whoever asks in vain when the client is closed has what was read.
+TEST_F(ThrottledTest, ClosingTheClientEndsTheAsking) {
+  auto client = Connect({.attempts_max = 1000,
+                         .backoff_min = std::chrono::hours(1),
+                         .backoff_max = std::chrono::hours(1)});
+  gets_.timeout = std::chrono::hours(2);
+  std::future<Result<BatchGot>> later = client->BatchGetAsync(gets_);
+  client.reset();
+  const auto got = later.get();
+  EXPECT_TRUE(!got.ok() || got->unprocessed == (std::vector<size_t>{1, 3, 5}));
 }
 
 TEST_F(NativeTest, ManyThreadsAndCallbacksShareOneClient) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -10,6 +12,7 @@
 #include "engine/database.h"
 #include "server/native/native_server.h"
 #include "server/protocol/log.h"
+#include "server/protocol/throughput.h"
 #include "tests/support/temporary_directory.h"
 
 namespace millrace {
@@ -19,6 +22,19 @@ class QuietLog final : public Log {
   void Info(std::string_view) override {}
   void Warning(std::string_view) override {}
   void Error(std::string_view text) override { ADD_FAILURE() << text; }
+};
+
+// A clock on which every look at it takes a moment: what has to wait gets its turn after so many
+// looks, on a machine of any speed.
+class SteppingClock final : public Clock {
+ public:
+  void SetStep(std::chrono::nanoseconds step) { step_ = step.count(); }
+  int64_t WallMicros() const override { return MonotonicNanos() / 1000; }
+  int64_t MonotonicNanos() const override { return nanos_ += step_; }
+
+ private:
+  std::atomic<int64_t> step_{0};
+  mutable std::atomic<int64_t> nanos_{1};
 };
 
 // A database and a native server in this process: tables `people` (pk S) and `visits` (pk S, sk N).
@@ -33,6 +49,7 @@ class NativeTest : public testing::Test {
     MakeTable("visits", true);
     services_.database = database_.get();
     services_.clock = &clock_;
+    services_.throughput = &throughput_;
     services_.log = &log_;
     services_.scope = {"us-east-1", "000000000000"};
     StartServer();
@@ -51,8 +68,12 @@ class NativeTest : public testing::Test {
     const Status started = server_->Start(services_, options);
     ASSERT_TRUE(started.ok()) << started.ToString();
   }
-  void MakeTable(const std::string& name, bool sorted) {
+  void MakeTable(const std::string& name, bool sorted, int64_t read_units = 0) {
     TableSpec spec;
+    if (read_units > 0) {
+      spec.billing_mode = BillingMode::kProvisioned;
+      spec.throughput = {read_units, 1000};
+    }
     spec.name = name;
     spec.schema.hash = {"pk", ValueType::kString};
     if (sorted) spec.schema.range = KeyAttribute{"sk", ValueType::kNumber};
@@ -70,6 +91,8 @@ class NativeTest : public testing::Test {
 
   TemporaryDirectory directory_;
   SystemClock clock_;
+  SteppingClock throughput_clock_;
+  ThroughputLimiter throughput_{&throughput_clock_};
   QuietLog log_;
   Services services_;
   // Destroyed after the database is closed.

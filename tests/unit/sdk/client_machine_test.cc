@@ -27,13 +27,15 @@ class Bench {
     return options;
   }
 
-  uint64_t Submit(bool read, milliseconds timeout = milliseconds(1000)) {
+  uint64_t Submit(bool read, milliseconds timeout = milliseconds(1000),
+                  milliseconds not_before = {}) {
     ClientMachine::Request request;
     request.id = ++last_id_;
     native::Request frame{request.id, 1, native::BatchGet{}};
     request.envelope = encoder_.Encode(frame);
     request.read = read;
     request.deadline = now_ + timeout;
+    if (not_before.count() > 0) request.not_before = now_ + not_before;
     request.done = [this, id = last_id_](const Result<const native::ReplyBody*>& reply) {
       EXPECT_FALSE(outcomes_.contains(id)) << "told twice";
       std::string text = "ok";
@@ -102,6 +104,36 @@ TEST(ClientMachineTest, ConnectsWhenSomebodyAsks) {
   ASSERT_TRUE(bench.Reply(id, native::Found{}).ok());
   EXPECT_EQ(bench.Outcome(id), "ok");
   ASSERT_TRUE(bench.Reply(id, native::Found{}).ok()) << "a late answer is nobody's";
+}
+
+TEST(ClientMachineTest, WhatHasToWaitIsSentThen) {
+  Bench bench;
+  const uint64_t later = bench.Submit(true, milliseconds(1000), milliseconds(20));
+  const uint64_t never = bench.Submit(true, milliseconds(10), milliseconds(20));
+  bench.Connect();
+  const uint64_t now = bench.Submit(true);
+  EXPECT_EQ(bench.Sent(), Ids{now});
+  bench.Pass(milliseconds(19));
+  EXPECT_EQ(bench.Sent(), Ids{});
+  EXPECT_EQ(bench.Outcome(never), "ServiceUnavailable");
+  EXPECT_EQ(bench.machine_.NextTime(), bench.now_ + milliseconds(1));
+  bench.Pass(milliseconds(1));
+  EXPECT_EQ(bench.Sent(), Ids{later});
+}
+
+TEST(ClientMachineTest, WritesBeyondTheProvisionedThroughputAreSentAgain) {
+  Bench bench;
+  const uint64_t write = bench.Submit(false);
+  bench.Connect();
+  EXPECT_EQ(bench.Sent(), Ids{write});
+  for (const int pause : {10, 20}) {
+    ASSERT_TRUE(bench.Fail(write, "ProvisionedThroughputExceededException").ok());
+    EXPECT_EQ(bench.Outcome(write), "");
+    bench.Pass(milliseconds(pause));
+    EXPECT_EQ(bench.Sent(), Ids{write});
+  }
+  ASSERT_TRUE(bench.Fail(write, "ProvisionedThroughputExceededException").ok());
+  EXPECT_EQ(bench.Outcome(write), "ProvisionedThroughputExceededException") << "three attempts";
 }
 
 TEST(ClientMachineTest, ALostConnectionTellsReadsFromWrites) {
