@@ -11,6 +11,7 @@
 #include "engine/item_expiry.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
+#include "engine/space_reclaim.h"
 #include "engine/state_applier.h"
 #include "engine/state_reader.h"
 #include "engine/store.h"
@@ -31,6 +32,7 @@ class DatabaseImpl final : public Database {
       : options_(options),
         clock_(options.clock != nullptr ? options.clock : SystemClockInstance()) {}
   ~DatabaseImpl() override {
+    if (reclaim_) reclaim_->Stop();
     if (expiry_) expiry_->Stop();
     if (committer_) committer_->Stop();
   }
@@ -39,10 +41,15 @@ class DatabaseImpl final : public Database {
   Status Close() override;
 
   Result<TableRef> CreateTable(const TableSpec& spec) override { return changes_->Create(spec); }
-  Result<TableRef> DeleteTable(std::string_view name) override { return changes_->Delete(name); }
+  Result<TableRef> DeleteTable(std::string_view name) override {
+    Result<TableRef> table = changes_->Delete(name);
+    if (table.ok()) reclaim_->Wake();
+    return table;
+  }
   Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
     Result<TableRef> table = changes_->Update(name, update);
     if (table.ok() && (update.create_index || update.ttl)) backfill_->Wake();
+    if (table.ok() && (update.delete_index || update.ttl)) reclaim_->Wake();
     return table;
   }
   TableRef FindTable(std::string_view name) const override { return catalog_.Find(name); }
@@ -117,6 +124,7 @@ class DatabaseImpl final : public Database {
   std::unique_ptr<TableChanges> changes_;
   std::unique_ptr<IndexBackfill> backfill_;
   std::unique_ptr<ItemExpiry> expiry_;
+  std::unique_ptr<SpaceReclaim> reclaim_;
 };
 
 Status DatabaseImpl::OpenAll() {
@@ -136,6 +144,7 @@ Status DatabaseImpl::OpenAll() {
   RETURN_IF_ERROR(Replay(applied));
   RETURN_IF_ERROR(
       IndexBackfill::FillActive(catalog_, applier_.get(), options_.backfill_step_items));
+  RETURN_IF_ERROR(SpaceReclaim::HideDropped(store_.get()));
   StartWriting();
   return Status::Ok();
 }
@@ -196,9 +205,11 @@ void DatabaseImpl::StartWriting() {
                            store_.get(), options_.backfill_step_items});
   expiry_ = std::make_unique<ItemExpiry>(
       ItemExpiry::Parts{&catalog_, planner_.get(), store_.get(), clock_, options_.expiry_interval});
+  reclaim_ = std::make_unique<SpaceReclaim>(store_.get());
 }
 
 Status DatabaseImpl::Close() {
+  reclaim_->Stop();
   expiry_->Stop();
   backfill_->Stop();
   committer_->Stop();

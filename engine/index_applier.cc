@@ -7,6 +7,7 @@
 #include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/meta_keys.h"
+#include "engine/space_reclaim.h"
 #include "engine/store.h"
 #include "engine/stored_item.h"
 
@@ -142,6 +143,9 @@ Status IndexApplier::Drop(const Index& index, rocksdb::WriteBatch* writes) {
   const std::string end = IndexHashPrefix(IndexId(index.id.value() + 1), 0);
   RETURN_IF_ERROR(FromRocksDb(writes->DeleteRange(store_->indexes(), begin, end),
                               "dropping an index's entries"));
+  RETURN_IF_ERROR(FromRocksDb(
+      SpaceReclaim::Note(SpaceReclaim::Of::kIndexEntries, index.id.value(), *store_, writes),
+      "noting a dropped index"));
   cursors_.erase(index.id);
   return FromRocksDb(writes->Delete(store_->meta(), BackfillRow(index.id)), "ending a back-fill");
 }

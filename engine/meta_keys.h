@@ -15,6 +15,7 @@ constexpr char kMetaChainHead = 'H';
 constexpr char kMetaStatistics = 'S';
 constexpr char kMetaCollection = 'L';
 constexpr char kMetaBackfill = 'B';
+constexpr char kMetaDropped = 'D';
 constexpr const char* kAppliedLsnRow = "A";
 
 inline std::string CellRow(std::string_view key) {
@@ -48,6 +49,13 @@ inline std::string CollectionRow(TableId table, std::string_view pk) {
 inline std::string BackfillRow(IndexId index) {
   std::string row(1, kMetaBackfill);
   PutBig(&row, index.value());
+  return row;
+}
+
+// Of a table or an index.
+inline std::string DroppedRow(uint32_t id) {
+  std::string row(1, kMetaDropped);
+  PutBig(&row, id);
   return row;
 }
 

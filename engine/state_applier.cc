@@ -9,6 +9,7 @@
 #include "engine/keys.h"
 #include "engine/log_entries.h"
 #include "engine/meta_keys.h"
+#include "engine/space_reclaim.h"
 #include "engine/stored_item.h"
 #include "engine/table_codec.h"
 
@@ -217,6 +218,9 @@ Status StateApplier::DropLost(const TableRef& before, const Table& after) {
   const std::string end = HashPrefix(TableId(after.id.value() + 1), 0);
   RETURN_IF_ERROR(FromRocksDb(batch_->writes.DeleteRange(store_->items(), begin, end),
                               "dropping a table's items"));
+  RETURN_IF_ERROR(FromRocksDb(
+      SpaceReclaim::Note(SpaceReclaim::Of::kItems, after.id.value(), *store_, &batch_->writes),
+      "noting a dropped table"));
   const std::lock_guard lock(statistics_mutex_);
   const auto counted = statistics_.find(after.id.value());
   statistics_deltas_[after.id.value()] =

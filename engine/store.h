@@ -23,6 +23,7 @@ namespace millrace {
 //   "A" applied lsn u64 | "C" cell key -> lsn u64, value | "H" partition u64 -> chain head 32 | "S"
 //   table or index u32 -> count i64, size i64 | "L" table u32, pk -> size of the item collection
 //   u64 | "B" index u32 -> cursor of its back-fill
+//   | "D" table or index u32 -> u8: dropped, but its space isn't given back (space_reclaim.h)
 // H and S go with the cell of their table, or with their index; L with the items of a table.
 struct StoreOptions {
   std::string directory;

@@ -28,14 +28,14 @@ struct Acknowledged {
 class WriterProcess {
  public:
   WriterProcess(const std::string& directory, const std::string& name, int attempts,
-                const std::string& fault) {
+                const std::string& kind, const std::string& fault) {
     int ends[2];
     EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     std::string program = MILLRACE_BINARY_DIR "/tests/engine_kill_writer";
-    std::vector<std::string> arguments = {program, directory, name, std::to_string(attempts)};
+    std::vector<std::string> arguments = {program, directory, name, std::to_string(attempts), kind};
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -88,6 +88,21 @@ class WriterProcess {
   std::string text_;
 };
 
+bool Killed(int status) {
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+struct FaultRow {
+  const char* point;
+  std::vector<int> counts;  // of one life after another on the same directory
+};
+
+std::string NameOf(const FaultRow& row) {
+  std::string name = row.point;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
 class KillTest : public EngineTest {
  protected:
   KillTest() {
@@ -97,10 +112,27 @@ class KillTest : public EngineTest {
 
   // One process's life; the status of its end.
   int LiveAndDie(const std::string& fault, int attempts, size_t kill_after = SIZE_MAX) {
-    WriterProcess writer(options_.directory, "l" + std::to_string(++lives_), attempts, fault);
+    WriterProcess writer(options_.directory, "l" + std::to_string(++lives_), attempts, kind_,
+                         fault);
     const int status = writer.Finish(kill_after);
     for (const Acknowledged& one : writer.Said()) acknowledged_.push_back(one);
     return status;
+  }
+
+  void DieAt(const FaultRow& row, int attempts) {
+    for (const int count : row.counts) {
+      const std::string fault = std::string(row.point) + ":" + std::to_string(count);
+      SCOPED_TRACE(fault);
+      EXPECT_TRUE(Killed(LiveAndDie(fault, attempts))) << "the point was not passed so often";
+      ASSERT_NO_FATAL_FAILURE(Check());
+    }
+  }
+  void DieAfter(const std::vector<size_t>& bytes_said) {
+    for (const size_t bytes : bytes_said) {
+      SCOPED_TRACE(bytes);
+      EXPECT_TRUE(Killed(LiveAndDie("", 100'000, bytes)));
+      ASSERT_NO_FATAL_FAILURE(Check());
+    }
   }
 
   // Opens here, checks, and leaves without closing.
@@ -111,10 +143,16 @@ class KillTest : public EngineTest {
     std::map<std::string, std::vector<const AuditedCell*>> cells;
     for (const AuditedRecord& record : log.records) records[record.request_id].push_back(&record);
     for (const AuditedCell& cell : log.cells) cells[cell.value].push_back(&cell);
+    transactions_ = 0;
     for (const auto& [id, found] : records) {
-      for (const AuditedRecord* record : found) {
-        EXPECT_EQ(record->position.lsn, found[0]->position.lsn) << id << " is there twice";
+      for (size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(found[i]->position.lsn, found[0]->position.lsn) << id << " is there twice";
+        EXPECT_EQ(found[i]->position.ordinal, i) << id << " is not together";
       }
+      const size_t size = id.find('x');  // writers.h
+      if (size == std::string::npos) continue;
+      EXPECT_EQ(found.size(), std::stoul(id.substr(size + 1))) << id << " is there in part";
+      ++transactions_;
     }
     std::map<std::string, uint64_t> last_of_writer;
     for (const Acknowledged& one : acknowledged_) {
@@ -129,28 +167,16 @@ class KillTest : public EngineTest {
     Crash();
   }
 
+  std::string kind_ = "small";
   std::vector<Acknowledged> acknowledged_;
   int lives_ = 0;
-};
-
-bool Killed(int status) {
-  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-
-struct FaultRow {
-  const char* point;
-  std::vector<int> counts;  // of one life after another on the same directory
+  int transactions_ = 0;  // of 100 items, found by the last Check
 };
 
 class KillAtFaultPointTest : public KillTest, public ::testing::WithParamInterface<FaultRow> {};
 
 TEST_P(KillAtFaultPointTest, WhatWasAcknowledgedIsThere) {
-  for (const int count : GetParam().counts) {
-    const std::string fault = std::string(GetParam().point) + ":" + std::to_string(count);
-    SCOPED_TRACE(fault);
-    EXPECT_TRUE(Killed(LiveAndDie(fault, 300))) << "the point was not passed so often";
-    ASSERT_NO_FATAL_FAILURE(Check());
-  }
+  DieAt(GetParam(), 300);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -161,19 +187,55 @@ INSTANTIATE_TEST_SUITE_P(
                       FaultRow{"log.append.after_write", {1, 30}},
                       FaultRow{"log.sync.after", {1, 2, 35}},
                       FaultRow{"log.new_segment", {1, 2, 7}}, FaultRow{"log.seal", {1, 2, 6}}),
-    [](const auto& row) {
-      std::string name = row.param.point;
-      std::replace(name.begin(), name.end(), '.', '_');
-      return name;
-    });
+    [](const auto& row) { return NameOf(row.param); });
 
 TEST_F(KillTest, AtAnyTime) {
-  for (const size_t bytes : {1u, 300u, 1000u, 2500u, 4000u}) {
-    SCOPED_TRACE(bytes);
-    EXPECT_TRUE(Killed(LiveAndDie("", 100'000, bytes)));
-    ASSERT_NO_FATAL_FAILURE(Check());
-  }
+  DieAfter({1, 300, 1000, 2500, 4000});
 }
+
+// With transactions of 100 items over two tables, each with a global and a local index.
+class KillTransactionsTest : public KillTest {
+ protected:
+  KillTransactionsTest() {
+    kind_ = "transactions";
+    options_.log_segment_size = 256 * 1024;
+  }
+};
+class KillTransactionsAtFaultPointTest : public KillTransactionsTest,
+                                         public ::testing::WithParamInterface<FaultRow> {};
+
+TEST_P(KillTransactionsAtFaultPointTest, EachIsThereOnceAndWholeOrNotAtAll) {
+  DieAt(GetParam(), 60);
+  EXPECT_GT(transactions_, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Points, KillTransactionsAtFaultPointTest,
+    ::testing::Values(FaultRow{"commit.begin", {30}}, FaultRow{"commit.appended", {20, 25}},
+                      FaultRow{"commit.synced", {20, 25}}, FaultRow{"commit.applied", {20}},
+                      FaultRow{"log.append.after_write", {30}}, FaultRow{"log.seal", {2}}),
+    [](const auto& row) { return NameOf(row.param); });
+
+TEST_F(KillTransactionsTest, AtAnyTime) {
+  DieAfter({400, 900});
+  EXPECT_GT(transactions_, 0);
+}
+
+// While the space of dropped tables is given back.
+class KillDropsTest : public KillTest, public ::testing::WithParamInterface<FaultRow> {
+ protected:
+  KillDropsTest() { kind_ = "drops"; }
+};
+
+TEST_P(KillDropsTest, WhatIsDroppedStaysSoAndNothingElseGoes) {
+  DieAt(GetParam(), 300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, KillDropsTest,
+                         ::testing::Values(FaultRow{"reclaim.flushed", {1, 2}},
+                                           FaultRow{"reclaim.unlinked", {1, 2, 1}},
+                                           FaultRow{"reclaim.compacted", {1, 2}}),
+                         [](const auto& row) { return NameOf(row.param); });
 
 TEST_F(KillTest, WithoutAFaultItClosesCleanly) {
   const int status = LiveAndDie("", 20);

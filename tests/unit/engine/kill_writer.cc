@@ -1,9 +1,11 @@
 // The process that kill_test.cc kills: opens a database, writes to it from several threads and says
 // on its standard output what was acknowledged. Dies at the fault point that MILLRACE_FAULT names.
 //
-//   engine_kill_writer DIRECTORY NAME ATTEMPTS_EACH
+//   engine_kill_writer DIRECTORY NAME ATTEMPTS_EACH KIND
 //
-// A line is "id lsn records cells\n", written before anything else is answered to that writer.
+// KIND is what the writers do beside small commits: "small" nothing, "transactions" of 100 items,
+// "drops" of a table that is filled and dropped again and again. A line is "id lsn records
+// cells\n", written before anything else is answered to that writer.
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,16 +25,23 @@ namespace {
 
 TableRef OpenTable(Database* database, const std::string& name) {
   if (const TableRef table = database->FindTable(name)) return table;
-  TableSpec spec;
-  spec.name = name;
-  spec.schema.hash = {"pk", ValueType::kString};
-  spec.schema.range = KeyAttribute{"sk", ValueType::kString};
+  TableSpec spec = IndexedSpec(name);
   spec.stream = StreamViewType::kNewAndOldImages;
-  IndexSpec index;
-  index.name = "by_sk";
-  index.schema = {{spec.schema.range.value()}, {spec.schema.hash}};
-  spec.indexes.push_back(index);
   return database->CreateTable(spec).value();
+}
+
+// Fills a table of its own, and drops it.
+void Drop(Database* database, const std::string& id, Random* random) {
+  const std::vector<TableRef> tables = {OpenTable(database, "dropped")};
+  WritersOptions options;
+  options.keys = 100;
+  options.transaction_one_in = 1;
+  for (int i = 0; i < 4; ++i) {
+    CommitRequest request;
+    MakeAttempt(tables, options, id + "d" + std::to_string(i), random, &request);
+    static_cast<void>(database->CommitAndWait(std::move(request)));
+  }
+  MILLRACE_CHECK(database->DeleteTable("dropped").ok());
 }
 
 void Acknowledge(const std::string& id, const CommitRequest& request, const CommitResult& result) {
@@ -44,16 +53,20 @@ void Acknowledge(const std::string& id, const CommitRequest& request, const Comm
                  static_cast<ssize_t>(line.size()));
 }
 
-int Run(const std::string& directory, const std::string& name, int attempts) {
+int Run(const std::string& directory, const std::string& name, int attempts,
+        const std::string& kind) {
   ArmFaultPointsFromEnvironment();
   DatabaseOptions options;
   options.directory = directory;
-  options.log_segment_size = 32 * 1024;
+  options.log_segment_size = kind == "transactions" ? 256 * 1024 : 32 * 1024;
   options.log_disk_reserve = 0;
   options.write_buffer_size = 64 * 1024;
   const std::unique_ptr<Database> database = Database::Open(options).value();
   const std::vector<TableRef> tables = {OpenTable(database.get(), "a"),
                                         OpenTable(database.get(), "b")};
+  WritersOptions mix;
+  mix.keys = 60;
+  mix.transaction_one_in = kind == "transactions" ? 3 : 0;
   std::vector<std::thread> writers;
   for (int i = 0; i < 4; ++i) {
     writers.emplace_back([&, i] {
@@ -61,9 +74,10 @@ int Run(const std::string& directory, const std::string& name, int attempts) {
       for (int n = 0; n < attempts; ++n) {
         const std::string id = name + "w" + std::to_string(i) + "n" + std::to_string(n);
         CommitRequest request;
-        MakeAttempt(tables, WritersOptions(), id, &random, &request);
-        Acknowledge(id, request, database->CommitAndWait(request));
+        const Attempt attempt = MakeAttempt(tables, mix, id, &random, &request);
+        Acknowledge(attempt.id, request, database->CommitAndWait(request));
         if (i == 0 && n % 20 == 10) MILLRACE_CHECK(database->Flush().ok());
+        if (i == 1 && kind == "drops") Drop(database.get(), id, &random);
       }
     });
   }
@@ -75,9 +89,9 @@ int Run(const std::string& directory, const std::string& name, int attempts) {
 }  // namespace millrace::testing
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: engine_kill_writer DIRECTORY NAME ATTEMPTS_EACH\n", stderr);
+  if (argc != 5) {
+    std::fputs("usage: engine_kill_writer DIRECTORY NAME ATTEMPTS_EACH KIND\n", stderr);
     return 2;
   }
-  return millrace::testing::Run(argv[1], argv[2], std::atoi(argv[3]));
+  return millrace::testing::Run(argv[1], argv[2], std::atoi(argv[3]), argv[4]);
 }

@@ -1,6 +1,7 @@
 // The power goes at seeded operations of the file system while several clients write: what they
 // were told must be what a restart shows.
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -41,13 +42,17 @@ class FastDirectory {
   std::string path_;
 };
 
+// What a life writes.
+enum class Writes { kSmall, kTransactions };
+
 // One data directory that lives through a few cuts.
 class Life {
  public:
-  explicit Life(uint64_t seed, bool sync = true) : seed_(seed), random_(seed), file_system_(seed) {
+  explicit Life(uint64_t seed, bool sync = true, Writes writes = Writes::kSmall)
+      : seed_(seed), writes_(writes), random_(seed), file_system_(seed) {
     options_.directory = scratch_.path() + "/data";
     options_.sync = sync;
-    options_.log_segment_size = 96 * 1024;
+    options_.log_segment_size = (writes == Writes::kSmall ? 96 : 256) * 1024;
     options_.log_disk_reserve = 0;
     // At "os" no flush may be under way at a cut, since RocksDB's files are out of its reach.
     options_.write_buffer_size = sync ? 64 * 1024 : 32 << 20;
@@ -73,10 +78,8 @@ class Life {
     tables_.clear();
     for (const char* name : {"plain", "streamed"}) {
       if (database_->FindTable(name) == nullptr) {
-        TableSpec spec;
-        spec.name = name;
-        spec.schema.hash = {"pk", ValueType::kString};
-        spec.schema.range = KeyAttribute{"sk", ValueType::kString};
+        TableSpec spec = IndexedSpec(name);
+        if (writes_ == Writes::kSmall) spec.indexes.clear();
         if (spec.name == "streamed") spec.stream = StreamViewType::kNewAndOldImages;
         const Result<TableRef> made = database_->CreateTable(spec);
         if (!made.ok()) {
@@ -94,6 +97,12 @@ class Life {
     options.seed = seed_ * 10 + static_cast<uint64_t>(round);
     options.name = "r" + std::to_string(round);
     options.attempts_each = 40;
+    if (writes_ == Writes::kTransactions) {
+      options.attempts_each = 12;
+      options.under_way = 4;
+      options.keys = 60;
+      options.transaction_one_in = 3;
+    }
     if (tables_.size() < 2) return;
     std::thread flusher;
     if (options_.sync && random_.OneIn(2)) flusher = std::thread([this] { FlushAsCommitsGoBy(); });
@@ -120,6 +129,12 @@ class Life {
 
   Random* random() { return &random_; }
   int lost() const { return lost_; }
+  // Of 100 items, those that are there.
+  ptrdiff_t transactions() const {
+    return std::count_if(attempts_.begin(), attempts_.end(), [](const Attempt& attempt) {
+      return attempt.transaction && attempt.answered && attempt.status.ok();
+    });
+  }
 
  private:
   void OpenOnce() {
@@ -146,6 +161,7 @@ class Life {
   }
 
   const uint64_t seed_;
+  const Writes writes_;
   Random random_;
   FastDirectory scratch_;
   ManualClock clock_;
@@ -173,19 +189,34 @@ class PowerCutTest : public ::testing::TestWithParam<uint64_t> {
   }
 };
 
+void LiveTwice(Life* life) {
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_NO_FATAL_FAILURE(life->Open());
+    const bool closes = life->random()->OneIn(5);
+    if (!closes) life->CutWithin(round == 0 ? 250 : 120);
+    life->MakeTables();
+    life->Write(round);
+    closes ? life->CloseCleanly() : life->Cut();
+  }
+  ASSERT_NO_FATAL_FAILURE(life->Open());
+}
+
 TEST_P(PowerCutTest, WhatWasAcknowledgedIsThere) {
   ForSeeds(kSeedsEach, [](uint64_t seed) {
     Life life(seed);
-    for (int round = 0; round < 2; ++round) {
-      ASSERT_NO_FATAL_FAILURE(life.Open());
-      const bool closes = life.random()->OneIn(5);
-      if (!closes) life.CutWithin(round == 0 ? 250 : 120);
-      life.MakeTables();
-      life.Write(round);
-      closes ? life.CloseCleanly() : life.Cut();
-    }
-    ASSERT_NO_FATAL_FAILURE(life.Open());
+    LiveTwice(&life);
   });
+}
+
+// 100 items of two tables, each with a global and a local index, among small commits.
+TEST_P(PowerCutTest, TransactionsAreThereOnceAndWholeOrNotAtAll) {
+  ptrdiff_t transactions = 0;
+  ForSeeds(3, [&transactions](uint64_t seed) {
+    Life life(seed, true, Writes::kTransactions);
+    LiveTwice(&life);
+    transactions += life.transactions();
+  });
+  EXPECT_GT(transactions, 0);
 }
 
 // The weaker durability: a cut loses the end of the log, and nothing else. It also shows that the

@@ -8,11 +8,14 @@
 #include <thread>
 #include <unordered_map>
 
+#include "engine/base/check.h"
+
 namespace millrace::testing {
 namespace {
 
 std::string ItemOf(const ItemKey& key, const std::string& value) {
   Value::Map map;
+  map.emplace_back("id", Value::String(value.substr(0, value.find('.'))));
   map.emplace_back("pk", Value::String(key.pk));
   map.emplace_back("sk", Value::String(key.sk));
   map.emplace_back("v", Value::String(value));
@@ -113,6 +116,7 @@ void CheckWhole(const Attempt& attempt, const Traces& traces, Lsn lsn) {
   for (size_t i = 0; i < attempt.writes.size(); ++i) {
     const AuditedRecord& record = *traces.records[i];
     EXPECT_EQ(record.position.lsn, lsn);
+    EXPECT_EQ(record.position.ordinal, i);
     EXPECT_EQ(record.table, attempt.writes[i].table);
     EXPECT_EQ(record.key, attempt.writes[i].key);
     EXPECT_EQ(IdOf(record.new_image), attempt.writes[i].removes ? "" : attempt.id);
@@ -149,8 +153,57 @@ void CheckAttempt(const Attempt& attempt, const Traces& traces) {
 
 }  // namespace
 
+TableSpec IndexedSpec(const std::string& name) {
+  TableSpec spec;
+  spec.name = name;
+  spec.schema.hash = {"pk", ValueType::kString};
+  spec.schema.range = KeyAttribute{"sk", ValueType::kString};
+  IndexSpec global;
+  global.name = "by_sk";
+  global.schema = {{*spec.schema.range}, {spec.schema.hash}};
+  IndexSpec local;
+  local.name = "by_id";
+  local.kind = IndexKind::kLocal;
+  local.schema = {{spec.schema.hash}, {{"id", ValueType::kString}}};
+  local.projection = ProjectionType::kKeysOnly;
+  spec.indexes = {global, local};
+  return spec;
+}
+
+namespace {
+
+// All of it is put, so that each write has its record; now and then on the condition that nothing
+// is there.
+Attempt MakeTransaction(const std::vector<TableRef>& tables, const WritersOptions& options,
+                        const std::string& name, Random* random, CommitRequest* request) {
+  constexpr size_t kItems = 100;
+  MILLRACE_CHECK(tables.size() * static_cast<size_t>(options.keys) >= kItems, "too few keys");
+  Attempt attempt;
+  attempt.id = name + "x" + std::to_string(kItems);
+  attempt.transaction = request->transaction = true;
+  attempt.only_if_absent = random->OneIn(4);
+  request->origin.request_id = attempt.id;
+  const uint64_t first_key = random->Uniform(static_cast<uint64_t>(options.keys));
+  for (size_t i = 0; i < kItems; ++i) {
+    WriteRequest write;
+    write.table = tables[i % tables.size()];
+    const uint64_t number = (first_key + i / tables.size()) % static_cast<uint64_t>(options.keys);
+    write.key = {"p" + std::to_string(number % 7), "s" + std::to_string(number)};
+    write.item = ItemOf(write.key, attempt.id + "." + std::string(random->Uniform(50), 'x'));
+    if (attempt.only_if_absent) write.condition = Parsed("attribute_not_exists(pk)");
+    attempt.writes.push_back({write.table->id, write.key, false});
+    request->writes.push_back(std::move(write));
+  }
+  return attempt;
+}
+
+}  // namespace
+
 Attempt MakeAttempt(const std::vector<TableRef>& tables, const WritersOptions& options,
                     const std::string& id, Random* random, CommitRequest* request) {
+  if (options.transaction_one_in > 0 && random->OneIn(options.transaction_one_in)) {
+    return MakeTransaction(tables, options, id, random, request);
+  }
   Attempt attempt;
   attempt.id = id;
   request->origin.request_id = id;

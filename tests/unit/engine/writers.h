@@ -25,6 +25,7 @@ struct Attempt {
   std::vector<Write> writes;
   std::string cell;  // its key; empty: none
   bool only_if_absent = false;
+  bool transaction = false;  // and its id ends with "x" and the number of its writes
 
   bool answered = false;
   Status status;
@@ -40,12 +41,18 @@ struct WritersOptions {
   int under_way = 8;  // commits of one writer at once
   int keys = 30;      // of each table
   size_t padding_max = 1200;
+  // One attempt in so many is a transaction of 100 items over all tables; 0: none. There must be
+  // enough keys for that.
+  uint64_t transaction_one_in = 0;
 };
 
 /// Every writer works until it has made its attempts or one fails with kIo or kUnavailable. Returns
 /// when all are answered.
 std::vector<Attempt> RunWriters(Database* database, const std::vector<TableRef>& tables,
                                 const WritersOptions& options);
+
+/// A table of writers' items with a global index (`by_sk`) and a local one (`by_id`).
+TableSpec IndexedSpec(const std::string& name);
 
 /// One random attempt, and the request for it.
 Attempt MakeAttempt(const std::vector<TableRef>& tables, const WritersOptions& options,

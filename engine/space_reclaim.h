@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/store.h"
+
+namespace rocksdb {
+class WriteBatch;
+}
+
+namespace millrace {
+
+// Gives the disk space of dropped tables and indexes back: a thread that unlinks the files which
+// hold nothing else and has RocksDB rewrite the few that do.
+//
+// The commit that drops something hides it (a range deletion: one entry, however large the range)
+// and notes it in a row "D" of the same write. The row goes when the space is back, so that a crash
+// in between only means to begin again.
+//
+// Unlinking a file may also unlink what hid entries of the range in other, deeper files. So:
+// - it begins only when the drop is in the state on disk: no restart replays to before it;
+// - and when no reader's snapshot is older than the drop;
+// - the range is hidden again before and after it, and by HideDropped at every open, for as long as
+//   the row is there.
+// Ids are never used again, so nothing is ever written into such a range later. The log keeps the
+// dropped table's records for as long as all others.
+//
+// An error ends it until the database is opened again.
+class SpaceReclaim {
+ public:
+  // Notes in a batch that all of a table or an index is dropped.
+  enum class Of : char { kItems = 'I', kIndexEntries = 'E' };
+  static rocksdb::Status Note(Of of, uint32_t id, const Store& store, rocksdb::WriteBatch* writes);
+  // Hides what is noted; before anybody reads.
+  static Status HideDropped(Store* store);
+  // May a reader still see the state before `sequence` of RocksDB's?
+  static bool IsSeenBefore(const Store& store, uint64_t sequence);
+
+  // Begins with what an earlier run of the database has left. The store is not owned.
+  explicit SpaceReclaim(Store* store);
+  ~SpaceReclaim() { Stop(); }
+
+  // Something was dropped. Thread-safe.
+  void Wake();
+  // Leaves the rest to the next run. Idempotent.
+  void Stop();
+
+ private:
+  struct Range;
+  static Result<std::vector<Range>> ReadNotes(const Store& store);
+  static Status Hide(const std::vector<Range>& ranges, Store* store);
+  void Run();
+  Status ReclaimAll();
+  bool AwaitReaders();
+  Status Compact(const Range& range);
+
+  Store* const store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool awake_ = true;
+  std::atomic<bool> stopping_{false};  // changed with mutex_ held; read by RocksDB too
+  std::thread thread_;                 // last
+};
+
+}  // namespace millrace
