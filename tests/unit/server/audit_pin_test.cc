@@ -1,0 +1,175 @@
+// The operation that audits a table keeps the log that it reads, although all of it is old enough
+// to go and the retention runs whenever the audit turns to the log.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/database.h"
+#include "engine/json/json.h"
+#include "engine/model/item.h"
+#include "server/protocol/audit_operations.h"
+#include "server/protocol/call.h"
+#include "streams/reader_pins.h"
+#include "streams/retention.h"
+#include "tests/support/temporary_directory.h"
+
+namespace millrace {
+namespace {
+
+// The database below it; each time that somebody asks it for the log, except the first, `on_log` is
+// called before.
+class WatchedDatabase final : public Database {
+ public:
+  explicit WatchedDatabase(Database* below) : below_(below) {}
+  std::function<void()> on_log;
+  int logs = 0;
+
+  CommitLog* log() override {
+    if (logs++ > 0) on_log();
+    return below_->log();
+  }
+  Status Close() override { return below_->Close(); }
+  Result<TableRef> CreateTable(const TableSpec& spec) override { return below_->CreateTable(spec); }
+  Result<TableRef> DeleteTable(std::string_view name) override { return below_->DeleteTable(name); }
+  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
+    return below_->UpdateTable(name, update);
+  }
+  TableRef FindTable(std::string_view name) const override { return below_->FindTable(name); }
+  TableRef FindTable(TableId id) const override { return below_->FindTable(id); }
+  std::vector<TableRef> Tables() const override { return below_->Tables(); }
+  std::vector<TableRef> TablesWithDeleted() const override { return below_->TablesWithDeleted(); }
+  TableStatistics Statistics(TableId id) const override { return below_->Statistics(id); }
+  TableStatistics IndexStatistics(IndexId id) const override { return below_->IndexStatistics(id); }
+  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
+    return below_->ItemCollectionSize(table, pk);
+  }
+  Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
+                   bool cached_only) const override {
+    return below_->Get(table, key, item, cached_only);
+  }
+  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
+                                           size_t size_max) const override {
+    return below_->GetMany(items, size_max);
+  }
+  Result<Page> ReadPage(const PageRequest& request) const override {
+    return below_->ReadPage(request);
+  }
+  Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
+    return below_->ReadCell(key);
+  }
+  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
+                                                              std::string_view after,
+                                                              size_t limit) const override {
+    return below_->ListCells(prefix, after, limit);
+  }
+  void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {
+    below_->Commit(std::move(request), home, std::move(callback));
+  }
+  CommitResult CommitAndWait(CommitRequest request) override {
+    return below_->CommitAndWait(std::move(request));
+  }
+  Lsn applied_lsn() const override { return below_->applied_lsn(); }
+  void AddListener(CommitListener* listener) override { below_->AddListener(listener); }
+  void RemoveListener(CommitListener* listener) override { below_->RemoveListener(listener); }
+  Result<uint64_t> TrimLog(Lsn keep_from, int64_t older_than_micros) override {
+    return below_->TrimLog(keep_from, older_than_micros);
+  }
+  Status Flush() override { return below_->Flush(); }
+
+ private:
+  Database* const below_;
+};
+
+// Takes a reply, and sends it to nobody.
+class SilentExchange final : public Exchange {
+ public:
+  const HttpRequest& request() const override { return request_; }
+  std::string_view request_id() const override { return "ID"; }
+  std::string* reply_body() override { return &reply_; }
+  IoExecutor* io_thread() override { return nullptr; }
+  void Send(int, ContentType) override {}
+
+ private:
+  HttpRequest request_;
+  std::string reply_;
+};
+
+class AuditPinTest : public ::testing::Test {
+ protected:
+  AuditPinTest() {
+    DatabaseOptions options;
+    options.directory = directory_.path() + "/data";
+    options.log_segment_size = 64 * 1024;
+    options.log_disk_reserve = 0;
+    options.clock = &clock_;
+    database_ = Database::Open(options).value();
+    TableSpec spec;
+    spec.name = "t";
+    spec.schema.hash = {"pk", ValueType::kString};
+    table_ = database_->CreateTable(spec).value();
+    for (int i = 0; i < kItems; ++i) {
+      CommitRequest request;
+      request.writes.emplace_back();
+      request.writes[0].table = table_;
+      request.writes[0].key.pk = "k" + std::to_string(i);
+      request.writes[0].item =
+          EncodeItem(Value::OfMap({{"pk", Value::String("k" + std::to_string(i))},
+                                   {"v", Value::String(std::string(1000, 'v'))}}));
+      EXPECT_TRUE(database_->CommitAndWait(std::move(request)).status.ok());
+    }
+    EXPECT_TRUE(database_->Flush().ok());
+    clock_.AdvanceMicros(kStreamRetentionMicros + 1);
+  }
+  // The audit's reply; an error is the reply's text.
+  std::string Audit(ReaderPins* pins) {
+    WatchedDatabase watched(database_.get());
+    Retention retention(database_.get(), &clock_, {&pins_});
+    watched.on_log = [&retention] { ASSERT_TRUE(retention.Run().ok()); };
+    const std::atomic<bool> stopping{false};
+    Services services;
+    services.database = &watched;
+    services.reader_pins = pins;
+    services.clock = &clock_;
+    services.scope = ArnScope{"us-east-1", "000000000000"};
+    services.scratch_directory = directory_.path() + "/scratch";
+    services.stopping = &stopping;
+    SilentExchange exchange;
+    const Operation operation;
+    Call call(services, nullptr, &exchange, operation, true);
+    JsonParser parser;
+    call.input = Members(parser.Parse(R"({"TableName": "t"})").value());
+    const Status status = VerifyTableFromLog(&call);
+    EXPECT_GT(watched.logs, 1);
+    return status.ok() ? *exchange.reply_body() : status.ToString();
+  }
+
+  static constexpr int kItems = 300;
+  TemporaryDirectory directory_;
+  ManualClock clock_;
+  std::unique_ptr<Database> database_;
+  TableRef table_;
+  ReaderPins pins_;
+};
+
+TEST_F(AuditPinTest, TheLogStaysWhileAnAuditReadsIt) {
+  const Lsn first = database_->log()->first_lsn();
+  const std::string reply = Audit(&pins_);
+  EXPECT_NE(reply.find(R"("Equal":true)"), std::string::npos) << reply;
+  EXPECT_NE(reply.find(R"("BeginningTrimmed":false)"), std::string::npos) << reply;
+  EXPECT_NE(reply.find(R"("Records":300)"), std::string::npos) << reply;
+  EXPECT_EQ(database_->log()->first_lsn(), first);
+  EXPECT_TRUE(pins_.Pins().empty());  // afterwards nothing holds it
+}
+
+// That the test above could fail: the same audit with no one to keep the log for it.
+TEST_F(AuditPinTest, WithoutAPinTheSameAuditLosesIt) {
+  const Lsn first = database_->log()->first_lsn();
+  const std::string reply = Audit(nullptr);
+  EXPECT_EQ(reply.find(R"("Equal":true)"), std::string::npos) << reply;
+  EXPECT_GT(database_->log()->first_lsn(), first);
+}
+
+}  // namespace
+}  // namespace millrace
