@@ -19,11 +19,25 @@ std::string BytesOf(const Value* value) {
   return value == nullptr ? std::string() : EncodeItem(*value);
 }
 
+constexpr std::string_view kExpiryService = "dynamodb.amazonaws.com";
+
 Result<std::optional<Value>> ImageIn(JsonValue record, std::string_view name) {
   const auto json = record.Find(name);
   if (!json || json->Is(JsonKind::kNull)) return std::optional<Value>();
   ASSIGN_OR_RETURN(Value value, DecodeAttributeMap(*json));
   return std::optional<Value>(std::move(value));
+}
+
+// The principal of a record's userIdentity; empty: a user made it. Lambda's events and the Streams
+// API spell its members differently.
+std::string_view ServiceIn(JsonValue record) {
+  const auto identity = record.Find("userIdentity");
+  if (!identity || !identity->Is(JsonKind::kObject)) return "";
+  for (const char* name : {"principalId", "PrincipalId"}) {
+    const auto principal = identity->Find(name);
+    if (principal && principal->Is(JsonKind::kString)) return principal->string();
+  }
+  return "";
 }
 
 CollectedWrite Collected(const TableWrite& from) {
@@ -176,14 +190,24 @@ HandlerTest& HandlerTest::Remove(const ItemBuilder& item) {
   return Add(&item.value(), nullptr);
 }
 
-HandlerTest& HandlerTest::Add(const Value* before, const Value* after) {
+HandlerTest& HandlerTest::Expire(std::string_view item) {
+  const Value before = Parse(item);
+  return Add(&before, nullptr, kExpiryService);
+}
+HandlerTest& HandlerTest::Expire(const ItemBuilder& item) {
+  Note(item.status());
+  return Add(&item.value(), nullptr, kExpiryService);
+}
+
+HandlerTest& HandlerTest::Add(const Value* before, const Value* after, std::string_view service) {
   Append(KeysOf(after != nullptr ? *after : *before), before, after, before != nullptr,
-         clock_.WallMicros(), "");
+         clock_.WallMicros(), "", service);
   return *this;
 }
 
 void HandlerTest::Append(const Value& keys, const Value* before, const Value* after, bool existed,
-                         int64_t micros, std::string_view sequence_number) {
+                         int64_t micros, std::string_view sequence_number,
+                         std::string_view service) {
   const std::string key_bytes = EncodeItem(keys);
   const std::string new_bytes = BytesOf(after);
   const std::string old_bytes = BytesOf(before);
@@ -191,6 +215,7 @@ void HandlerTest::Append(const Value& keys, const Value* before, const Value* af
   body.keys = key_bytes;
   body.new_image = new_bytes;
   body.old_image = old_bytes;
+  body.principal = service;
   // Of an item that was there and isn't shown only that it was is known.
   body.previous_size = before != nullptr ? ItemView(old_bytes).aws_size() : existed ? 1 : 0;
   const std::string body_bytes = EncodeRecordBody(body);
@@ -202,6 +227,7 @@ void HandlerTest::Append(const Value& keys, const Value* before, const Value* af
     if (position) header.position = *position;
   }
   header.commit_time_micros = micros;
+  if (!service.empty()) header.flags = kRecordByService;
   header.body_digest = Sha256(body_bytes);
   std::string record;
   AppendRecordHeader(header, &record);
@@ -239,7 +265,7 @@ Status HandlerTest::AddEvent(std::string_view json) {
     const Value* now = after ? &*after : remove ? nullptr : &*keys;
     Append(*keys, before ? &*before : nullptr, now, !insert,
            timed ? static_cast<int64_t>(time->number() * 1e6) : clock_.WallMicros(),
-           number && number->Is(JsonKind::kString) ? number->string() : "");
+           number && number->Is(JsonKind::kString) ? number->string() : "", ServiceIn(record));
     return Status::Ok();
   });
 }

@@ -61,6 +61,13 @@ class Item : public Image {
   std::shared_ptr<const std::string> bytes_;
 };
 
+// What made a write in the place of a user, as the Streams API gives it: for an item that time to
+// live ended, type Service and principal_id dynamodb.amazonaws.com.
+struct UserIdentity {
+  std::string_view type;
+  std::string_view principal_id;
+};
+
 // One mutation of one item. Valid until the handler returns.
 class Record {
  public:
@@ -78,6 +85,11 @@ class Record {
   std::chrono::system_clock::time_point approximate_creation_time() const {
     return std::chrono::system_clock::time_point(
         std::chrono::microseconds(view_.commit_time_micros()));
+  }
+  // Absent: a user made the write, or a handler. Source: "DynamoDB Streams and Time to Live".
+  std::optional<UserIdentity> user_identity() const {
+    if (!view_.by_service()) return std::nullopt;
+    return UserIdentity{"Service", view_.principal()};
   }
   // Everything else that the log knows of it: who wrote it, what caused it.
   RecordView view() const { return view_; }

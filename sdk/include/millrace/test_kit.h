@@ -63,8 +63,9 @@ class HandlerTest {
   // --- records, in the order of the calls ---
   // An event of DynamoDB Streams as Lambda's functions get it: {"Records": [{"eventName": "INSERT",
   // "dynamodb": {"Keys": .., "NewImage": .., "OldImage": .., "SequenceNumber": "..",
-  // "ApproximateCreationDateTime": 1763694000}}]}. Only the keys are required. Source: "Using AWS
-  // Lambda with Amazon DynamoDB".
+  // "ApproximateCreationDateTime": 1763694000}, "userIdentity": {"type": "Service", "principalId":
+  // "dynamodb.amazonaws.com"}}]}. Only the keys are required. Source: "Using AWS Lambda with Amazon
+  // DynamoDB".
   HandlerTest& Event(std::string_view json);
   // Items as DynamoDB's JSON, {"pk": {"S": "1"}}, or built. Their keys are the attributes pk and,
   // where it is there, sk, unless KeyNames said otherwise. Made now, as the clock says.
@@ -74,6 +75,9 @@ class HandlerTest {
   HandlerTest& Modify(const ItemBuilder& before, const ItemBuilder& after);
   HandlerTest& Remove(std::string_view item);
   HandlerTest& Remove(const ItemBuilder& item);
+  // The same by time to live: the record has its user_identity.
+  HandlerTest& Expire(std::string_view item);
+  HandlerTest& Expire(const ItemBuilder& item);
   HandlerTest& KeyNames(std::vector<std::string> names);
   // The next batch: forgets the records and counts attempts from 1 again.
   HandlerTest& Clear();
@@ -103,11 +107,11 @@ class HandlerTest {
   class Tables;
   struct Parts;
 
-  HandlerTest& Add(const Value* before, const Value* after);
+  HandlerTest& Add(const Value* before, const Value* after, std::string_view service = {});
   Value Parse(std::string_view item);
   Value KeysOf(const Value& item);
   void Append(const Value& keys, const Value* before, const Value* after, bool existed,
-              int64_t micros, std::string_view sequence_number);
+              int64_t micros, std::string_view sequence_number, std::string_view service);
   Status AddEvent(std::string_view json);
   void Note(const Status& status);
 

@@ -304,5 +304,33 @@ TEST_F(MappingsTest, UpdatesAreChecked) {
   EXPECT_NE(database_->FindTable("dead"), nullptr);
 }
 
+// What a handler is told of an item that time to live ended, and of one that a user deleted.
+TEST_F(MappingsTest, AHandlerSeesWhoMadeAWrite) {
+  TableUpdate update;
+  update.ttl = TableUpdate::Ttl{true, "ends"};
+  ASSERT_TRUE(database_->UpdateTable("source", update).ok());
+  const auto commit = [this](WriteKind kind, const std::string& pk, int64_t ends) {
+    CommitRequest request;
+    request.writes.emplace_back();
+    request.writes[0].table = database_->FindTable("source");
+    request.writes[0].kind = kind;
+    request.writes[0].key.pk = pk;
+    request.writes[0].item = EncodeItem(Value::OfMap(
+        {{"ends", Value::OfNumber(Number::FromInt(ends))}, {"pk", Value::String(pk)}}));
+    ASSERT_TRUE(database_->CommitAndWait(std::move(request)).status.ok());
+  };
+  const int64_t now = SystemClock().WallMicros() / 1'000'000;
+  commit(WriteKind::kPut, "deleted", now + 1000);
+  commit(WriteKind::kDelete, "deleted", 0);
+  commit(WriteKind::kPut, "over", now - 10);
+  AddFunction("identity");
+  const std::string uuid = AddMapping(10);
+  ASSERT_TRUE(AwaitFinished(uuid, 4)) << AllLogs();
+  const std::map<std::string, int64_t> expected = {{"INSERT by a user", 2},
+                                                   {"REMOVE by a user", 1},
+                                                   {"REMOVE by Service dynamodb.amazonaws.com", 1}};
+  EXPECT_EQ(Effects(), expected);
+}
+
 }  // namespace
 }  // namespace millrace

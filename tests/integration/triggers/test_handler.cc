@@ -196,8 +196,26 @@ Status WriteBack(const RecordBatch& batch, Invocation& invocation) {
   return Status::Ok();
 }
 
+// Counts records by who made them.
+Status CountIdentities(const RecordBatch& batch, Invocation& invocation) {
+  std::map<std::string, int64_t> counts;
+  for (const Record record : batch) {
+    const auto identity = record.user_identity();
+    const std::string who =
+        identity ? std::string(identity->type) + " " + std::string(identity->principal_id)
+                 : "a user";
+    ++counts[std::string(millrace::WireName(record.event_name())) + " by " + who];
+  }
+  for (const auto& [what, count] : counts) {
+    invocation.Update("effects", millrace::ItemBuilder().Set("pk", what),
+                      millrace::Expression("ADD records :c").Value(":c", count));
+  }
+  return Status::Ok();
+}
+
 Status Handle(const RecordBatch& batch, Invocation& invocation) {
   const std::string mode = Mode();
+  if (mode == "identity") return CountIdentities(batch, invocation);
   const bool poisoned = Poisoned(batch);
   if (poisoned && mode == "fail") return millrace::Failure("poison");
   if (poisoned && invocation.attempt() == 1) {

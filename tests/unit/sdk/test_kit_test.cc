@@ -79,6 +79,31 @@ TEST(TestKitTest, TakesAwsEvents) {
             "REMOVE 102 1763694003; ");
 }
 
+// "DynamoDB Streams and Time to Live": what tells an item that ended from one that was deleted.
+TEST(TestKitTest, SaysWhoMadeAWrite) {
+  std::string seen;
+  HandlerTest test([&seen](const RecordBatch& batch, Invocation&) {
+    for (const Record record : batch) {
+      const auto identity = record.user_identity();
+      seen += identity ? std::string(identity->type) + " " + std::string(identity->principal_id)
+                       : std::string("a user");
+      seen += "; ";
+    }
+    return Status::Ok();
+  });
+  test.Event(R"({"Records": [
+      {"eventName": "REMOVE", "dynamodb": {"Keys": {"Id": {"N": "101"}}},
+       "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}},
+      {"eventName": "REMOVE", "dynamodb": {"Keys": {"Id": {"N": "102"}}},
+       "userIdentity": {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}},
+      {"eventName": "REMOVE", "dynamodb": {"Keys": {"Id": {"N": "103"}}}}]})");
+  test.Remove(R"({"pk": {"S": "1"}})").Expire(R"({"pk": {"S": "2"}})");
+  test.Expire(ItemBuilder().Set("pk", "3"));
+  EXPECT_TRUE(test.Run().status.ok());
+  const std::string service = "Service dynamodb.amazonaws.com; ";
+  EXPECT_EQ(seen, service + service + "a user; a user; " + service + service);
+}
+
 TEST(TestKitTest, SaysWhatIsWrongWithTheTest) {
   const auto run_of = [](const std::function<void(HandlerTest*)>& prepare) {
     HandlerTest test([](const RecordBatch&, Invocation&) { return Status::Ok(); });
