@@ -53,7 +53,9 @@ Result<JsonValue> ApiClient::Call(std::string_view target, std::string_view body
                       "--endpoint http://HOST:PORT");
   }
   reply_ = std::move(reply).value();
-  Result<JsonValue> root = parser_.Parse(reply_.body);
+  // Operations that return nothing, such as TagResource, have an empty body.
+  const bool nothing = reply_.status == 200 && reply_.body.empty();
+  Result<JsonValue> root = parser_.Parse(nothing ? std::string_view("{}") : reply_.body);
   if (reply_.status == 200 && root.ok() && root->Is(JsonKind::kObject)) return root;
   if (reply_.status == 200) {
     refusal_ = Status(ErrorCode::kInternal, "what answers at " + endpoint_.host + ":" +

@@ -6,6 +6,8 @@
 #include <iostream>
 
 #include "server/cli/ask.h"
+#include "server/cli/table_settings.h"
+#include "server/cli/table_update_command.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -19,6 +21,15 @@ struct TableLine {
   std::string stream;
   std::vector<std::string> keys;  // NAME:TYPE, the partition key first
   bool yes = false;
+  std::vector<std::string> gsi;  // as ParseGlobalIndex takes them
+  std::vector<std::string> lsi;
+  std::vector<std::string> tags;
+  std::string table_class;
+  std::string billing_mode;
+  std::optional<int64_t> read;
+  std::optional<int64_t> write;
+  std::string ttl;
+  bool deletion_protection = false;
 };
 
 std::string StreamText(JsonValue table) {
@@ -164,51 +175,98 @@ Status DescribeTable(const CommandContext& context, const TableLine& line) {
   return Status::Ok();
 }
 
-void WriteStream(const std::string& view, JsonWriter* writer) {
-  writer->Key("StreamSpecification");
-  writer->BeginObject();
-  writer->Key("StreamEnabled");
-  writer->Bool(view != "off");
-  if (view != "off") WriteText("StreamViewType", view, writer);
-  writer->EndObject();
+Result<std::optional<Units>> UnitsOf(const TableLine& line) {
+  const bool said = line.read || line.write;
+  if (line.billing_mode == "PAY_PER_REQUEST" && said) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "--read and --write are of provisioned tables; PAY_PER_REQUEST has no units");
+  }
+  if (line.billing_mode != "PROVISIONED" && !said) return std::optional<Units>();
+  if (!line.read || !line.write) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "a provisioned table needs both --read N and --write N: units a second");
+  }
+  return std::optional<Units>(Units{*line.read, *line.write});
 }
 
-// NAME:TYPE
-Status CheckKey(const std::string& key) {
-  const size_t colon = key.rfind(':');
-  const std::string type = colon == key.npos ? "" : key.substr(colon + 1);
-  if (colon != 0 && (type == "S" || type == "N" || type == "B")) return Status::Ok();
-  return Status(ErrorCode::kInvalidParameterValue,
-                "'" + key + "' is not NAME:S (a string), NAME:N (a number) or NAME:B (bytes)");
+void WriteIndexes(const char* member, const std::vector<IndexWords>& indexes,
+                  const std::string& table_hash, const std::optional<Units>& units,
+                  JsonWriter* writer) {
+  if (indexes.empty()) return;
+  writer->Key(member);
+  writer->BeginArray();
+  for (const IndexWords& index : indexes) {
+    writer->BeginObject();
+    WriteIndex(index, table_hash, units, writer);
+    writer->EndObject();
+  }
+  writer->EndArray();
 }
 
-std::string CreateBody(const TableLine& line) {
+struct TableWords {
+  std::vector<KeyWord> keys;
+  std::vector<IndexWords> global;
+  std::vector<IndexWords> local;
+};
+
+Result<TableWords> WordsOf(const TableLine& line) {
+  TableWords words;
+  for (const std::string& text : line.keys) {
+    ASSIGN_OR_RETURN(KeyWord key, ParseKeyWord(text));
+    words.keys.push_back(std::move(key));
+  }
+  for (const std::string& text : line.gsi) {
+    ASSIGN_OR_RETURN(IndexWords index, ParseGlobalIndex(text));
+    words.global.push_back(std::move(index));
+  }
+  for (const std::string& text : line.lsi) {
+    ASSIGN_OR_RETURN(IndexWords index, ParseLocalIndex(text));
+    words.local.push_back(std::move(index));
+  }
+  return words;
+}
+
+Result<std::string> CreateBody(const TableLine& line) {
+  ASSIGN_OR_RETURN(const TableWords words, WordsOf(line));
+  ASSIGN_OR_RETURN(const std::optional<Units> units, UnitsOf(line));
   std::string body;
   JsonWriter writer(&body);
-  const auto each_key = [&](const char* list, const auto& write) {
-    writer.Key(list);
-    writer.BeginArray();
-    for (size_t i = 0; i < line.keys.size(); ++i) {
-      const size_t colon = line.keys[i].rfind(':');
-      writer.BeginObject();
-      WriteText("AttributeName", line.keys[i].substr(0, colon), &writer);
-      write(i, line.keys[i].substr(colon + 1));
-      writer.EndObject();
-    }
-    writer.EndArray();
-  };
   writer.BeginObject();
   WriteText("TableName", line.table, &writer);
-  WriteText("BillingMode", "PAY_PER_REQUEST", &writer);
-  each_key("AttributeDefinitions", [&writer](size_t, const std::string& type) {
-    WriteText("AttributeType", type, &writer);
-  });
-  each_key("KeySchema", [&writer](size_t index, const std::string&) {
-    WriteText("KeyType", index == 0 ? "HASH" : "RANGE", &writer);
-  });
-  if (line.stream != "off") WriteStream(line.stream, &writer);
+  WriteText("BillingMode", units ? "PROVISIONED" : "PAY_PER_REQUEST", &writer);
+  if (units) WriteUnits(*units, &writer);
+  std::vector<IndexWords> indexes = words.global;
+  indexes.insert(indexes.end(), words.local.begin(), words.local.end());
+  RETURN_IF_ERROR(WriteDefinitions(words.keys, indexes, &writer));
+  writer.Key("KeySchema");
+  writer.BeginArray();
+  for (size_t i = 0; i < words.keys.size(); ++i) {
+    writer.BeginObject();
+    WriteText("AttributeName", words.keys[i].name, &writer);
+    WriteText("KeyType", i == 0 ? "HASH" : "RANGE", &writer);
+    writer.EndObject();
+  }
+  writer.EndArray();
+  WriteIndexes("GlobalSecondaryIndexes", words.global, "", units, &writer);
+  WriteIndexes("LocalSecondaryIndexes", words.local, words.keys[0].name, units, &writer);
+  if (line.stream != "off") WriteStreamSpecification(line.stream, &writer);
+  if (!line.tags.empty()) WriteTags(line.tags, &writer);
+  WriteText("TableClass", line.table_class, &writer);
+  if (line.deletion_protection) {
+    writer.Key("DeletionProtectionEnabled");
+    writer.Bool(true);
+  }
   writer.EndObject();
   return body;
+}
+
+// A table gets its time to live once it is there.
+Status TurnOnTimeToLive(const CommandContext& context, const TableLine& line) {
+  context.interrupts->Catch();
+  RETURN_IF_ERROR(AwaitActive(context, line.table));
+  return AskAndSay(
+      context, "DynamoDB_20120810.UpdateTimeToLive", TimeToLiveBody(line.table, line.ttl, true),
+      "Its items end when the time in " + line.ttl + ", seconds since 1970, has passed.");
 }
 
 Status CreateTable(const CommandContext& context, const TableLine& line) {
@@ -216,8 +274,16 @@ Status CreateTable(const CommandContext& context, const TableLine& line) {
                                ? ". Its stream is off: millrace table stream " + line.table +
                                      " NEW_AND_OLD_IMAGES turns it on."
                                : ", its stream with " + line.stream + ".";
-  return AskAndSay(context, "DynamoDB_20120810.CreateTable", CreateBody(line),
-                   "Made the table " + line.table + next);
+  ASSIGN_OR_RETURN(const std::string body, CreateBody(line));
+  RETURN_IF_ERROR(AskAndSay(context, "DynamoDB_20120810.CreateTable", body,
+                            "Made the table " + line.table + next));
+  if (line.ttl.empty()) return Status::Ok();
+  const Status status = TurnOnTimeToLive(context, line);
+  if (status.ok()) return status;
+  return Status(status.code(), status.message() +
+                                   "\nThe table was made, without time to live: millrace table "
+                                   "update " +
+                                   line.table + " --ttl " + line.ttl);
 }
 
 // Asks a person on the terminal; there is nobody to ask without one.
@@ -235,8 +301,12 @@ Status Confirm(const TableLine& line) {
 
 Status DeleteTable(const CommandContext& context, const TableLine& line) {
   RETURN_IF_ERROR(Confirm(line));
-  return AskAndSay(context, "DynamoDB_20120810.DeleteTable", BodyOf("TableName", line.table),
-                   "Deleted the table " + line.table + ".");
+  const Status status =
+      AskAndSay(context, "DynamoDB_20120810.DeleteTable", BodyOf("TableName", line.table),
+                "Deleted the table " + line.table + ".");
+  if (status.message().find("protected against deletion") == std::string::npos) return status;
+  return Status(status.code(), status.message() + "\nTo lift that: millrace table update " +
+                                   line.table + " --deletion-protection off");
 }
 
 Status ChangeStream(const CommandContext& context, const TableLine& line) {
@@ -244,35 +314,61 @@ Status ChangeStream(const CommandContext& context, const TableLine& line) {
   JsonWriter writer(&body);
   writer.BeginObject();
   WriteText("TableName", line.table, &writer);
-  WriteStream(line.stream, &writer);
+  WriteStreamSpecification(line.stream, &writer);
   writer.EndObject();
-  return AskAndSay(
+  const Status status = AskAndSay(
       context, "DynamoDB_20120810.UpdateTable", body,
       line.stream == "off"
           ? "The stream of " + line.table + " is off; what it had stays readable for 24 h."
           : "The stream of " + line.table + " is on, with " + line.stream +
                 ". Call a function for its records: millrace mapping create FUNCTION " +
                 line.table);
+  if (status.message().find("already has an enabled stream") == std::string::npos) return status;
+  return Status(status.code(), status.message() +
+                                   "\nAnother view is a new stream: millrace table "
+                                   "stream " +
+                                   line.table + " off, then this again");
 }
 
 void AddCreate(Command* group, const std::shared_ptr<TableLine>& line) {
-  Command& create =
-      group->Add({"create",
-                  "Make a table",
-                  "A key's type is S for a string, N for a number, B for bytes.",
-                  {"millrace table create people pk:S",
-                   "millrace table create orders customer:S placed:N --stream NEW_AND_OLD_IMAGES"},
-                  "millrace table list; any DynamoDB client can write to it."});
+  Command& create = group->Add(
+      {"create",
+       "Make a table",
+       std::string("A key's type is S for a string, N for a number, B for bytes.\n") + kIndexHelp,
+       {"millrace table create people pk:S",
+        "millrace table create orders customer:S placed:N --stream NEW_AND_OLD_IMAGES",
+        "millrace table create orders customer:S placed:N --gsi by_city=city:S,placed:N "
+        "--lsi by_total=total:N/KEYS_ONLY",
+        "millrace table create sessions id:S --ttl ends --read 50 --write 10 --tag "
+        "team=web"},
+       "millrace table list; any DynamoDB client can write to it."});
   create.Argument("name", &line->table, "Its name");
   create
       .Argument("key", &line->keys, "NAME:TYPE of the partition key, then of the sort key, if any")
       .Count(1, 2)
-      .Check(CheckKey);
+      .Check(CheckKeyWord);
   create
       .Option("--stream", &line->stream, "VIEW",
               "What its stream's records shall have; off: no stream")
       .OneOf({kViews[0], kViews[1], kViews[2], kViews[3], "off"})
       .Default(line->stream);
+  create.Option("--gsi", &line->gsi, "INDEX", "A global index").Check(CheckGlobalIndex);
+  create.Option("--lsi", &line->lsi, "INDEX", "A local index").Check(CheckLocalIndex);
+  create.Option("--billing-mode", &line->billing_mode, "MODE", "How it is paid for and limited")
+      .OneOf({"PAY_PER_REQUEST", "PROVISIONED"})
+      .Default("PAY_PER_REQUEST");
+  create.Option("--read", &line->read, "N", "Read units a second; makes it provisioned")
+      .Within(1, INT64_MAX);
+  create.Option("--write", &line->write, "N", "Write units a second; makes it provisioned")
+      .Within(1, INT64_MAX);
+  create.Option("--ttl", &line->ttl, "ATTRIBUTE",
+                "End items when the time in this number, seconds since 1970, has passed");
+  create.Option("--tag", &line->tags, "KEY=VALUE", "A tag").Check(CheckTag);
+  create.Option("--table-class", &line->table_class, "CLASS", "How its items are stored")
+      .OneOf({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})
+      .Default("STANDARD");
+  create.Flag("--deletion-protection", &line->deletion_protection,
+              "Refuse table delete until it is turned off");
   create.Run([line](const CommandContext& context) { return CreateTable(context, *line); });
 }
 
@@ -304,7 +400,7 @@ void AddStream(Command* group, const std::shared_ptr<TableLine>& line) {
 }  // namespace
 
 void AddTableCommands(Command* root) {
-  Command& table = root->Add({"table", "Tables: list, describe, make, delete, and their streams"});
+  Command& table = root->Add({"table", "Tables: list, describe, make, change, delete"});
   const auto line = std::make_shared<TableLine>();
   line->stream = "off";
   table
@@ -322,6 +418,7 @@ void AddTableCommands(Command* root) {
   describe.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
   describe.Run([line](const CommandContext& context) { return DescribeTable(context, *line); });
   AddCreate(&table, line);
+  AddTableUpdateCommand(&table);
   AddDelete(&table, line);
   AddStream(&table, line);
 }

@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+from eventually import eventually
+
 
 def test_status(millrace, make_table):
     name = make_table(view="NEW_IMAGE")
@@ -61,6 +63,84 @@ def test_table_list(millrace, client, make_table):
 def row_of(text, heading):
     """What `table describe` says behind a heading; None: there is no such row."""
     return next((line[len(heading):].strip() for line in text.splitlines() if line.startswith(heading + "  ")), None)
+
+
+def test_a_table_is_made_with_all_its_settings(millrace, client):
+    made = millrace("table", "create", "settled", "customer:S", "placed:N", "--gsi", "by_city=city:S+zip:N,placed:N/INCLUDE=total,name",
+                    "--gsi", "by_total=total:N/KEYS_ONLY/READ=3", "--lsi", "by_name=name:S", "--read", "10", "--write", "5", "--tag", "team=orders",
+                    "--tag", "stage=a=b", "--table-class", "STANDARD_INFREQUENT_ACCESS", "--ttl", "ends", "--deletion-protection",
+                    "--stream", "KEYS_ONLY")
+    assert "Made the table settled, its stream with KEYS_ONLY." in made and "when the time in ends" in made
+    table = client.describe_table(TableName="settled")["Table"]
+    assert {a["AttributeName"]: a["AttributeType"] for a in table["AttributeDefinitions"]} == {
+        "customer": "S", "placed": "N", "city": "S", "zip": "N", "total": "N", "name": "S"}
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"] + table["LocalSecondaryIndexes"]}
+    assert [(key["AttributeName"], key["KeyType"]) for key in indexes["by_city"]["KeySchema"]] == [("city", "HASH"), ("zip", "HASH"), ("placed", "RANGE")]
+    assert sorted(indexes["by_city"]["Projection"]["NonKeyAttributes"]) == ["name", "total"]
+    assert indexes["by_city"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 10
+    assert indexes["by_total"]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert indexes["by_total"]["ProvisionedThroughput"]["ReadCapacityUnits"] == 3
+    assert indexes["by_total"]["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
+    assert [key["AttributeName"] for key in indexes["by_name"]["KeySchema"]] == ["customer", "name"]
+    text = millrace("table", "describe", "settled")
+    assert row_of(text, "billing") == "10 read and 5 write units a second"
+    assert row_of(text, "class") == "STANDARD_INFREQUENT_ACCESS"
+    assert row_of(text, "deletion protection") == "on"
+    assert row_of(text, "time to live").startswith("ends (")
+    assert row_of(text, "tags") == "stage=a=b, team=orders"
+
+
+def test_a_table_is_changed(millrace, client, make_table):
+    name = make_table()
+    said = millrace("table", "update", name, "--ttl", "ends", "--tag", "a=1", "--tag", "b=2", "--stream", "NEW_IMAGE", "--deletion-protection",
+                    "on", "--table-class", "STANDARD_INFREQUENT_ACCESS", "--read", "4", "--write", "3", "--gsi", "one=x:S", "--gsi", "two=y:N/READ=9")
+    assert "4 read and 3 write units" in said and "its index two is being filled" in said.lower()
+    assert eventually(30, lambda: row_of(millrace("table", "describe", name), "status") == "ACTIVE")
+    text = millrace("table", "describe", name)
+    assert row_of(text, "billing") == "4 read and 3 write units a second" and row_of(text, "stream") == "NEW_IMAGE"
+    assert row_of(text, "tags") == "a=1, b=2" and row_of(text, "deletion protection") == "on"
+    assert row_of(text, "time to live").startswith("ends (") and row_of(text, "class") == "STANDARD_INFREQUENT_ACCESS"
+    units = {index["IndexName"]: index["ProvisionedThroughput"]["ReadCapacityUnits"]
+             for index in client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"]}
+    assert units == {"one": 4, "two": 9}
+
+    assert "first millrace table update " in millrace("table", "update", name, "--stream", "OLD_IMAGE", status=1)
+    assert "already has" in millrace("table", "update", name, "--stream", "NEW_IMAGE", status=4)
+    replies = millrace("table", "update", name, "--untag", "a", "--stream", "off", "--billing-mode", "PAY_PER_REQUEST", "--drop-gsi", "one", "--json")
+    assert [list(json.loads(line)) for line in replies.splitlines() if line.strip()] == [["TableDescription"]] * 3
+    assert eventually(30, lambda: row_of(millrace("table", "describe", name), "status") == "ACTIVE")
+    text = millrace("table", "describe", name)
+    assert row_of(text, "billing") == "on demand" and row_of(text, "stream") == "off" and row_of(text, "tags") == "b=2"
+    assert row_of(text, "global index").startswith("two: y (N)")
+    # The units of its index come back with the table's.
+    millrace("table", "update", name, "--read", "6", "--write", "2")
+    index = client.describe_table(TableName=name)["Table"]["GlobalSecondaryIndexes"][0]
+    assert index["ProvisionedThroughput"]["ReadCapacityUnits"] == 6
+
+    refused = millrace("table", "update", name, "--tag", "c=3", "--drop-gsi", "nothing", "--drop-gsi", "two", status=4)
+    assert "nothing" in refused and "is done: Tagged it: 1." in refused and "What was to come after it is not done." in refused
+    millrace("table", "update", name, "--deletion-protection", "off")
+
+
+@pytest.mark.parametrize("arguments, status, said", [
+    (["update", "TABLE"], 1, "say what is to change"),
+    (["update", "TABLE", "--read", "1"], 1, "both --read N and --write N"),
+    (["update", "TABLE", "--billing-mode", "PAY_PER_REQUEST", "--read", "1"], 1, "has no units"),
+    (["update", "TABLE", "--no-ttl"], 1, "time to live is off already"),
+    (["update", "TABLE", "--gsi", "i=x:S,x:N"], 1, "x is said to be S and N"),
+    (["update", "TABLE", "--deletion-protection", "yes"], 2, "is one of on, off"),
+    (["update", "TABL", "--no-ttl"], 4, "not found"),
+    (["create", "TABLE", "pk:S"], 4, "already exists"),
+    (["create", "made", "pk:S", "--read", "1"], 1, "needs both --read N and --write N"),
+    (["create", "made", "pk:S", "--billing-mode", "PROVISIONED"], 1, "needs both --read N and --write N"),
+    (["create", "made", "pk:S", "--lsi", "i=x:S"], 4, ""),  # without a sort key of its own
+    (["create", "made", "pk:S", "--gsi", "i=pk:N"], 1, "pk is said to be S and N"),
+])
+def test_settings_that_are_refused(millrace, client, make_table, arguments, status, said):
+    name = make_table()
+    arguments = [name if argument == "TABLE" else argument for argument in arguments]
+    assert said in millrace("table", *arguments, status=status)
+    assert "made" not in client.list_tables()["TableNames"]
 
 
 def test_a_tables_indexes_and_settings(millrace, client):
