@@ -142,7 +142,13 @@ Result<PipelineDescription> CdcService::Create(const PipelineSpec& spec) {
                       " pipelines already, which is the most that a server runs.");
   }
   ASSIGN_OR_RETURN(PipelineDefinition definition, Resolve(spec));
-  RETURN_IF_ERROR(CdcDirectory(file_system_, spec.directory).Prepare());
+  const Status prepared = CdcDirectory(file_system_, spec.directory).Prepare();
+  if (prepared.Is(ErrorCode::kIo)) {
+    return Status(
+        ErrorCode::kInvalidParameterValue,
+        "The server can't write to the directory " + spec.directory + ": " + prepared.message());
+  }
+  RETURN_IF_ERROR(prepared);
   CdcProgress progress;
   progress.state.cursor = progress.state.through = definition.start_after;
   if (spec.snapshot) progress.state.snapshot = SnapshotPhase::kRunning;

@@ -54,8 +54,16 @@ std::optional<ImportFormat> GuessFormat(std::string_view path, std::string_view 
     first_bytes.remove_prefix(token.size());
     return true;
   };
-  if (skip("{") && skip("\"Item\"") && skip(":") && skip("{")) return ImportFormat::kDynamoDbJson;
-  return std::nullopt;
+  if (!skip("{")) return std::nullopt;
+  if (skip("\"Item\"") && skip(":") && skip("{")) return ImportFormat::kDynamoDbJson;
+  // A bare item's attributes are objects, {"S": "text"}; what has anything else is plain JSON.
+  if (!skip("\"")) return std::nullopt;
+  while (!first_bytes.empty() && first_bytes[0] != '"') {
+    first_bytes.remove_prefix(std::min<size_t>(first_bytes[0] == '\\' ? 2 : 1, first_bytes.size()));
+  }
+  if (!skip("\"") || !skip(":")) return std::nullopt;
+  const bool object = skip("{");
+  return object || first_bytes.empty() ? std::nullopt : std::optional(ImportFormat::kJsonLines);
 }
 
 Result<ColumnTypes> ParseColumnTypes(std::string_view text) {

@@ -19,8 +19,8 @@ namespace millrace {
 enum class ImportFormat { kCsv, kJsonLines, kDynamoDbJson };
 std::optional<ImportFormat> ParseImportFormat(std::string_view name);  // csv, jsonl, dynamodb-json
 std::string_view WireName(ImportFormat format);
-// From a file's name, or the first bytes of what it holds ({"Item": is DynamoDB's); null: can't be
-// told.
+// From a file's name, or the first bytes of what it holds: {"Item": is DynamoDB's, an attribute
+// that isn't an object plain JSON's; null: can't be told.
 std::optional<ImportFormat> GuessFormat(std::string_view path, std::string_view first_bytes);
 
 // What an empty CSV field without quotes becomes. One of "" is always an empty string, if it is an

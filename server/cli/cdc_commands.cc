@@ -6,6 +6,7 @@
 
 #include "connectors/cdc/verify_directory.h"
 #include "server/cli/ask.h"
+#include "server/cli/counted.h"
 #include "server/cli/text.h"
 #include "server/protocol/cdc_json.h"
 
@@ -109,8 +110,7 @@ void PrintPipeline(JsonValue pipeline) {
   };
   if (StringMember(pipeline, "SnapshotState") != "NONE") {
     rows.push_back({"snapshot", StringMember(pipeline, "SnapshotState") + ", " +
-                                    Grouped(IntegerMember(pipeline, "SnapshotRecords")) +
-                                    " items"});
+                                    Counted(IntegerMember(pipeline, "SnapshotRecords"), "item")});
   }
   if (const std::string lost = GapText(pipeline); !lost.empty()) rows.push_back({"LOST", lost});
   if (const int64_t count = IntegerMember(pipeline, "IncompleteRecords"); count > 0) {
@@ -130,8 +130,8 @@ Status Say(const CommandContext& context, std::string_view operation, std::strin
 
 // Of the server, or of a verification here, in the same form.
 Status ShowVerification(JsonValue report, const std::string& what) {
-  Print(Grouped(IntegerMember(report, "Files")) + " files with " +
-        Grouped(IntegerMember(report, "Records")) + " records (" +
+  Print(Counted(IntegerMember(report, "Files"), "file") + " with " +
+        Counted(IntegerMember(report, "Records"), "record") + " (" +
         Grouped(IntegerMember(report, "SnapshotRecords")) + " of a snapshot), through commit " +
         Grouped(IntegerMember(report, "ThroughLsn")) + ".");
   if (const int64_t gaps = IntegerMember(report, "Gaps"); gaps > 0) {
@@ -140,8 +140,8 @@ Status ShowVerification(JsonValue report, const std::string& what) {
           "which.");
   }
   if (report.Find("LogFromLsn")) {
-    Print(Grouped(IntegerMember(report, "LogRecords")) +
-          " records compared with the log, which reaches back to commit " +
+    Print(Counted(IntegerMember(report, "LogRecords"), "record") +
+          " compared with the log, which reaches back to commit " +
           Grouped(IntegerMember(report, "LogFromLsn")) + ".");
   }
   if (BooleanMember(report, "Intact")) {
@@ -182,7 +182,8 @@ Status ListPipelines(const CommandContext& context) {
                     StringMember(pipeline, "Directory")});
     return Status::Ok();
   }));
-  Print(rows.size() == 1 ? "There are no pipelines." : Aligned(rows));
+  Print(rows.size() == 1 ? "There are no pipelines. Make one: millrace cdc create --help"
+                         : Aligned(rows));
   return Status::Ok();
 }
 

@@ -166,7 +166,8 @@ Status ListFunctions(const CommandContext& context) {
                     StringMember(function, "CodeSha256").substr(0, 16)});
     return Status::Ok();
   }));
-  Print(rows.size() == 1 ? "There are no functions." : Aligned(rows));
+  Print(rows.size() == 1 ? "There are no functions. Make one: millrace function create --help"
+                         : Aligned(rows));
   return Status::Ok();
 }
 

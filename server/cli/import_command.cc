@@ -262,7 +262,7 @@ void AddImportCommand(Command* root) {
        "Files into a table: CSV, JSON lines, DynamoDB's JSON",
        "Gzip is unpacked. Lines that are no items are reported with their number and the reason, "
        "the others are imported, and the exit code is 1. Of lines with the same key the last one "
-       "wins.\n\n"
+       "wins.\n"
        "An import that was interrupted, by Ctrl-C or anything else, goes on where it was when the "
        "same command runs again: a file beside the input keeps everything before which line is "
        "in the table. A few items behind it are then written once more, in order.",

@@ -151,7 +151,8 @@ Status ListMappings(const CommandContext& context) {
                     StringMember(mapping, "LastProcessingResult")});
     return Status::Ok();
   }));
-  Print(rows.size() == 1 ? "There are no mappings." : Aligned(rows));
+  Print(rows.size() == 1 ? "There are no mappings. Make one: millrace mapping create --help"
+                         : Aligned(rows));
   return Status::Ok();
 }
 

@@ -27,11 +27,15 @@ std::string Advice(const std::string& what, const std::string& wanted,
   return "\nAll " + what + "s: millrace " + what + " list";
 }
 
-// For a table or function of the command line that isn't there: those with a close name.
+// For a table, function or mapping of the command line that isn't there: those with a close name,
+// or how to see all. (A pipeline's error says that itself.)
 std::string CloseNamesFor(const Command& command, ApiClient* api) {
   for (const auto& option : command.options()) {
     const bool table = option->kind() == ValueKind::kTable;
     const std::string wanted = option->assigned_text();
+    if (option->kind() == ValueKind::kMapping && !wanted.empty()) {
+      return "\nAll mappings: millrace mapping list";
+    }
     if ((!table && option->kind() != ValueKind::kFunction) || wanted.empty()) continue;
     const Result<std::vector<std::string>> names = NamesOf(option->kind(), api);
     if (!names.ok()) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/cli/counted.h"
 #include "server/cli/mapping_text.h"
 #include "server/cli/text.h"
 
@@ -37,10 +38,12 @@ std::string ProcessesText(JsonValue triggers) {
 }
 
 void ReadLog(JsonValue log, ServerView::Rows* rows) {
-  rows->push_back({"log", SizeText(IntegerMember(log, "SizeBytes")) + " in " +
-                              Grouped(IntegerMember(log, "SegmentCount")) + " segments, commits " +
-                              Grouped(IntegerMember(log, "FirstLsn")) + " to " +
-                              Grouped(IntegerMember(log, "LastLsn"))});
+  const int64_t last = IntegerMember(log, "LastLsn");
+  rows->push_back({"log", last == 0 ? "empty"
+                                    : SizeText(IntegerMember(log, "SizeBytes")) + " in " +
+                                          Counted(IntegerMember(log, "SegmentCount"), "segment") +
+                                          ", commits " + Grouped(IntegerMember(log, "FirstLsn")) +
+                                          " to " + Grouped(last)});
   if (const int64_t kept = IntegerMember(log, "RetentionSeconds"); kept > 0) {
     rows->push_back({"retention", ElapsedText(kept) + ", longer while somebody has yet to read"});
   }

@@ -144,7 +144,7 @@ def test_from_creation_to_deletion(own_server, cdc, tmp_path):
     directory = tmp_path / "files"
     own_server.start()
     own_server.ok("CreateTable", TABLE)
-    assert cdc("list").strip() == "There are no pipelines."
+    assert cdc("list").strip() == "There are no pipelines. Make one: millrace cdc create --help"
     cdc("create", "p", "--table", "counters", "--to", str(directory), "--roll-seconds", "1")
     assert "ResourceConflictException" in cdc("create", "p", "--table", "counters", "--to", str(tmp_path / "x"), status=4)
 

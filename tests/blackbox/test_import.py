@@ -132,7 +132,7 @@ def test_what_is_refused(importer, make_table, tmp_path):
     table = make_table()
     importer("", "--table", table, "--format", "jsonl")
     importer("", "--table", table, name="empty.csv")
-    assert "--format" in importer('{"pk": "a"}\n', "--table", table, status=1)
+    assert "--format" in importer('{"pk": {"S": "a"}}\n', "--table", table, status=1)
     assert "UTF-16" in importer('{"pk": "a"}\n'.encode("utf-16"), "--table", table, "--format", "jsonl", status=1)
     assert "No such file" in importer(None, "--table", table, "--format", "jsonl", name="not-there", status=1)
     assert "is a directory" in importer(None, "--table", table, "--format", "jsonl", name=".", status=1)

@@ -183,6 +183,11 @@ TEST(GuessFormatTest, Rows) {
   EXPECT_EQ(GuessFormat("-", "{\"Item\":{"), ImportFormat::kDynamoDbJson);
   EXPECT_EQ(GuessFormat("a.json", "{\"Item\": 1"), std::nullopt);
   EXPECT_EQ(GuessFormat("a.json", "{\"pk\": {\"S\""), std::nullopt);
+  EXPECT_EQ(GuessFormat("a.json", " { \"a \\\" :\" : 1"), ImportFormat::kJsonLines);
+  EXPECT_EQ(GuessFormat("-", "{\"pk\":\"text\"}"), ImportFormat::kJsonLines);
+  EXPECT_EQ(GuessFormat("-", "{\"pk\":"), std::nullopt);
+  EXPECT_EQ(GuessFormat("-", "{\"pk\\"), std::nullopt);
+  EXPECT_EQ(GuessFormat("-", "{}"), std::nullopt);
 }
 
 TEST(ParseColumnTypesTest, Rows) {
