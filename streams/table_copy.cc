@@ -12,7 +12,7 @@
 namespace millrace {
 namespace {
 
-constexpr uint8_t kCellVersion = 2;
+constexpr uint8_t kCellVersion = 3;
 constexpr std::string_view kCellPrefix = "rebuild/";
 // A step is one commit: small, since the locks of all its items are held while it is planned.
 constexpr size_t kStepItemsMax = 64;
@@ -105,15 +105,37 @@ Status CheckEmpty(Database* database, const TableRef& target, const Table& sourc
                " exists and has items; name a table that is empty or doesn't exist");
 }
 
+// Only with the indexes that were there from the start: every image in the log fits their keys.
 Result<TableRef> MakeTarget(Database* database, const std::string& name, const Table& source) {
-  TableSpec spec = source.spec;
-  spec.name = name;
-  spec.stream = std::nullopt;
-  spec.deletion_protection = false;
-  // As AWS leaves them off a table that it restores.
-  spec.settings.tags.clear();
-  spec.settings.policies.clear();
+  TableSpec spec = SpecOfCopy(source, name);
+  spec.indexes.clear();
+  for (const Index& index : source.indexes) {
+    if (index.created_lsn == source.created_lsn) spec.indexes.push_back(index.spec);
+  }
   return database->CreateTable(spec);
+}
+
+// The next of the source's indexes that the target has not got; one is made at a time, and the one
+// that is being made has to be complete first. True: it has them all.
+Result<bool> AddNextIndex(Database* database, const Table& source, const Table& target) {
+  for (const Index& index : target.indexes) {
+    if (index.status == IndexStatus::kCreating) return false;
+  }
+  for (const Index& index : source.indexes) {
+    if (target.FindIndex(index.spec.name) != nullptr) continue;
+    TableUpdate update;
+    update.create_index = index.spec;
+    RETURN_IF_ERROR(database->UpdateTable(target.spec.name, update).status());
+    return false;
+  }
+  return true;
+}
+
+Status CommitCell(Database* database, const WriteOrigin& origin, CellChange change) {
+  CommitRequest commit;
+  commit.origin = origin;
+  commit.cells.push_back(std::move(change));
+  return database->CommitAndWait(std::move(commit)).status;
 }
 
 // What one commit takes over.
@@ -169,6 +191,19 @@ Status FillStep(TableFeed* feed, const KeySchema& schema, Lsn as_of, Position* n
 
 }  // namespace
 
+TableSpec SpecOfCopy(const Table& source, std::string name) {
+  TableSpec spec = source.spec;
+  spec.name = std::move(name);
+  spec.stream = std::nullopt;
+  spec.deletion_protection = false;
+  spec.settings.policies.clear();
+  spec.settings.throughput_changes = {};
+  spec.settings.class_changed_micros = 0;
+  spec.settings.class_changed_before_micros = 0;
+  for (const Index& index : source.indexes) spec.indexes.push_back(index.spec);
+  return spec;
+}
+
 std::string EncodeTableCopy(const TableCopy& copy) {
   std::string value;
   PutLittle(&value, kCellVersion);
@@ -178,6 +213,7 @@ std::string EncodeTableCopy(const TableCopy& copy) {
   PutLittle(&value, copy.records);
   PutLittle(&value, copy.writes);
   PutPrefixed(&value, copy.as_of_text);
+  PutLittle(&value, static_cast<uint8_t>(copy.made ? 1 : 0));
   return value;
 }
 
@@ -187,15 +223,17 @@ std::optional<TableCopy> DecodeTableCopy(std::string_view value, TableId target)
   uint64_t as_of = 0;
   std::string_view next;
   std::string_view text;
+  uint8_t made = 0;
   TableCopy copy;
   if (!TakeLittle(&value, &version) || version == 0 || version > kCellVersion ||
       !TakeLittle(&value, &source) || !TakeLittle(&value, &as_of) ||
       !TakeBytes(&value, kPositionSize, &next) || !TakeLittle(&value, &copy.records) ||
       !TakeLittle(&value, &copy.writes) || (version > 1 && !TakePrefixed(&value, &text)) ||
-      !value.empty()) {
+      (version > 2 && (!TakeLittle(&value, &made) || made > 1)) || !value.empty()) {
     return std::nullopt;
   }
   copy.as_of_text = text;
+  copy.made = made == 1;
   copy.source = TableId(source);
   copy.target = target;
   copy.as_of = Lsn(as_of);
@@ -216,12 +254,13 @@ Result<TableCopy> BeginTableCopy(Database* database, const TableCopyRequest& req
   const TableRef& source = found.first;
   const Lsn oldest = database->log()->first_lsn();
   if (source->created_lsn < oldest) return Trimmed(*source, oldest);
-  if (target == nullptr) {
+  TableCopy copy;
+  copy.made = target == nullptr;
+  if (copy.made) {
     ASSIGN_OR_RETURN(target, MakeTarget(database, request.target_name, *source));
   } else {
     RETURN_IF_ERROR(CheckEmpty(database, target, *source));
   }
-  TableCopy copy;
   copy.source = source->id;
   copy.target = target->id;
   copy.as_of = found.second;
@@ -248,7 +287,7 @@ Status ContinueTableCopy(Database* database, const WriteOrigin& origin,
   }
   uint64_t version = cell->version;
   TableFeed feed(database->log(), source->id, copy->next.lsn);
-  while (!copy->done()) {
+  while (!copy->copied()) {
     Step step;
     TableCopy after = *copy;
     const Status filled = FillStep(&feed, source->spec.schema, copy->as_of, &after.next, &step);
@@ -262,7 +301,7 @@ Status ContinueTableCopy(Database* database, const WriteOrigin& origin,
     commit.origin = origin;
     commit.writes = step.TakeWrites(target);
     std::optional<std::string> value;
-    if (!after.done()) value = EncodeTableCopy(after);
+    if (!after.copied() || after.made) value = EncodeTableCopy(after);
     commit.cells.push_back({cell_key, version, std::move(value)});
     const CommitResult result = database->CommitAndWait(std::move(commit));
     if (!result.status.ok()) return result.status;
@@ -270,7 +309,10 @@ Status ContinueTableCopy(Database* database, const WriteOrigin& origin,
     *copy = after;
     if (enough()) break;
   }
-  return Status::Ok();
+  if (!copy->copied() || !copy->made) return Status::Ok();
+  ASSIGN_OR_RETURN(copy->indexed, AddNextIndex(database, *source, *target));
+  if (!copy->indexed) return Status::Ok();
+  return CommitCell(database, origin, {cell_key, version, std::nullopt});
 }
 
 std::vector<LogPin> TableCopyPins::Pins() {

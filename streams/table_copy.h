@@ -21,6 +21,17 @@
 // goes on exactly there after whatever ended it; memory is bounded by a step's records.
 namespace millrace {
 
+// What a table made like another one starts with: its key and indexes, billing mode, units and
+// bounds, warm throughput, class and tags. Not:
+// - the stream: the writes that fill the copy would call the functions of nobody's mappings, and
+//   what it shows is in the source's stream already;
+// - deletion protection: a copy is made to be looked at and deleted, and protects nothing;
+// - time to live: what was over would end while it is looked at, or before it was written;
+// - resource policies: they name the source.
+// AWS leaves these off a table that it restores, too (and the tags, which it says to set again by
+// hand).
+TableSpec SpecOfCopy(const Table& source, std::string name);
+
 struct TableCopy {
   TableId source;
   TableId target;
@@ -29,7 +40,10 @@ struct TableCopy {
   Position next;           // records below it are in the target
   uint64_t records = 0;
   uint64_t writes = 0;
-  bool done() const { return next.lsn > as_of; }
+  bool made = false;     // the target, by BeginTableCopy: it gets the source's indexes
+  bool indexed = false;  // made, and it has all of these
+  bool copied() const { return next.lsn > as_of; }
+  bool done() const { return copied() && (!made || indexed); }
 };
 
 struct TableCopyRequest {
@@ -41,14 +55,17 @@ struct TableCopyRequest {
 };
 
 // Begins a copy, or finds the unfinished one into that table. The target is made like the source
-// when there is none; an empty table with the same key will do too. Errors: kResourceNotFound (no
+// when there is none (SpecOfCopy); an empty table with the same key will do too, and is left
+// as it is. An index that the source got later than its first items comes last, online, as old
+// images need not fit its key. Errors: kResourceNotFound (no
 // such table at that time), kTrimmedDataAccess (the log no longer reaches back to the source's
 // beginning; the text says what would help), kResourceInUse (the target has items that are no
 // unfinished copy of this source).
 Result<TableCopy> BeginTableCopy(Database* database, const TableCopyRequest& request);
 
-// Writes some more: until `enough` says so, asked between commits, or it is done; the cell goes
-// with the last commit. Errors: kResourceNotFound when the target is gone, kTrimmedDataAccess,
+// Writes some more: until `enough` says so, asked between commits, or it is done, or indexes are
+// being made (copied(), not done()): call again in a while. The cell goes with the last commit.
+// Errors: kResourceNotFound when the target is gone, kTrimmedDataAccess,
 // kFenced (somebody else copies into that table too), kThrottling, of the commits.
 Status ContinueTableCopy(Database* database, const WriteOrigin& origin,
                          const std::function<bool()>& enough, TableCopy* copy);
@@ -66,9 +83,9 @@ class TableCopyPins final : public LogPinSource {
   const Database* database_;
 };
 
-// `version u8 = 2 | source table id u32 | as-of lsn u64 | next position 14 | records u64 | writes
-// u64 | as-of text, varint length and bytes`, little-endian, under `rebuild/TARGET TABLE ID`.
-// Version 1 ends before the text.
+// `version u8 = 3 | source table id u32 | as-of lsn u64 | next position 14 | records u64 | writes
+// u64 | as-of text, varint length and bytes | made u8`, little-endian, under `rebuild/TARGET TABLE
+// ID`. Version 1 ends before the text, version 2 before `made` (0).
 std::string EncodeTableCopy(const TableCopy& copy);
 std::optional<TableCopy> DecodeTableCopy(std::string_view value, TableId target);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "streams/table_copy.h"
 #include "triggers/read_pool.h"
 
 namespace millrace {
@@ -52,10 +53,7 @@ Result<TableRef> ReplayTables::Make(std::string_view name, const std::string& na
   }
   TableRef table = database_->FindTable(name_of_double);
   if (table == nullptr) {
-    TableSpec spec;
-    spec.name = name_of_double;
-    spec.schema = live->spec.schema;
-    ASSIGN_OR_RETURN(table, database_->CreateTable(spec));
+    ASSIGN_OR_RETURN(table, database_->CreateTable(SpecOfCopy(*live, name_of_double)));
     made_.emplace(name);
   }
   if (table->id == live->id || !(table->spec.schema == live->spec.schema)) {

@@ -25,7 +25,8 @@ struct ReplayTablesSpec {
 };
 
 // The tables of a replay: what the function writes goes to doubles, made like the tables that they
-// stand for and empty at the start, and reads of a diverted table are answered by its double. Reads
+// stand for (SpecOfCopy, with all indexes: what these refuse is refused here too) and empty at the
+// start, and reads of a diverted table are answered by its double. Reads
 // of any other table are answered by the live one, as it is now; if the function then writes to it,
 // its reads should have been diverted as well: the replay has to begin again with that table among
 // the names (read_before_written). One thread.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/cli/context.h"
+#include "server/cli/counted.h"
 #include "server/cli/progress.h"
 #include "server/cli/text.h"
 #include "server/cli/time_argument.h"
@@ -12,7 +13,7 @@
 namespace millrace {
 namespace {
 
-constexpr std::chrono::milliseconds kPause(200);  // when the server is busy
+constexpr std::chrono::milliseconds kPause(200);  // when the server is busy, or makes indexes
 
 struct RebuildLine {
   std::string table;
@@ -65,13 +66,13 @@ Status Rebuild(const CommandContext& context, const RebuildLine& line) {
     ASSIGN_OR_RETURN(body, BodyOf(begun, 0));
     const int64_t first = IntegerMember(*root, "FirstLsn");
     const int64_t last = IntegerMember(*root, "AsOfLsn");
-    const std::string counts = Grouped(IntegerMember(*root, "Records")) + " records";
+    const std::string counts = Counted(IntegerMember(*root, "Records"), "record");
     if (BooleanMember(*root, "Done")) {
       bar.reset();
       Print(context.json ? context.api->reply_text()
                          : line.into + " holds what " + line.table + " was after commit " +
                                std::to_string(last) + ": " + counts + " made it, in " +
-                               Grouped(IntegerMember(*root, "Writes")) + " writes.");
+                               Counted(IntegerMember(*root, "Writes"), "write") + ".");
       return Status::Ok();
     }
     if (bar == nullptr) {
@@ -81,7 +82,11 @@ Status Rebuild(const CommandContext& context, const RebuildLine& line) {
     }
     bar->Set(static_cast<uint64_t>(std::max<int64_t>(IntegerMember(*root, "NextLsn") - first, 0)),
              counts);
-    if (context.interrupts->Came()) return Interrupted(line);
+    // All is copied, and indexes are being made.
+    const bool waits = IntegerMember(*root, "NextLsn") > last;
+    if (waits ? context.interrupts->WaitFor(kPause) : context.interrupts->Came()) {
+      return Interrupted(line);
+    }
   }
 }
 
@@ -95,7 +100,15 @@ void AddRebuildCommand(Command* root) {
        "Makes the table of the images that the log holds, now or as of --at, also of a table that "
        "has been deleted since. It needs the table's whole log: records older than 24 hours may be "
        "gone, and then it is refused. Ctrl-C, a lost connection or a restarted server do no harm: "
-       "the same command goes on where it was, as of the time that --at meant at first.",
+       "the same command goes on where it was, as of the time that --at meant at first.\n"
+       "A table that it makes gets the key, the indexes as they are now, billing mode, units, "
+       "class "
+       "and tags of the source. It gets no stream (its writes would call functions for what "
+       "happened "
+       "long ago), no deletion protection (it is yours to look at and delete), no time to live "
+       "(what "
+       "was over would end again at once) and no resource policy (that names the source): millrace "
+       "table update sets the first three. An empty table of your own is left as it is.",
        {"millrace rebuild orders --into orders_copy",
         "millrace rebuild orders --into orders_before --at 2026-11-21T03:30",
         "millrace rebuild orders --into orders_before --at -2h"},

@@ -185,7 +185,9 @@ void AddReplayCommand(Command* root) {
        "Records come from the log, in order, as a mapping would deliver them. The writes go "
        "nowhere "
        "unless you say where: --into makes them into other tables, which are made like those they "
-       "stand for and must be empty; --compare makes them into temporary ones, and says how these "
+       "stand for (with indexes, billing mode, units, class and "
+       "tags; without stream, deletion protection, time to live and resource policies) and must be "
+       "empty; --compare makes them into temporary ones, and says how these "
        "differ from the live tables.\n"
        "What the function reads is answered by the live tables as they are now, but for diverted "
        "tables: those it has written to, and those that --into and --divert name.",

@@ -116,6 +116,15 @@ def test_a_replay_prints_diverts_and_compares(own_server, flights, millrace):
     assert "40 records" in millrace("replay", "flights", "--function", "airport_delays", "--into", "try-")
     assert client.get_item(TableName="try-airports", Key={"pk": {"S": "ATL"}})["Item"]["count"] == {"N": "20"}
     assert "has items" in millrace("replay", "flights", "--function", "airport_delays", "--into", "try-", status=1)
+    # What takes the writes is made like the table that it stands for.
+    millrace("table", "update", "airports", "--gsi", "by_count=count:N", "--tag", "team=air", "--deletion-protection", "on")
+    assert eventually(30, lambda: "by_count: count (N), ALL, ACTIVE" in millrace("table", "describe", "airports"))
+    millrace("replay", "flights", "--function", "airport_delays", "--into", "like-")
+    described = millrace("table", "describe", "like-airports")
+    assert "by_count: count (N), ALL, ACTIVE" in described and "team=air" in described
+    assert client.describe_table(TableName="like-airports")["Table"].get("LatestStreamArn") is None
+    client.delete_table(TableName="like-airports")
+    millrace("table", "update", "airports", "--deletion-protection", "off")
 
     millrace("mapping", "create", "airport_delays", "flights", "--starting-position", "TRIM_HORIZON")
     assert eventually(30, lambda: counted(client, "ATL") == (20, sum(range(0, 40, 2)), 38))

@@ -229,6 +229,40 @@ def test_rebuild(millrace, client, make_table):
         client.delete_table(TableName=name)
 
 
+def test_a_rebuilt_table_is_made_like_its_source(millrace, server, client):
+    millrace("table", "create", "model", "pk:S", "sk:N", "--gsi", "by_city=city:S,sk:N/INCLUDE=name", "--lsi", "by_name=name:S/KEYS_ONLY",
+             "--read", "7", "--write", "5", "--table-class", "STANDARD_INFREQUENT_ACCESS", "--tag", "team=orders", "--ttl", "ends",
+             "--deletion-protection", "--stream", "NEW_IMAGE")
+    for n in range(5):
+        client.put_item(TableName="model", Item={"pk": {"S": "a"}, "sk": {"N": str(n)}, "city": {"S": "Oslo"}, "name": {"S": f"n{n}"}})
+    client.put_item(TableName="model", Item={"pk": {"S": "b"}, "sk": {"N": "1"}, "late": {"N": "1"}})
+    millrace("table", "update", "model", "--gsi", "by_late=late:S/KEYS_ONLY/READ=2")
+    assert eventually(30, lambda: "by_late: late (S), KEYS_ONLY, ACTIVE" in millrace("table", "describe", "model"))
+    source = client.describe_table(TableName="model")["Table"]
+    for name in ("model-copy", "model-deleted"):
+        millrace("rebuild", "model", "--into", name)
+        made = client.describe_table(TableName=name)["Table"]
+        for member in ("KeySchema", "AttributeDefinitions", "TableClassSummary"):
+            assert made[member] == source[member], member
+        for member in ("ReadCapacityUnits", "WriteCapacityUnits"):
+            assert made["ProvisionedThroughput"][member] == source["ProvisionedThroughput"][member]
+        for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+            shapes = [{index["IndexName"]: (index["KeySchema"], index["Projection"]) for index in table[kind]} for table in (source, made)]
+            assert shapes[0] == shapes[1]
+        units = {index["IndexName"]: index["ProvisionedThroughput"]["ReadCapacityUnits"] for index in made["GlobalSecondaryIndexes"]}
+        assert units == {"by_city": 7, "by_late": 2}
+        assert "StreamSpecification" not in made and not made.get("DeletionProtectionEnabled")
+        assert client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
+        assert client.list_tags_of_resource(ResourceArn=made["TableArn"])["Tags"] == [{"Key": "team", "Value": "orders"}]
+        assert client.scan(TableName=name, IndexName="by_city")["Count"] == 5
+        assert client.scan(TableName=name, IndexName="by_name")["Count"] == 5
+        if name == "model-copy":  # then the same of a table that is gone
+            refused = millrace("table", "delete", "model", "--yes", status=4)
+            assert "millrace table update model --deletion-protection off" in refused
+            millrace("table", "update", "model", "--deletion-protection", "off")
+            millrace("table", "delete", "model", "--yes")
+
+
 def test_rebuild_into_an_empty_table_of_ones_own(millrace, client, make_table):
     table, target, other = make_table(), make_table(view="KEYS_ONLY"), make_table(sk="S")
     put(client, table, "a", n=1)

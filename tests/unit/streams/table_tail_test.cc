@@ -114,7 +114,7 @@ TEST_F(TableTailTest, ATrimmedTableIsNotCopied) {
   EXPECT_EQ(database_.FindTable("copy"), nullptr);
 }
 
-TEST(TableCopyTest, CellRoundTrip) {
+TEST(TableCopyCellTest, CellRoundTrip) {
   TableCopy copy;
   copy.source = TableId(7);
   copy.target = TableId(9);
@@ -123,31 +123,37 @@ TEST(TableCopyTest, CellRoundTrip) {
   copy.records = 400;
   copy.writes = 300;
   copy.as_of_text = "-2h";
+  copy.made = true;
   const std::string value = EncodeTableCopy(copy);
   const auto read = DecodeTableCopy(value, TableId(9));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(EncodeTableCopy(*read), value);
   EXPECT_FALSE(read->done());
+  EXPECT_TRUE(read->made);
   for (size_t size = 0; size < value.size(); ++size) {
     EXPECT_FALSE(DecodeTableCopy(value.substr(0, size), TableId(9)).has_value());
   }
   EXPECT_FALSE(DecodeTableCopy(value + "x", TableId(9)).has_value());
 }
 
-TEST(TableCopyTest, TheFirstVersionHasNoText) {
+TEST(TableCopyCellTest, EarlierVersionsAreRead) {
   TableCopy copy;
   copy.source = TableId(7);
   copy.as_of = Lsn(1000);
   copy.writes = 300;
   std::string value = EncodeTableCopy(copy);
-  ASSERT_EQ(value.front(), 2);
+  ASSERT_EQ(value.front(), 3);
+  value.front() = 2;
+  value.pop_back();
+  ASSERT_TRUE(DecodeTableCopy(value, TableId(9)).has_value());
+  EXPECT_FALSE(DecodeTableCopy(value, TableId(9))->made);
   value.front() = 1;
   value.pop_back();
   const auto read = DecodeTableCopy(value, TableId(9));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->writes, 300u);
   EXPECT_EQ(read->as_of_text, "");
-  value.front() = 3;
+  value.front() = 4;
   EXPECT_FALSE(DecodeTableCopy(value, TableId(9)).has_value());
 }
 
