@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/base/throttled.h"
 #include "engine/index_entries.h"
 #include "engine/json/attribute_value.h"
 #include "server/protocol/batch_core.h"
@@ -17,6 +18,7 @@
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
 #include "server/protocol/throughput.h"
+#include "server/protocol/worker_pool.h"
 
 // BatchWriteItem. Source: "BatchWriteItem" in the API reference: at most 25 puts and deletes, no
 // item twice. Each is a commit of its own; those that are throttled come back as UnprocessedItems.
@@ -56,7 +58,7 @@ struct BatchWrite : BatchedWrite {
 
 struct Batch {
   ReplySlot reply;
-  const Database* database = nullptr;
+  Database* database = nullptr;
   ReturnConsumedCapacity capacity = ReturnConsumedCapacity::kNone;
   bool collection_metrics = false;
   std::vector<BatchWrite> writes;
@@ -181,6 +183,28 @@ void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
   batch.reply.Send(outcome);
 }
 
+// The first write, from `begin` on, whose item a thread that may not wait can't read now; the
+// number of writes when there is none. A thread that may wait brings them all into the cache.
+size_t FirstCold(const Batch& batch, size_t begin, bool may_wait, std::string* probed) {
+  const auto cold = [&](const BatchWrite& write) {
+    return WouldWaitFor(*batch.database, *write.request.table, write.request.key, may_wait, probed);
+  };
+  const auto found =
+      std::find_if(batch.writes.begin() + static_cast<ptrdiff_t>(begin), batch.writes.end(), cold);
+  return static_cast<size_t>(found - batch.writes.begin());
+}
+
+void CommitBatch(const std::shared_ptr<Batch>& batch, CompletionQueue* home,
+                 const WriteOrigin& origin) {
+  std::vector<BatchedWrite*> all;
+  std::vector<BatchedWrite*> admitted;
+  for (BatchWrite& write : batch->writes) {
+    all.push_back(&write);
+    if (TakeForWrite(batch->throughput, &write)) admitted.push_back(&write);
+  }
+  CommitEach(batch->database, home, origin, admitted, [batch, all] { Reply(*batch, all); });
+}
+
 }  // namespace
 
 const Shape kBatchWriteItemInput = StructureOf("BatchWriteItemInput", kMembers);
@@ -201,23 +225,25 @@ Status BatchWriteItem(Call* call) {
   const auto batch =
       std::make_shared<Batch>(ReplySlot(call->exchange, &call->services, &call->operation));
   batch->database = call->services.database;
+  batch->throughput = call->services.throughput;
   batch->capacity = ReadReturnConsumedCapacity(call->input);
   batch->collection_metrics = call->input.Text("ReturnItemCollectionMetrics") == "SIZE";
   batch->writes = std::move(writes);
   RETURN_IF_ERROR(ResolveKeys(*call, batch.get()));
-  for (const BatchWrite& write : batch->writes) {
-    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
-  }
+  const WriteOrigin origin = call->Origin();
+  const size_t cold = FirstCold(*batch, 0, call->may_wait, &call->worker->probed);
   call->TakeReply();
-  batch->throughput = call->services.throughput;
-  std::vector<BatchedWrite*> all;
-  std::vector<BatchedWrite*> admitted;
-  for (BatchWrite& write : batch->writes) {
-    all.push_back(&write);
-    if (TakeForWrite(batch->throughput, &write)) admitted.push_back(&write);
+  if (cold == batch->writes.size()) {
+    CommitBatch(batch, call->home, origin);
+    return Status::Ok();
   }
-  CommitEach(call->services.database, call->home, call->Origin(), admitted,
-             [batch, all] { Reply(*batch, all); });
+  // As it was read and checked: a batch is too long to be parsed twice.
+  const bool taken =
+      call->pool->Submit([batch, cold, home = call->home, origin](WorkerContext* worker) {
+        FirstCold(*batch, cold, true, &worker->probed);
+        CommitBatch(batch, home, origin);
+      });
+  if (!taken) batch->reply.Send(Throttled());
   return Status::Ok();
 }
 

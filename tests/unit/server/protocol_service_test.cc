@@ -61,6 +61,9 @@ class TestExchange final : public Exchange {
   IoExecutor* io_thread() override { return thread_; }
   void Send(int status, ContentType) override { sent_.set_value(status); }
 
+  // Whoever reads the request from now on can't understand it.
+  void SpoilBody() { body_.assign(body_.size(), '?'); }
+
   bool sent() { return future_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
   // "STATUS BODY"; waits for it.
   std::string Reply() { return std::to_string(future_.get()) + " " + reply_; }
@@ -175,12 +178,43 @@ TEST_F(ProtocolServiceTest, TakesColdWritesToThePool) {
         return exchange->sent();
       }));
       EXPECT_EQ(exchange->Reply(), row.reply);
-      EXPECT_EQ(probes, cold ? 2 * row.commits : row.commits);
+      EXPECT_EQ(probes, row.commits + (cold ? 1 : 0));
       for (const std::thread::id& thread : committed_on) {
         EXPECT_EQ(thread != test_thread, cold);
       }
     }
   }
+}
+
+// The pool takes over what was read of a batch, and the items that were not probed yet.
+TEST_F(ProtocolServiceTest, ReadsAColdBatchOnce) {
+  TestExchange exchange(&executor_, "BatchWriteItem", kBatch);
+  std::vector<bool> probed_cached_only;
+  database_.get = [&](bool cached_only) -> Result<std::string> {
+    probed_cached_only.push_back(cached_only);
+    if (probed_cached_only.size() == 2) {
+      exchange.SpoilBody();
+      return Status(ErrorCode::kUnavailable, "cold");
+    }
+    return std::string();
+  };
+  std::promise<std::vector<std::string>> all_committed;
+  std::vector<std::string> committed;
+  database_.commit = [&](const CommitRequest& request) {
+    EXPECT_EQ(request.origin.principal, "tester");
+    EXPECT_EQ(request.origin.request_id, "ID");
+    committed.push_back(request.writes[0].key.pk);
+    if (committed.size() == 3) all_committed.set_value(committed);
+    return Status::Ok();
+  };
+  service_->Handle(&exchange);
+  EXPECT_EQ(all_committed.get_future().get(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_TRUE(Eventually(std::chrono::seconds(10), [&] {
+    executor_.RunAll();
+    return exchange.sent();
+  }));
+  EXPECT_EQ(exchange.Reply(), R"(200 {"UnprocessedItems":{}})");
+  EXPECT_EQ(probed_cached_only, (std::vector<bool>{true, true, false, false}));
 }
 
 TEST_F(ProtocolServiceTest, LeavesOtherErrorsOfTheProbeToTheCommit) {
@@ -272,8 +306,11 @@ TEST_F(ProtocolServiceTest, ThrottlesWhenThePoolIsFull) {
   entered.get_future().wait();
   const auto queued = Handle("DescribeTable", R"({"TableName":"nope"})");
   const auto refused = Handle("DescribeTable", R"({"TableName":"nope"})");
-  EXPECT_EQ(refused->Reply().substr(0, 72),
-            R"(400 {"__type":"com.amazon.coral.availability#ThrottlingException","messa)");
+  const auto refused_later = Handle("BatchWriteItem", kBatch);  // once it has been read
+  for (const auto& exchange : {refused.get(), refused_later.get()}) {
+    EXPECT_EQ(exchange->Reply().substr(0, 72),
+              R"(400 {"__type":"com.amazon.coral.availability#ThrottlingException","messa)");
+  }
   go.set_value();
   EXPECT_EQ(running->Reply(), "200 {}");
   EXPECT_EQ(queued->Reply().substr(0, 3), "400");
