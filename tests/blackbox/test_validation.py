@@ -96,7 +96,48 @@ REQUESTS = [
         {"Update": {"TableName": NAME, "Key": {"pk": {"S": "c"}}, "UpdateExpression": "REMOVE a"}},
         {"ConditionCheck": {"TableName": NAME, "Key": {"pk": {"S": "d"}}, **_CONDITION}}]}),
 ]
-WRONG = [None, True, 1, -1.5, 10**30, "", "text", [], [None], [[]], [1], {}, {"a": None}, {"a": {"a": {}}}]
+_MISSING = "no-such-table"
+_ARN = f"arn:aws:dynamodb:us-east-1:000000000000:table/{_MISSING}"
+_KEY_SCHEMA = [{"AttributeName": "pk", "KeyType": "HASH"}]
+_UNITS = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+_INDEX = {"IndexName": "abc", "KeySchema": _KEY_SCHEMA, "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]},
+          "ProvisionedThroughput": _UNITS, "WarmThroughput": {"ReadUnitsPerSecond": 1}}
+_STREAM = "DynamoDBStreams_20120810."
+# On tables: none of them makes one, whatever is replaced, since no attribute is defined twice.
+REQUESTS += [
+    ("CreateTable", {"TableName": _MISSING, "KeySchema": _KEY_SCHEMA, "AttributeDefinitions": [
+        {"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "pk", "AttributeType": "S"}],
+        "BillingMode": "PROVISIONED", "ProvisionedThroughput": _UNITS, "GlobalSecondaryIndexes": [_INDEX],
+        "LocalSecondaryIndexes": [_INDEX], "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        "SSESpecification": {"Enabled": False}, "Tags": [{"Key": "k", "Value": "v"}], "TableClass": "STANDARD",
+        "WarmThroughput": {"ReadUnitsPerSecond": 1}, "OnDemandThroughput": {"MaxReadRequestUnits": 1}, "ResourcePolicy": "{}",
+        "DeletionProtectionEnabled": False}),
+    ("UpdateTable", {"TableName": _MISSING, "GlobalSecondaryIndexUpdates": [
+        {"Create": _INDEX}, {"Update": {"IndexName": "abd", "ProvisionedThroughput": _UNITS}}, {"Delete": {"IndexName": "abe"}}],
+        "BillingMode": "PROVISIONED", "ProvisionedThroughput": _UNITS, "ReplicaUpdates": [{"Create": {"RegionName": "us-west-2"}}]}),
+    ("UpdateTimeToLive", {"TableName": _MISSING, "TimeToLiveSpecification": {"AttributeName": "a", "Enabled": True}}),
+    ("TagResource", {"ResourceArn": _ARN, "Tags": [{"Key": "k", "Value": "v"}]}),
+    ("UntagResource", {"ResourceArn": _ARN, "TagKeys": ["k"]}),
+    ("PutResourcePolicy", {"ResourceArn": _ARN, "Policy": "{}", "ExpectedRevisionId": "1"}),
+    ("UpdateContinuousBackups", {"TableName": _MISSING, "PointInTimeRecoverySpecification": {
+        "PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 1}}),
+    ("ListBackups", {"TableName": _MISSING, "Limit": 1, "TimeRangeLowerBound": 1, "TimeRangeUpperBound": 1.5, "BackupType": "ALL"}),
+    ("RestoreTableToPointInTime", {"SourceTableName": _MISSING, "TargetTableName": "abc", "RestoreDateTime": 1,
+                                   "GlobalSecondaryIndexOverride": [_INDEX]}),
+    ("ExportTableToPointInTime", {"TableArn": _ARN, "S3Bucket": "bucket", "S3SseAlgorithm": "AES256",
+                                  "IncrementalExportSpecification": {"ExportFromTime": 1}, "ExportType": "INCREMENTAL_EXPORT"}),
+    ("UpdateContributorInsights", {"TableName": _MISSING, "IndexName": "abc", "ContributorInsightsAction": "ENABLE"}),
+    ("UpdateGlobalTable", {"GlobalTableName": "abc", "ReplicaUpdates": [{"Create": {"RegionName": "us-west-2"}}]}),
+    ("UpdateKinesisStreamingDestination", {"TableName": _MISSING, "StreamArn": "a" * 37, "UpdateKinesisStreamingConfiguration": {
+        "ApproximateCreationDateTimePrecision": "MICROSECOND"}}),
+    (_STREAM + "ListStreams", {"TableName": _MISSING, "Limit": 1, "ExclusiveStartStreamArn": _ARN + "/stream/x"}),
+    (_STREAM + "DescribeStream", {"StreamArn": _ARN + "/stream/x", "Limit": 1, "ExclusiveStartShardId": "s" * 28,
+                                  "ShardFilter": {"Type": "CHILD_SHARDS", "ShardId": "s" * 28}}),
+    (_STREAM + "GetShardIterator", {"StreamArn": _ARN + "/stream/x", "ShardId": "s" * 28, "ShardIteratorType": "LATEST",
+                                    "SequenceNumber": "1" * 21}),
+    (_STREAM + "GetRecords", {"ShardIterator": "x", "Limit": 1}),
+]
+WRONG = [None, True, 1, -1.5, 10**30, 1e300, "", "text", [], [None], [[]], [1], {}, {"a": None}, {"a": {"a": {}}}]
 
 
 def replaced(value):
