@@ -15,6 +15,10 @@ namespace {
 // developer guide.
 constexpr size_t kPlaceholderSizeMax = 255;
 
+// Bytes of all placeholders of a request and what stands for them, a value counting what it does in
+// an item. Source: "Maximum length of all substitution variables in an expression".
+constexpr size_t kSubstitutionsSizeMax = 2 * 1024 * 1024;
+
 struct Entry {
   std::string_view placeholder;
   std::string_view bytes;  // the attribute's name, or the value's canonical bytes
@@ -97,6 +101,14 @@ struct Placeholders::Impl {
   Table names;
   Table values;
   std::string scratch;
+  size_t size = 0;
+
+  Status Count(std::string_view parameter, size_t more) {
+    size += more;
+    if (size <= kSubstitutionsSizeMax) return Status::Ok();
+    // As DynamoDB Local says it; not confirmed by a reply of DynamoDB.
+    return Status::Validation(std::string(parameter) + " exceeds max size");
+  }
 };
 
 Placeholders::Placeholders() = default;
@@ -112,6 +124,7 @@ Status Placeholders::AddName(std::string_view placeholder, std::string_view attr
         std::string(placeholder));
   }
   if (!impl_) impl_ = std::make_unique<Impl>();
+  RETURN_IF_ERROR(impl_->Count(kNames, placeholder.size() + attribute_name.size()));
   impl_->names.Put(placeholder, attribute_name, &impl_->arena);
   return Status::Ok();
 }
@@ -121,6 +134,8 @@ Status Placeholders::AddValue(std::string_view placeholder, const Value& value) 
   if (!impl_) impl_ = std::make_unique<Impl>();
   impl_->scratch.clear();
   value.AppendTo(&impl_->scratch);
+  const size_t size = placeholder.size() + AwsSize(ValueView(impl_->scratch));
+  RETURN_IF_ERROR(impl_->Count(kValues, size));
   impl_->values.Put(placeholder, impl_->scratch, &impl_->arena);
   return Status::Ok();
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/limits.h"
 #include "engine/json/attribute_value.h"
 
 namespace millrace {
@@ -32,9 +33,11 @@ Status ReadValues(const Members& condition, std::vector<Value>* values) {
   });
 }
 
-// Text as DynamoDB Local has it; as of the names in an item.
+// As of the names in an item, also in DynamoDB Local.
 Status CheckName(std::string_view attribute) {
-  return attribute.empty() ? Status::Validation("Empty attribute name") : Status::Ok();
+  if (attribute.empty()) return Status::Validation("Empty attribute name");
+  if (attribute.size() <= kAttributeNameSizeMax) return Status::Ok();
+  return Status::Validation("Attribute name is too large, must be less than 65536 bytes");
 }
 
 Result<AttributeComparison> ReadComparison(std::string_view attribute, const Members& condition) {
