@@ -78,9 +78,24 @@ bool BeginsWith(ValueView value, ValueView prefix) {
   return value.payload().substr(0, prefix.payload().size()) == prefix.payload();
 }
 
+namespace {
+
+// Of valid UTF-8: one for each character, two for those of four bytes.
+int64_t Utf16Units(std::string_view text) {
+  int64_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
+}  // namespace
+
 std::optional<int64_t> SizeOf(ValueView value) {
   switch (value.type()) {
     case ValueType::kString:
+      return Utf16Units(value.payload());
     case ValueType::kBinary:
       return static_cast<int64_t>(value.payload().size());
     case ValueType::kNumber:

@@ -19,9 +19,8 @@ bool HoldsBetween(ValueView value, ValueView low, ValueView high);
 bool ContainsValue(ValueView container, ValueView wanted);
 bool BeginsWith(ValueView value, ValueView prefix);
 
-// Bytes of S (UTF-8) and B, elements of sets, L and M; null for other types. That S counts bytes,
-// not characters, is what PartiQL's documentation says of its size function; not confirmed by a
-// reply of DynamoDB.
+// UTF-16 code units of S, as DynamoDB counts them (ExtendDB's pull request 67 ran it there), bytes
+// of B, elements of sets, L and M; null for other types.
 std::optional<int64_t> SizeOf(ValueView value);
 
 }  // namespace millrace::expr

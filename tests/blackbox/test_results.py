@@ -130,6 +130,7 @@ CONDITIONS = [
     ("a <> :v", {"a": n("1")}, s("1"), True), ("a <> :v", {}, s("1"), True), ("a < :v", {"a": n("1")}, s("2"), False),
     ("NOT a < :v", {"a": n("1")}, s("2"), True), ("a < :v", {}, n("2"), False),
     ("size(a) = :v", {"a": {"B": "AAEC"}}, n("3"), True),
+    ("size(a) = :v", {"a": s("\u00e9\U0001d11e")}, n("3"), True),  # UTF-16 units: ExtendDB's pull request 67 ran it on the service
     ("size(a) = :v", {"a": numbers("1", "2")}, n("2"), True), ("size(a) = :v", {"a": {"SS": ["x"]}}, n("1"), True),
     ("size(a) = :v", {"a": {"M": {"x": n("1")}}}, n("1"), True), ("size(a) = :v", {"a": n("12")}, n("2"), False),
     ("contains(a, :v)", {"a": s("abc")}, s("bc"), True), ("contains(a, :v)", {"a": {"NS": ["1"]}}, n("1.0"), True),
