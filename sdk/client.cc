@@ -49,6 +49,27 @@ class FrameOf {
     to.backward = !from.forward;
     to.count_only = from.count_only;
     to.consistent = from.consistent;
+    to.return_capacity = from.return_capacity;
+    if (from.index.empty()) {
+      body_ = std::move(to);
+    } else {
+      body_ = native::IndexQuery{std::move(to), from.index, from.all_attributes};
+    }
+  }
+  explicit FrameOf(const ScanItems& from) {
+    native::Scan to;
+    to.table_name = from.table;
+    to.index_name = from.index;
+    to.filter = Use(from.filter, &to.names, &to.values);
+    to.projection = Use(from.projection, &to.names, &to.values);
+    if (!from.start_key.empty()) to.start_key = from.start_key.view().bytes();
+    to.limit = static_cast<uint32_t>(std::min<size_t>(from.limit, UINT32_MAX));
+    to.segment = from.segment;
+    to.total_segments = from.total_segments;
+    to.count_only = from.count_only;
+    to.all_attributes = from.all_attributes;
+    to.consistent = from.consistent;
+    to.return_capacity = from.return_capacity;
     body_ = std::move(to);
   }
   explicit FrameOf(const BatchGetItems& from) {
@@ -168,6 +189,9 @@ bool Take(const native::ReplyBody& body, QueryPage* to) {
   to->count = page->count;
   to->scanned_count = page->scanned_count;
   to->last_key = ItemOf(page->last_key);
+  if (page->capacity) {
+    to->capacity = ReadCapacity{page->capacity->of_table, page->capacity->of_index};
+  }
   return true;
 }
 bool Take(const native::ReplyBody& body, BatchGot* to) {
@@ -314,6 +338,7 @@ MILLRACE_OPERATION(Put, PutItem, Item)
 MILLRACE_OPERATION(Update, UpdateItem, Item)
 MILLRACE_OPERATION(Delete, DeleteItem, Item)
 MILLRACE_OPERATION(Query, QueryItems, QueryPage)
+MILLRACE_OPERATION(Scan, ScanItems, QueryPage)
 MILLRACE_OPERATION(BatchWrite, BatchWriteItems, Unprocessed)
 #undef MILLRACE_OPERATION
 

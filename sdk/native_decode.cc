@@ -134,6 +134,35 @@ Query Read(const native_wire::Query& from, Reader* reader) {
   to.backward = from.backward();
   to.count_only = from.count_only();
   to.consistent = from.consistent();
+  to.return_capacity = from.return_capacity();
+  return to;
+}
+
+IndexQuery Read(const native_wire::IndexQuery& from, Reader* reader) {
+  IndexQuery to;
+  if (from.query() == nullptr) return reader->Refuse("a query is missing"), to;
+  to.query = Read(*from.query(), reader);
+  to.index_name = reader->ReadName(from.index_name());
+  to.all_attributes = from.all_attributes();
+  return to;
+}
+
+Scan Read(const native_wire::Scan& from, Reader* reader) {
+  Scan to;
+  to.table_name = reader->ReadName(from.table_name(), kTableNameSizeMax);
+  to.index_name = reader->ReadName(from.index_name());
+  to.filter = reader->ReadText(from.filter(), kExpressionTextSizeMax);
+  to.projection = reader->ReadText(from.projection(), kExpressionTextSizeMax);
+  reader->ReadPairs(from.names(), false, &to.names);
+  reader->ReadPairs(from.values(), true, &to.values);
+  to.start_key = reader->ReadItem(from.start_key());
+  to.limit = from.limit();
+  to.segment = from.segment();
+  to.total_segments = from.total_segments();
+  to.count_only = from.count_only();
+  to.all_attributes = from.all_attributes();
+  to.consistent = from.consistent();
+  to.return_capacity = from.return_capacity();
   return to;
 }
 
@@ -204,6 +233,9 @@ Page Read(const native_wire::Page& from, Reader* reader) {
   to.count = from.count();
   to.scanned_count = from.scanned_count();
   to.last_key = reader->ReadItem(from.last_key());
+  if (const native_wire::Capacity* capacity = from.capacity()) {
+    to.capacity = Capacity{capacity->of_table(), capacity->of_index()};
+  }
   return to;
 }
 
@@ -258,6 +290,8 @@ Result<Request> FrameDecoder::DecodeRequest(std::string_view envelope) {
       !TryRead(root->body_as_Query(), &reader, &to.body) &&
       !TryRead(root->body_as_BatchGet(), &reader, &to.body) &&
       !TryRead(root->body_as_BatchWrite(), &reader, &to.body) &&
+      !TryRead(root->body_as_IndexQuery(), &reader, &to.body) &&
+      !TryRead(root->body_as_Scan(), &reader, &to.body) &&
       !TryRead(root->body_as_Hello(), &reader, &to.body)) {
     return Malformed("an unknown request");
   }

@@ -74,7 +74,25 @@ Offset<native_wire::Query> Make(FlatBufferBuilder* to, const Query& from) {
   const auto values = MakePairs(to, from.values);
   const auto start = MakeBytes(to, from.start_key);
   return native_wire::CreateQuery(*to, table, condition, filter, projection, names, values, start,
-                                  from.limit, from.backward, from.count_only, from.consistent);
+                                  from.limit, from.backward, from.count_only, from.consistent,
+                                  from.return_capacity);
+}
+Offset<native_wire::IndexQuery> Make(FlatBufferBuilder* to, const IndexQuery& from) {
+  const auto query = Make(to, from.query);
+  const auto index = MakeName(to, from.index_name);
+  return native_wire::CreateIndexQuery(*to, query, index, from.all_attributes);
+}
+Offset<native_wire::Scan> Make(FlatBufferBuilder* to, const Scan& from) {
+  const auto table = MakeName(to, from.table_name);
+  const auto index = MakeName(to, from.index_name);
+  const auto filter = MakeText(to, from.filter);
+  const auto projection = MakeText(to, from.projection);
+  const auto names = MakePairs(to, from.names);
+  const auto values = MakePairs(to, from.values);
+  const auto start = MakeBytes(to, from.start_key);
+  return native_wire::CreateScan(*to, table, index, filter, projection, names, values, start,
+                                 from.limit, from.segment, from.total_segments, from.count_only,
+                                 from.all_attributes, from.consistent, from.return_capacity);
 }
 Offset<native_wire::BatchGet> Make(FlatBufferBuilder* to, const BatchGet& from) {
   std::vector<Offset<native_wire::Key>> keys;
@@ -116,7 +134,11 @@ Offset<native_wire::Page> Make(FlatBufferBuilder* to, const Page& from) {
   const auto items = MakeBytes(to, from.items);
   const auto ends = MakeNumbers(to, from.ends);
   const auto last = MakeBytes(to, from.last_key);
-  return native_wire::CreatePage(*to, items, ends, from.count, from.scanned_count, last);
+  Offset<native_wire::Capacity> capacity;
+  if (from.capacity) {
+    capacity = native_wire::CreateCapacity(*to, from.capacity->of_table, from.capacity->of_index);
+  }
+  return native_wire::CreatePage(*to, items, ends, from.count, from.scanned_count, last, capacity);
 }
 Offset<native_wire::Batch> Make(FlatBufferBuilder* to, const Batch& from) {
   const auto items = MakeBytes(to, from.items);

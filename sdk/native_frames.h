@@ -89,6 +89,28 @@ struct Query {
   bool backward = false;
   bool count_only = false;
   bool consistent = false;
+  bool return_capacity = false;
+};
+struct IndexQuery {
+  Query query;
+  std::string_view index_name;
+  bool all_attributes = false;  // of a local index: what it doesn't hold comes from the table
+};
+struct Scan {
+  std::string_view table_name;
+  std::string_view index_name;  // empty: the table
+  Text filter;
+  Text projection;
+  Pairs names;
+  Pairs values;
+  std::string_view start_key;   // item bytes; empty: from the start
+  uint32_t limit = 0;           // 0: none
+  uint32_t segment = 0;         // of a parallel scan
+  uint32_t total_segments = 0;  // 0: no parallel scan
+  bool count_only = false;
+  bool all_attributes = false;
+  bool consistent = false;
+  bool return_capacity = false;
 };
 struct BatchGet {
   std::vector<Pair> keys;  // table name, item bytes of the key
@@ -98,7 +120,7 @@ struct BatchWrite {
   std::vector<Write> writes;  // puts and deletes without expressions
 };
 
-using RequestBody = std::variant<Hello, Get, Write, Query, BatchGet, BatchWrite>;
+using RequestBody = std::variant<Hello, Get, Write, Query, BatchGet, BatchWrite, IndexQuery, Scan>;
 struct Request {
   uint64_t id = 0;  // chosen by the client
   // How long the client still waits: a request that is older when its turn comes is not begun. 0:
@@ -134,10 +156,15 @@ struct Items {
     return items.substr(begin, ends[i] - begin);
   }
 };
+struct Capacity {  // read capacity units
+  double of_table = 0;
+  double of_index = 0;
+};
 struct Page : Items {
   uint32_t count = 0;
   uint32_t scanned_count = 0;
   std::string_view last_key;  // item bytes; empty: there is no more
+  std::optional<Capacity> capacity;
 };
 // Of a BatchGet: an item, or none, for each key. Of a BatchWrite: no items.
 struct Batch : Items {

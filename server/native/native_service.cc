@@ -11,8 +11,11 @@
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/error_reply.h"
+#include "server/protocol/index_read.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/log.h"
+#include "server/protocol/metered_read.h"
+#include "server/protocol/scan_request.h"
 #include "server/protocol/throughput.h"
 
 namespace millrace {
@@ -23,7 +26,7 @@ namespace {
 constexpr size_t kPageWeight = 3;
 constexpr size_t kBatchWeight = 40;
 
-// Reads cost what eventually consistent ones do: the protocol knows no others.
+// Get and BatchGet cost what eventually consistent reads do, whatever was asked for.
 constexpr bool kConsistent = false;
 constexpr ThroughputLimiter::Kind kReads = ThroughputLimiter::Kind::kRead;
 constexpr ThroughputLimiter::Kind kWrites = ThroughputLimiter::Kind::kWrite;
@@ -55,6 +58,47 @@ std::string_view MapBytes(std::string_view item_bytes) {
 void AppendItem(std::string_view bytes, std::string* items, native::Items* to) {
   items->append(bytes);
   to->ends.push_back(static_cast<uint32_t>(items->size()));
+}
+
+// Select, as CheckSelect takes it. A query or a scan.
+template <typename Read>
+Result<std::string_view> SelectOf(const Read& read, bool on_index, bool all_attributes,
+                                  bool is_query) {
+  if (read.count_only && all_attributes) {
+    return Status::Validation("count_only and all_attributes exclude each other");
+  }
+  const std::string_view select = read.count_only  ? "COUNT"
+                                  : all_attributes ? "ALL_ATTRIBUTES"
+                                                   : "";
+  RETURN_IF_ERROR(CheckSelect({.select = select,
+                               .has_projection = read.projection.has_value(),
+                               .on_index = on_index,
+                               .is_query = is_query}));
+  return select;
+}
+
+// As HTTP has it: what is out of range is found before what doesn't fit together.
+Result<ScanSegment> SegmentOf(const native::Scan& scan) {
+  if (scan.total_segments == 0 && scan.segment == 0) return ScanSegment();
+  if (scan.total_segments > kScanSegmentsMax) {
+    return Status::Validation("1 validation error detected: Value '" +
+                              std::to_string(scan.total_segments) +
+                              "' at 'totalSegments' failed to satisfy constraint: Member must have "
+                              "value less than or equal to " +
+                              std::to_string(kScanSegmentsMax));
+  }
+  return MakeScanSegment(scan.segment, scan.total_segments == 0
+                                           ? std::nullopt
+                                           : std::optional<int64_t>(scan.total_segments));
+}
+
+// Item bytes; empty: there is no more.
+std::string LastKeyOf(const PageRequest& request, const Page& page) {
+  if (!page.last_evaluated) return "";
+  const Table& table = *request.table;
+  return request.index == nullptr ? KeysItem(table.spec.schema, *page.last_evaluated)
+                                  : IndexKeysItem(table, *request.index, *page.last_evaluated,
+                                                  page.last_evaluated_index);
 }
 
 // What is remembered of a write while it is being committed.
@@ -99,6 +143,13 @@ void ReplyTo(const PendingBatch& batch, NativeReplies* replies) {
   replies->Send(batch.caller, std::move(reply));
 }
 
+// Is a page the reply?
+bool IsPage(const native::Request& request) {
+  return std::holds_alternative<native::Query>(request.body) ||
+         std::holds_alternative<native::IndexQuery>(request.body) ||
+         std::holds_alternative<native::Scan>(request.body);
+}
+
 // Looks each table up once.
 class Tables {
  public:
@@ -133,7 +184,7 @@ struct NativeService::Running {
 
 size_t NativeService::WeightOf(const native::Request& request) {
   if (std::holds_alternative<native::BatchGet>(request.body)) return kBatchWeight;
-  if (std::holds_alternative<native::Query>(request.body)) return kPageWeight;
+  if (IsPage(request)) return kPageWeight;
   const auto* write = std::get_if<native::Write>(&request.body);
   const bool images =
       write != nullptr && (write->returns != native::Returns::kNone || write->old_on_failure);
@@ -141,8 +192,7 @@ size_t NativeService::WeightOf(const native::Request& request) {
 }
 
 bool NativeService::RunsOnPool(const native::Request& request) {
-  return std::holds_alternative<native::BatchGet>(request.body) ||
-         std::holds_alternative<native::Query>(request.body);
+  return std::holds_alternative<native::BatchGet>(request.body) || IsPage(request);
 }
 
 bool NativeService::Run(const NativeCaller& caller, const native::Request& request, bool may_wait,
@@ -260,15 +310,23 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
 }
 
 Status NativeService::Do(const Running& running, const native::Query& query) {
+  return RunQuery(running, query, {}, false);
+}
+
+Status NativeService::Do(const Running& running, const native::IndexQuery& query) {
+  return RunQuery(running, query.query, query.index_name, query.all_attributes);
+}
+
+Status NativeService::RunQuery(const Running& running, const native::Query& query,
+                               native::Text index, bool all_attributes) {
   QueryParameters parameters;
   parameters.key_condition = query.key_condition;
   RETURN_IF_ERROR(RequireKeyCondition(query.key_condition.has_value()));
   parameters.filter = query.filter;
   parameters.projection = query.projection;
-  if (query.count_only) parameters.select = "COUNT";
-  RETURN_IF_ERROR(CheckSelect({.select = parameters.select,
-                               .has_projection = query.projection.has_value(),
-                               .is_query = true}));
+  parameters.index = index;
+  parameters.consistent = query.consistent;
+  ASSIGN_OR_RETURN(parameters.select, SelectOf(query, index.has_value(), all_attributes, true));
   parameters.start_key = MapBytes(query.start_key);
   parameters.forward = !query.backward;
   if (query.limit > 0) parameters.limit = query.limit;
@@ -276,15 +334,39 @@ Status NativeService::Do(const Running& running, const native::Query& query) {
   ASSIGN_OR_RETURN(
       const QueryRequest request,
       MakeQueryRequest(parameters, FindTable(services_, query.table_name), &placeholders));
+  return ReadPage(running, request.Page(), request.selection, query.consistent,
+                  query.return_capacity);
+}
+
+Status NativeService::Do(const Running& running, const native::Scan& scan) {
   RETURN_IF_ERROR(
-      TakeUnits(services_.throughput, *request.table, kReads, ReadUnits(0, kConsistent)));
-  ASSIGN_OR_RETURN(const Page page, services_.database->ReadPage(request.Page()));
-  ChargeUnits(services_.throughput, *request.table, kReads,
-              ReadUnits(page.evaluated_size, kConsistent) - ReadUnits(0, kConsistent));
+      CheckPlaceholdersHaveUse(scan.filter || scan.projection, scan.names, scan.values));
+  ScanParameters parameters;
+  parameters.filter = scan.filter;
+  parameters.projection = scan.projection;
+  if (!scan.index_name.empty()) parameters.index = scan.index_name;
+  parameters.consistent = scan.consistent;
+  ASSIGN_OR_RETURN(parameters.select,
+                   SelectOf(scan, parameters.index.has_value(), scan.all_attributes, false));
+  parameters.start_key = MapBytes(scan.start_key);
+  if (scan.limit > 0) parameters.limit = scan.limit;
+  ASSIGN_OR_RETURN(parameters.segment, SegmentOf(scan));
+  ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(scan.names, scan.values));
+  ASSIGN_OR_RETURN(
+      const ScanRequest request,
+      MakeScanRequest(parameters, FindTable(services_, scan.table_name), &placeholders));
+  return ReadPage(running, request.Page(), request.selection, scan.consistent,
+                  scan.return_capacity);
+}
+
+Status NativeService::ReadPage(const Running& running, const PageRequest& request,
+                               const Selection& selection, bool consistent, bool return_capacity) {
+  ASSIGN_OR_RETURN(const Page page,
+                   ReadMeteredPage(services_.database, services_.throughput, request, consistent));
   native::Page reply;
   std::string items;
-  if (!query.count_only) {
-    const std::optional<Projection>& projection = request.selection.projection;
+  if (!selection.count_only) {
+    const std::optional<Projection>& projection = selection.projection;
     for (const std::string& item : page.items) {
       AppendItem(projection ? EncodeItem(projection->Apply(ItemView(item))) : item, &items, &reply);
     }
@@ -292,9 +374,12 @@ Status NativeService::Do(const Running& running, const native::Query& query) {
   reply.items = items;
   reply.count = static_cast<uint32_t>(page.count);
   reply.scanned_count = static_cast<uint32_t>(page.scanned_count);
-  std::string last;
-  if (page.last_evaluated) last = KeysItem(request.table->spec.schema, *page.last_evaluated);
+  const std::string last = LastKeyOf(request, page);
   reply.last_key = last;
+  if (return_capacity) {
+    const PageCost cost = CostOfPage(request.index, page, consistent);
+    reply.capacity = native::Capacity{cost.table, cost.index};
+  }
   running.Reply(std::move(reply));
   return Status::Ok();
 }

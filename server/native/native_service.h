@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/database.h"
 #include "sdk/native_frames.h"
+#include "server/protocol/item_core.h"
 #include "server/protocol/services.h"
 
 namespace millrace {
@@ -54,6 +55,13 @@ class NativeService {
   Status Do(const Running& running, const native::Get& get);
   Status Do(const Running& running, const native::Write& write);
   Status Do(const Running& running, const native::Query& query);
+  Status Do(const Running& running, const native::IndexQuery& query);
+  Status Do(const Running& running, const native::Scan& scan);
+  // `index`: absent for the table itself.
+  Status RunQuery(const Running& running, const native::Query& query, native::Text index,
+                  bool all_attributes);
+  Status ReadPage(const Running& running, const PageRequest& request, const Selection& selection,
+                  bool consistent, bool return_capacity);
   Status Do(const Running& running, const native::BatchGet& batch);
   Status Do(const Running& running, const native::BatchWrite& batch);
   Status Do(const Running& running, const native::Hello& hello);

@@ -6,7 +6,7 @@
 #include "engine/json/attribute_value.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/index_read.h"
-#include "server/protocol/throughput.h"
+#include "server/protocol/metered_read.h"
 
 namespace millrace {
 namespace {
@@ -26,16 +26,13 @@ void WriteItems(const Page& page, const Selection& selection, JsonWriter* reply)
   reply->EndArray();
 }
 
-// Of a local index, what was fetched from the table counts item by item.
 void WriteReadCapacity(ReturnConsumedCapacity mode, const PageRequest& request, const Page& page,
                        bool consistent, JsonWriter* reply) {
   const std::string& table = request.table->spec.name;
-  const double units = ReadUnits(page.evaluated_size, consistent);
-  if (request.index == nullptr) return WriteConsumedCapacity(mode, table, units, reply);
-  const auto blocks = static_cast<double>(page.fetched_blocks);
+  const PageCost cost = CostOfPage(request.index, page, consistent);
+  if (request.index == nullptr) return WriteConsumedCapacity(mode, table, cost.table, reply);
   const IndexSpec& index = request.index->spec;
-  WriteConsumedCapacity(mode, table, consistent ? blocks : blocks / 2,
-                        {{index.name, index.kind, units}}, reply);
+  WriteConsumedCapacity(mode, table, cost.table, {{index.name, index.kind, cost.index}}, reply);
 }
 
 }  // namespace
@@ -60,13 +57,9 @@ Result<std::optional<Value>> ReadStartKey(const Members& input) {
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection) {
   const Members& input = call->input;
   const bool consistent = input.Boolean("ConsistentRead");
-  const double least = ReadUnits(0, consistent);
-  ThroughputLimiter* const throughput = call->services.throughput;
-  RETURN_IF_ERROR(TakeReads(throughput, *request.table, request.index, least));
-  ASSIGN_OR_RETURN(const Page page, call->services.database->ReadPage(request));
-  const double fetched = ReadUnits(4096, consistent) * static_cast<double>(page.fetched_blocks);
-  ChargeReads(throughput, *request.table, request.index,
-              ReadUnits(page.evaluated_size, consistent) + fetched - least);
+  ASSIGN_OR_RETURN(
+      const Page page,
+      ReadMeteredPage(call->services.database, call->services.throughput, request, consistent));
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Count");

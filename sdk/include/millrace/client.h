@@ -105,8 +105,13 @@ struct DeleteItem {
   Timeout timeout{};
 };
 
+// Of a table or of one of its indexes. Of an index come the attributes that it holds: a global one
+// knows no others (its reads are eventually consistent, and consistent ones are refused); of a
+// local one `all_attributes`, or a projection or filter that names more, fetches them from the
+// table.
 struct QueryItems {
   std::string table{};
+  std::string index{};  // its name; empty: the table
   Expression key_condition{};
   Expression filter{};
   Expression projection{};
@@ -114,8 +119,35 @@ struct QueryItems {
   size_t limit = 0;  // items looked at, before the filter; 0: a page of 1 MB
   bool forward = true;
   bool count_only = false;
+  bool all_attributes = false;  // of an index
   bool consistent = false;
+  bool return_capacity = false;
   Timeout timeout{};
+};
+
+// All items of a table or an index, in no order that means anything. With `total_segments` parts of
+// it, each of which one worker may read: segment 0, 1, ... of as many.
+struct ScanItems {
+  std::string table{};
+  std::string index{};  // its name; empty: the table
+  Expression filter{};
+  Expression projection{};
+  Item start_key{};  // a page's last_key, of the same segment; empty: from the start
+  size_t limit = 0;  // items looked at, before the filter; 0: a page of 1 MB
+  uint32_t segment = 0;
+  uint32_t total_segments = 0;  // at most 1,000,000; 0: all of it
+  bool count_only = false;
+  bool all_attributes = false;  // of an index
+  bool consistent = false;
+  bool return_capacity = false;
+  Timeout timeout{};
+};
+
+// Read capacity units, as the HTTP API's ConsumedCapacity has them.
+struct ReadCapacity {
+  double table = 0;
+  double index = 0;
+  double total() const { return table + index; }
 };
 
 struct QueryPage {
@@ -123,6 +155,7 @@ struct QueryPage {
   size_t count = 0;
   size_t scanned_count = 0;
   Item last_key{};  // empty(): there is no more; otherwise the next page starts after it
+  std::optional<ReadCapacity> capacity{};  // with return_capacity
 };
 
 struct BatchGetKey {
@@ -207,6 +240,10 @@ class Client {
   Result<QueryPage> Query(const QueryItems& request);
   std::future<Result<QueryPage>> QueryAsync(const QueryItems& request);
   void QueryAsync(const QueryItems& request, Callback<QueryPage> callback);
+
+  Result<QueryPage> Scan(const ScanItems& request);
+  std::future<Result<QueryPage>> ScanAsync(const ScanItems& request);
+  void ScanAsync(const ScanItems& request, Callback<QueryPage> callback);
 
   Result<BatchGot> BatchGet(const BatchGetItems& request);
   std::future<Result<BatchGot>> BatchGetAsync(const BatchGetItems& request);

@@ -55,11 +55,27 @@ struct Samples {
     query.start_key = key;
     query.limit = 7;
     query.backward = query.count_only = query.consistent = true;
+    IndexQuery of_index{query, "by_name", true};
+    of_index.query.return_capacity = true;
+    Scan scan;
+    scan.table_name = "people";
+    scan.index_name = "by_name";
+    scan.filter = "#a > :v";
+    scan.projection = "#a";
+    scan.names = {{"#a", "name"}};
+    scan.values = {{":v", value}};
+    scan.start_key = key;
+    scan.limit = 7;
+    scan.segment = 2;
+    scan.total_segments = 3;
+    scan.count_only = scan.all_attributes = scan.consistent = scan.return_capacity = true;
     return {{"hello", {0, 0, Hello{kProtocolVersion, "0.1.0", "me"}}},
             {"get", {1, 1000, Get{"people", key, true, "#a", {{"#a", "name"}}}}},
             {"put", {2, 1000, Put()}},
             {"update", {3, 1000, update}},
             {"query", {4, 1000, query}},
+            {"index query", {7, 0, of_index}},
+            {"scan", {8, 0, scan}},
             {"batch get", {5, 0, BatchGet{{{"people", key}, {"others", key}}, true}}},
             {"batch write", {6, 0, BatchWrite{{plain, remove}}}}};
   }
@@ -70,6 +86,8 @@ struct Samples {
     page.count = 1;
     page.scanned_count = 2;
     page.last_key = key;
+    Page priced = page;
+    priced.capacity = Capacity{1.5, 0.5};
     Batch batch;
     batch.items = item;
     batch.ends = {0, static_cast<uint32_t>(item.size()), static_cast<uint32_t>(item.size())};
@@ -80,6 +98,7 @@ struct Samples {
             {"nothing found", {3, Found{}}},
             {"written", {4, Written{item}}},
             {"page", {5, page}},
+            {"page with capacity", {7, priced}},
             {"batch", {6, batch}}};
   }
 };
