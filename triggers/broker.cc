@@ -23,6 +23,7 @@ Broker::Broker(Database* database, Spawner* spawner, const Clock* clock,
       spawner_(spawner),
       clock_(clock),
       options_(options),
+      tail_(database),
       logs_(options.log_lines, options.log_bytes) {}
 
 Broker::~Broker() {
@@ -37,7 +38,7 @@ void Broker::Start() {
 void Broker::Stop() {
   if (!thread_.joinable()) return;
   stopping_.store(true);
-  inbox_.OnApplied(Lsn());
+  inbox_.Wake();
   thread_.join();
   database_->RemoveListener(&inbox_);
 }
@@ -59,6 +60,7 @@ void Broker::Run() {
 
 void Broker::WaitForEvents() {
   WatchWorkers();
+  AwaitState();
   const int timeout = std::exchange(look_again_, false) ? 0 : TimeoutMillis();
   for (const uint64_t tag : events_.Wait(timeout)) {
     Worker* const worker = FindWorker(tag / kTags);
@@ -106,6 +108,7 @@ Worker* Broker::FindWorker(uint64_t id) const {
 void Broker::HandleLinks() {
   for (auto& [name, function] : functions_) {
     for (auto& worker : function->workers) {
+      AnswerEarlyGets(function.get(), worker.get());
       if (!std::exchange(worker->ready_link, false)) continue;
       if (worker->state == Worker::State::kDying) continue;
       worker->ready_output = true;  // what it printed before it said something
@@ -148,6 +151,17 @@ int Broker::TimeoutMillis() const {
   if (due == INT64_MAX) return -1;
   const int64_t nanos = std::max<int64_t>(0, due - clock_->MonotonicNanos());
   return static_cast<int>(std::min<int64_t>((nanos + 999'999) / 1'000'000, 60'000));
+}
+
+// Whatever the log has is delivered when it is on disk; what waits for the state is rare.
+void Broker::AwaitState() {
+  Lsn awaited = tail_.blocked_at();
+  for (const auto& [name, function] : functions_) {
+    for (const auto& worker : function->workers) {
+      if (!worker->early_gets.empty()) awaited = std::min(awaited, worker->delivered);
+    }
+  }
+  if (inbox_.AwaitApplied(awaited, *database_)) look_again_ = true;
 }
 
 void Broker::TakeInbox() {

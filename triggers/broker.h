@@ -13,6 +13,7 @@
 #include "engine/database.h"
 #include "sdk/frames.h"
 #include "triggers/broker_inbox.h"
+#include "triggers/durable_tail.h"
 #include "triggers/event_poll.h"
 #include "triggers/mapping_run.h"
 #include "triggers/read_pool.h"
@@ -25,7 +26,9 @@
 //
 // From a commit to a handler are two hops: the committer signals the inbox, this thread reads the
 // record from the mapped log and writes it to the process's socket, whose one thread reads it. What
-// is ready to be delivered goes before anything else that a wake-up brought.
+// is ready to be delivered goes before anything else that a wake-up brought. That is when the
+// commit is on disk, beside its applying; a handler that reads tables waits for the state to show
+// what it was given, so it never sees anything older.
 namespace millrace {
 
 class Broker {
@@ -76,14 +79,15 @@ class Broker {
   // Outputs, ends and deadlines.
   void LookAfterWorkers();
   int TimeoutMillis() const;
+  void AwaitState();
   void TakeInbox();
   void Shutdown();
   void Log(FunctionRun* function, std::string_view text);
 
   // broker_delivery.cc: from the log to the handler and back into a commit
   void Pump();
-  void PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied, const Moment& now);
-  void ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn applied);
+  void PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn readable, const Moment& now);
+  void ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn readable);
   void CloseEndedStream(MappingRun* mapping);
   void Deliver(FunctionRun* function, Worker* worker, const Assignment& assignment,
                const Moment& now);
@@ -112,6 +116,7 @@ class Broker {
   void HandleMessage(FunctionRun* function, Worker* worker, std::string_view envelope);
   void OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& ready);
   void OnGet(FunctionRun* function, Worker* worker, const GetFrame& get);
+  void AnswerEarlyGets(FunctionRun* function, Worker* worker);
   void OnRead(const std::string& function, uint64_t worker, uint64_t invocation,
               const GetReplyFrame& reply);
   void ReadOutput(FunctionRun* function, Worker* worker);
@@ -130,6 +135,7 @@ class Broker {
   const Clock* clock_;
   TriggerOptions options_;
   BrokerInbox inbox_;
+  DurableTail tail_;
   ReadPool reads_;
   FunctionLogs logs_;
   EventPoll events_;

@@ -21,15 +21,19 @@ void Broker::Pump() {
   pumped_ = Now();
   for (auto& [name, function] : functions_) function->wanted = 0;
   if (!options_.sandbox.ok()) return;
-  const Lsn applied = database_->applied_lsn();
-  for (auto& [uuid, mapping] : mappings_) {
-    if (mapping->cell.spec.enabled && !mapping->paused) PumpMapping(mapping, applied, pumped_);
+  const auto works = [](const auto& entry) {
+    return entry.second->cell.spec.enabled && !entry.second->paused;
+  };
+  if (std::none_of(mappings_.begin(), mappings_.end(), works)) return tail_.Rest();
+  const Lsn readable = tail_.Readable();
+  for (auto& entry : mappings_) {
+    if (works(entry)) PumpMapping(entry.second, readable, pumped_);
   }
 }
 
-void Broker::ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn applied) {
+void Broker::ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn readable) {
   const uint64_t gap = shard->machine.gap_commits();
-  shard->Read(applied, pumped_.nanos);
+  shard->Read(readable, pumped_.nanos);
   if (shard->machine.gap_commits() != gap) {
     Log(function, "[millrace] mapping " + mapping->cell.uuid + ", " + shard->shard_id +
                       ": records were trimmed before they were read: a gap of " +
@@ -40,7 +44,7 @@ void Broker::ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* sha
   Log(function, "[millrace] " + shard->shard_id + " has stopped: " + shard->problem.ToString());
 }
 
-void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied,
+void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn readable,
                          const Moment& now) {
   FunctionRun* function = FindFunction(mapping->cell.spec.function);
   if (function == nullptr) return;
@@ -57,7 +61,7 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
       StartCheckpoint(mapping, index, false);
       continue;
     }
-    ReadShard(mapping.get(), function, &shard, applied);
+    ReadShard(mapping.get(), function, &shard, readable);
     if (!shard.problem.ok()) continue;
     shard.machine.GiveUpExpired(now);
     StartCommits(mapping, index);
@@ -69,14 +73,14 @@ void Broker::PumpMapping(const std::shared_ptr<MappingRun>& mapping, Lsn applied
       mapping->turn = index + 1;
       Deliver(function, worker, Assignment{mapping, index, *lane}, now);
       // There is room again: be ready for the next turn.
-      ReadShard(mapping.get(), function, &shard, applied);
+      ReadShard(mapping.get(), function, &shard, readable);
       if (!shard.problem.ok()) break;
       shard.machine.GiveUpExpired(now);
     }
     StartCommits(mapping, index);
     if (function->FindIdle() == nullptr) function->wanted += shard.machine.CountReady(now.nanos);
     StartCheckpoint(mapping, index, false);
-    read_more_ = read_more_ || shard.read_more(applied);
+    read_more_ = read_more_ || shard.read_more(readable);
   }
 }
 
@@ -117,6 +121,8 @@ void Broker::Deliver(FunctionRun* function, Worker* worker, const Assignment& as
   worker->invoked_nanos = now;
   worker->deadline_nanos = frame.deadline_monotonic_nanos;
   worker->assignment = assignment;
+  worker->delivered = batch.last.lsn;
+  worker->early_gets.clear();
   ++counters_.invocations;
   counters_.records_delivered += batch.records->count();
   if (!worker->link->Send(EncodeFrame(frame), batch.records)) {

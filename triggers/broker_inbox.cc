@@ -58,13 +58,19 @@ void BrokerInbox::Post(std::vector<Completion> completions) {
   Signal();
 }
 
-// The broker's wake-up takes about as long as the applying.
 void BrokerInbox::OnDurable() {
   Signal();
 }
 
-void BrokerInbox::OnApplied(Lsn) {
-  Signal();
+// The wake-up of a thread costs the committer as much as the applying did.
+void BrokerInbox::OnApplied(Lsn applied) {
+  // A read that writes, so that either it sees what AwaitApplied has left or that sees `applied`.
+  if (awaited_.fetch_add(0, std::memory_order_acq_rel) <= applied.value()) Signal();
+}
+
+bool BrokerInbox::AwaitApplied(Lsn lsn, const Database& database) {
+  awaited_.exchange(lsn.value(), std::memory_order_acq_rel);
+  return database.applied_lsn() >= lsn;
 }
 
 BrokerInbox::Contents BrokerInbox::Take() {

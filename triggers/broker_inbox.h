@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -24,7 +25,13 @@ class BrokerInbox final : public CommitListener, public CompletionQueue {
   void OnDurable() override;
   void OnApplied(Lsn applied) override;
 
+  // The broker's thread looks around.
+  void Wake() { Signal(); }
+
   int fd() const { return fd_; }
+  // The broker's thread is told of commits when they are on disk; and again when all up to `lsn` is
+  // applied, unless that is so already: then this is true. Lsn(UINT64_MAX): not again.
+  bool AwaitApplied(Lsn lsn, const Database& database);
   struct Contents {
     std::vector<std::function<void()>> tasks;
     std::vector<Completion> completions;
@@ -39,6 +46,7 @@ class BrokerInbox final : public CommitListener, public CompletionQueue {
 
   int fd_;
   std::atomic<bool> signalled_{false};
+  std::atomic<uint64_t> awaited_{UINT64_MAX};  // lsn
   std::mutex mutex_;
   bool closed_ = false;
   Contents contents_;

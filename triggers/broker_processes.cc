@@ -185,15 +185,18 @@ void Broker::OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& re
 // What the cache has is answered at once; what the disk has to be asked for, by the pool, so that a
 // slow read holds up nobody else.
 void Broker::OnGet(FunctionRun* function, Worker* worker, const GetFrame& get) {
-  std::optional<GetReplyFrame> reply = AnswerGet(*database_, get, true);
+  const bool early = database_->applied_lsn() < worker->delivered;
+  std::optional<GetReplyFrame> reply;
+  if (!early) reply = AnswerGet(*database_, get, true);
   if (reply) {
     if (worker->link->Send(EncodeFrame(*reply))) return;
     return EndWorker(function, worker, "Runtime.InvalidFrame",
                      "it doesn't read the answers to its Gets");
   }
-  if (worker->reads >= kReadsMax) {
+  if (worker->reads + worker->early_gets.size() >= kReadsMax) {
     return EndWorker(function, worker, "Runtime.InvalidFrame", "too many Gets at once");
   }
+  if (early) return worker->early_gets.push_back(get);
   ++worker->reads;
   reads_.Submit([this, get, name = function->cell.spec.name, id = worker->id] {
     GetReplyFrame answer = *AnswerGet(*database_, get, false);
@@ -201,6 +204,14 @@ void Broker::OnGet(FunctionRun* function, Worker* worker, const GetFrame& get) {
       OnRead(name, id, invocation, answer);
     });
   });
+}
+
+void Broker::AnswerEarlyGets(FunctionRun* function, Worker* worker) {
+  if (worker->early_gets.empty() || database_->applied_lsn() < worker->delivered) return;
+  for (const GetFrame& get : std::exchange(worker->early_gets, {})) {
+    if (worker->state != Worker::State::kBusy || worker->invocation_id != get.invocation_id) return;
+    OnGet(function, worker, get);
+  }
 }
 
 void Broker::OnRead(const std::string& name, uint64_t id, uint64_t invocation,

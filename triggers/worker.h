@@ -47,6 +47,10 @@ struct Worker {
   uint64_t entered_id = 0;
   uint64_t id = 0;     // among all workers of a broker
   uint32_t reads = 0;  // Gets that the pool has
+  // Of the last record delivered, and Gets of the invocation at hand that wait until the state has
+  // come as far.
+  Lsn delivered;
+  std::vector<GetFrame> early_gets;
 
   // What the broker waits for, as it told its poll.
   static constexpr int kUnwatched = -2;  // nothing yet

@@ -189,6 +189,20 @@ Status CountUpToPoison(const RecordBatch& batch, Invocation& invocation) {
   return Count(batch, end, invocation);
 }
 
+// Says that it was called, and then what the table has of k0.
+Status Look(const RecordBatch& batch, Invocation& invocation) {
+  std::string called;
+  for (const Record record : batch) {
+    called += "called for " + std::to_string(record.new_image().GetInt("n").value_or(-1));
+  }
+  std::printf("%s\n", called.c_str());
+  std::fflush(stdout);
+  const auto item = invocation.Get("source", millrace::ItemBuilder().Set("pk", "k0"));
+  if (!item.ok()) return item.status();
+  std::printf("%s, k0 is %ld\n", called.c_str(), static_cast<long>(item->GetInt("n").value_or(-1)));
+  return Status::Ok();
+}
+
 // Each record causes the next one.
 Status WriteBack(const RecordBatch& batch, Invocation& invocation) {
   const int64_t n = batch[batch.size() - 1].new_image().GetInt("n").value_or(0);
@@ -238,6 +252,7 @@ Status Handle(const RecordBatch& batch, Invocation& invocation) {
   if (mode == "gate") {
     if (const Status status = AwaitGate(invocation); !status.ok()) return status;
   }
+  if (mode == "look") return Look(batch, invocation);
   if (mode == "noop") return Status::Ok();
   if (mode == "partial") return CountUpToPoison(batch, invocation);
   if (mode == "loop") return WriteBack(batch, invocation);
