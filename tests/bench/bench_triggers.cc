@@ -298,7 +298,7 @@ void Bench::Spawn() {
 
 int main(int argc, char** argv) {
   const auto options = millrace::bench::ParseOptions(
-      argc, argv, {"/tmp/millrace-bench-triggers", 60, 1'000'000, ""});
+      argc, argv, {"/tmp/millrace-bench-triggers", 45, 1'000'000, ""});
   millrace::Bench bench(options);
   if (options.Wants("latency")) bench.Latency();
   if (options.Wants("backlog")) {
