@@ -6,6 +6,7 @@
 #include "engine/base/coding.h"
 #include "engine/expiry_index.h"
 #include "engine/index_entries.h"
+#include "engine/key_order.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
 #include "engine/meta_keys.h"
@@ -52,6 +53,7 @@ std::optional<ItemKey> KeyOfRecord(const KeySchema& schema, ItemView keys) {
 
 struct StateApplier::Batch {
   rocksdb::WriteBatch writes;
+  KeyOrder order;
 };
 
 StateApplier::StateApplier(Store* store, Catalog* catalog)
@@ -295,7 +297,7 @@ Status StateApplier::Publish(Lsn applied) {
   }
   RETURN_IF_ERROR(FinishStatistics(&writes));
   RETURN_IF_ERROR(indexes_.FinishBatch(&writes));
-  RETURN_IF_ERROR(store_->Write(&writes));
+  RETURN_IF_ERROR(store_->Write(batch_->order.Sort(&writes, store_->families())));
   for (auto& [id, table] : catalog_changes_) catalog_->Publish(id, std::move(table));
   writes.Clear();
   catalog_changes_.clear();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "engine/base/check.h"
 #include "engine/base/coding.h"
 #include "engine/meta_keys.h"
 
@@ -124,6 +125,9 @@ Status Store::OpenDb() {
       FromRocksDb(rocksdb::DB::Open(db_options, options_.directory, families, &handles_, &db),
                   "opening the state"));
   db_.reset(db);
+  for (size_t i = 0; i < handles_.size(); ++i) {
+    MILLRACE_CHECK(handles_[i]->GetID() == i, "the state's column families are not in their order");
+  }
   return Status::Ok();
 }
 
@@ -149,7 +153,7 @@ Status Store::Write(rocksdb::WriteBatch* batch) {
   RETURN_IF_ERROR(listener_->failure());
   rocksdb::WriteOptions write;
   write.disableWAL = true;
-  const rocksdb::Status status = db_->Write(write, batch);
+  const rocksdb::Status status = db()->Write(write, batch);
   writes_.fetch_add(1, std::memory_order_release);
   return FromRocksDb(status, "applying commits");
 }
