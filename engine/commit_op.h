@@ -39,6 +39,7 @@ struct CommitOp {
   uint64_t ticket = 0;  // of its pending images
   std::vector<PlannedRecord> records;
   std::vector<PlannedCell> cells;
+  std::vector<std::string> collections;  // rows of the item collections that records change
   CompletionQueue* home = nullptr;
   CommitCallback callback;
   CommitResult result;

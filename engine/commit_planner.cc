@@ -9,6 +9,7 @@
 #include "engine/index_entries.h"
 #include "engine/keys.h"
 #include "engine/log_entries.h"
+#include "engine/meta_keys.h"
 #include "engine/plan_write.h"
 #include "engine/stored_item.h"
 #include "engine/table_codec.h"
@@ -58,6 +59,7 @@ struct CommitPlanner::Draft {
   std::vector<uint64_t> hashes;   // of the writes
   std::vector<std::string> keys;  // of the pending images: the writes', then the cells'
   std::vector<std::pair<size_t, PendingImages::Image>> images;  // to be set, by index into keys
+  std::vector<int64_t> collection_deltas;                       // of the op's collections, bytes
   bool saw_pending = false;
   PendingImages::Guard* held = nullptr;  // the keys
   const size_t size_max;
@@ -136,12 +138,21 @@ Status CommitPlanner::Refuse(const std::vector<std::string_view>& keys,
   return request.transaction || request.writes.size() > 1 ? Canceled() : Conflict();
 }
 
+void CommitPlanner::TakeBackCollections(Draft* draft) {
+  std::vector<std::string>& rows = draft->op->collections;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    parts_.collections->TakeBack(rows[i], draft->collection_deltas[i]);
+  }
+  rows.clear();
+}
+
 // Sends the draft on its way; the images of the keys are set while the keys are still held.
 void CommitPlanner::Queue(Draft* draft, Status status) {
   CommitOp* op = draft->op.get();
   if (!status.ok()) {
     op->records.clear();
     op->cells.clear();
+    TakeBackCollections(draft);
     draft->images.clear();
     op->result.status = std::move(status);
   }
@@ -158,6 +169,7 @@ void CommitPlanner::Queue(Draft* draft, Status status) {
     }
     op->result.status = status;
     for (WriteOutcome& outcome : op->result.outcomes) outcome.status = status;
+    TakeBackCollections(draft);
   }
   if (draft->held != nullptr) draft->held->Release();
   std::vector<CompletionQueue::Completion> completions;
@@ -215,15 +227,26 @@ Status CommitPlanner::ReadOld(const std::string& storage_key, Draft* draft, OldI
   return Status::Ok();
 }
 
-// Only a write that grows the collection is refused. What is queued ahead of it is not counted yet:
-// the limit is as exact as AWS's estimates of sizes.
-Status CommitPlanner::CheckCollection(const Table& table, const WriteRequest& write,
-                                      const WriteOutcome& outcome) const {
-  if (outcome.new_size <= outcome.old_size || !table.HasLocalIndex()) return Status::Ok();
-  ASSIGN_OR_RETURN(const uint64_t size, parts_.reader->ItemCollectionSize(table, write.key.pk));
-  const uint64_t grown = size + outcome.new_size - outcome.old_size;
-  if (grown <= parts_.item_collection_size_max) return Status::Ok();
-  return Status(ErrorCode::kItemCollectionSizeLimitExceeded, "Collection size exceeded.");
+// Only a write that grows its collection, the item and its entries in local indexes together, is
+// refused.
+Status CommitPlanner::PlanCollection(const Table& table, const ItemKey& key, ItemView old_item,
+                                     ItemView new_item, Draft* draft) const {
+  if (!table.HasLocalIndex()) return Status::Ok();
+  const auto size_of = [](ItemView item) {
+    return item.empty() ? int64_t{0} : int64_t{item.aws_size()};
+  };
+  int64_t delta = size_of(new_item) - size_of(old_item);
+  for (const Index& index : table.indexes) {
+    if (index.spec.kind != IndexKind::kLocal) continue;
+    delta += IndexChangeOf(table, index, key, old_item, new_item).size_delta;
+  }
+  std::string row = CollectionRow(table.id, key.pk);
+  RETURN_IF_ERROR(parts_.collections->Plan(row, delta, parts_.item_collection_size_max, [&] {
+    return parts_.reader->ItemCollectionSize(table, key.pk);
+  }));
+  draft->op->collections.push_back(std::move(row));
+  draft->collection_deltas.push_back(delta);
+  return Status::Ok();
 }
 
 Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft* draft) {
@@ -248,7 +271,7 @@ Status CommitPlanner::PlanItem(const CommitRequest& request, size_t index, Draft
   outcome.new_size = new_item.empty() ? 0 : new_item.aws_size();
   if (write.return_images) outcome.new_image = plan.new_image;
   if (!plan.changed) return Status::Ok();
-  RETURN_IF_ERROR(CheckCollection(*table, write, outcome));
+  RETURN_IF_ERROR(PlanCollection(*table, write.key, old.item, new_item, draft));
   if (write.count_indexes) CountIndexWrites(*table, write.key, old.item, new_item, &outcome);
 
   PlannedBody body = PlanRecordBody(*table, write.key, draft->hashes[index], old.item, new_item,

@@ -8,6 +8,7 @@
 #include "engine/catalog.h"
 #include "engine/commit_op.h"
 #include "engine/committer.h"
+#include "engine/pending_collections.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
 #include "engine/state_reader.h"
@@ -26,6 +27,7 @@ class CommitPlanner {
     const StateReader* reader;
     Catalog* catalog;
     PendingImages* pending;
+    PendingCollections* collections;
     Committer* committer;
     PlanningGate* planning_gate;
     uint16_t region;
@@ -44,10 +46,11 @@ class CommitPlanner {
                 Draft* draft);
   Status Plan(const CommitRequest& request, Draft* draft);
   Status PlanItem(const CommitRequest& request, size_t index, Draft* draft);
-  Status CheckCollection(const Table& table, const WriteRequest& write,
-                         const WriteOutcome& outcome) const;
+  Status PlanCollection(const Table& table, const ItemKey& key, ItemView old_item,
+                        ItemView new_item, Draft* draft) const;
   Status PlanCell(const CellChange& change, Draft* draft);
   Status ReadOld(const std::string& storage_key, Draft* draft, OldImage* old) const;
+  void TakeBackCollections(Draft* draft);
   void Queue(Draft* draft, Status status);
 
   const Parts parts_;

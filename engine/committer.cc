@@ -203,6 +203,7 @@ void Committer::DropPending(const Group& group) {
     for (const PlannedCell& cell : op->cells) {
       parts_.pending->Drop(PendingImages::CellKey(cell.key), op->ticket);
     }
+    for (const std::string& row : op->collections) parts_.collections->Applied(row);
   }
 }
 
@@ -236,6 +237,7 @@ void Committer::FailAll(Group group, Status status, bool stop) {
     }
     // Without the queue's lock: writers take it while they hold the images'.
     parts_.pending->Clear();
+    parts_.collections->Clear();
     parts_.catalog->DropPlanning();
   }
   for (const auto& op : group) {

@@ -14,6 +14,7 @@
 #include "engine/catalog.h"
 #include "engine/commit_op.h"
 #include "engine/log/commit_log.h"
+#include "engine/pending_collections.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
 #include "engine/state_applier.h"
@@ -22,8 +23,8 @@ namespace millrace {
 
 // The one thread that moves a group forward: takes what is queued (no timer), assigns lsns, times
 // and chain hashes, appends the frames, syncs the log once, applies them to the state in one write,
-// publishes the applied lsn, drops the pending images it caught up with, posts completions, wakes
-// the listeners. The next group fills meanwhile.
+// publishes the applied lsn, drops the pending images and sizes it caught up with, posts
+// completions, wakes the listeners. The next group fills meanwhile.
 //
 // Invariants: the queue's order is the log's order. Commit times never decrease, whatever the wall
 // clock does. After an error of the log or the state every queued commit fails and the committer
@@ -34,6 +35,7 @@ class Committer {
     CommitLog* log;
     StateApplier* applier;
     PendingImages* pending;
+    PendingCollections* collections;
     Catalog* catalog;
     const Clock* clock;
     // Held shared by writers while they plan and queue; exclusively here when queued plans turn out

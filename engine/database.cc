@@ -9,6 +9,7 @@
 #include "engine/data_directory.h"
 #include "engine/index_backfill.h"
 #include "engine/item_expiry.h"
+#include "engine/pending_collections.h"
 #include "engine/pending_images.h"
 #include "engine/planning_gate.h"
 #include "engine/space_reclaim.h"
@@ -116,6 +117,7 @@ class DatabaseImpl final : public Database {
   std::unique_ptr<Store> store_;
   Catalog catalog_;
   PendingImages pending_;
+  PendingCollections collections_;
   PlanningGate planning_gate_;
   std::unique_ptr<StateApplier> applier_;
   std::unique_ptr<StateReader> reader_;
@@ -193,11 +195,13 @@ void DatabaseImpl::StartWriting() {
     last_time = std::max(last_time, segment.last_time_micros);
   reader_ = std::make_unique<StateReader>(store_.get());
   committer_ = std::make_unique<Committer>(
-      Committer::Parts{log_.get(), applier_.get(), &pending_, &catalog_, clock_, &planning_gate_},
+      Committer::Parts{log_.get(), applier_.get(), &pending_, &collections_, &catalog_, clock_,
+                       &planning_gate_},
       options_.queue_capacity, last_time);
   planner_ = std::make_unique<CommitPlanner>(CommitPlanner::Parts{
-      reader_.get(), &catalog_, &pending_, committer_.get(), &planning_gate_, options_.region,
-      std::min(options_.commit_size_max, kCommitSizeMax), options_.item_collection_size_max});
+      reader_.get(), &catalog_, &pending_, &collections_, committer_.get(), &planning_gate_,
+      options_.region, std::min(options_.commit_size_max, kCommitSizeMax),
+      options_.item_collection_size_max});
   changes_ = std::make_unique<TableChanges>(TableChanges::Parts{
       &catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_, options_.tables_max});
   backfill_ = std::make_unique<IndexBackfill>(

@@ -7,7 +7,8 @@ namespace millrace {
 
 // Named places where a test can kill the process, to prove what survives.
 // MILLRACE_FAULT="name:count" in the environment makes the count-th passage (from 1) of the point
-// `name` end the process as kill -9 would. Otherwise a passage costs one load.
+// `name` end the process as kill -9 would; "name:count@path" makes its thread stand still there
+// until somebody opens the FIFO `path` to write. Otherwise a passage costs one load.
 extern std::atomic<bool> fault_points_armed;
 void ArmFaultPointsFromEnvironment();
 void PassFaultPoint(std::string_view name);

@@ -44,10 +44,12 @@ struct Parts {
       EXPECT_TRUE(applier->Publish(frame->lsn).ok());
     }
     committer = std::make_unique<Committer>(
-        Committer::Parts{log.get(), applier.get(), &pending, &catalog, &clock, &gate}, 100, 0);
+        Committer::Parts{log.get(), applier.get(), &pending, &collections, &catalog, &clock, &gate},
+        100, 0);
     reader = std::make_unique<StateReader>(store.get());
-    planner = std::make_unique<CommitPlanner>(CommitPlanner::Parts{
-        reader.get(), &catalog, &pending, committer.get(), &gate, 0, kCommitSizeMax, UINT64_MAX});
+    planner = std::make_unique<CommitPlanner>(
+        CommitPlanner::Parts{reader.get(), &catalog, &pending, &collections, committer.get(), &gate,
+                             0, kCommitSizeMax, UINT64_MAX});
   }
   ~Parts() { committer->Stop(); }
 
@@ -73,6 +75,7 @@ struct Parts {
   ManualClock clock;
   Catalog catalog;
   PendingImages pending;
+  PendingCollections collections;
   PlanningGate gate;
   std::unique_ptr<Store> store;
   std::unique_ptr<StateApplier> applier;

@@ -179,6 +179,24 @@ TEST_F(DatabaseTest, DeletedTableTakesItsItemsWithIt) {
   EXPECT_EQ(kept->streams[0].last, kept->deleted_lsn);
 }
 
+TEST_F(DatabaseTest, OnlySoManyTablesAreThereAtOnce) {
+  CloseCleanly();
+  options_.tables_max = 3;
+  Open();
+  for (const char* name : {"one", "two", "three"}) {
+    ASSERT_TRUE(database_->CreateTable(Spec(name)).ok());
+  }
+  const Status refused = database_->CreateTable(Spec("four")).status();
+  EXPECT_TRUE(refused.Is(ErrorCode::kLimitExceeded));
+  EXPECT_EQ(refused.message(),
+            "Subscriber limit exceeded: There is a limit of 3 tables per subscriber");
+  // A name that is taken is the earlier error.
+  EXPECT_TRUE(database_->CreateTable(Spec("one")).status().Is(ErrorCode::kResourceInUse));
+  ASSERT_TRUE(database_->DeleteTable("two").ok());
+  EXPECT_TRUE(database_->CreateTable(Spec("four")).ok());
+  EXPECT_TRUE(database_->CreateTable(Spec("two")).status().Is(ErrorCode::kLimitExceeded));
+}
+
 TEST_F(DatabaseTest, QueryReadsARangeInBothDirections) {
   const TableRef table = MakeTable("t");
   for (const char* sk : {"1", "2", "3", "4", "5"}) Commit(Put(table, "a", sk, sk));

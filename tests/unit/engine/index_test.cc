@@ -2,6 +2,10 @@
 // crashes; reads of all kinds; what is dropped.
 
 #include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "engine/base/random.h"
 #include "index_fixture.h"
@@ -152,7 +156,7 @@ TEST_F(IndexTest, AnItemCollectionHasALimit) {
   const CommitResult refused = Commit(Put(Table(), "p", "b", std::string(1000, 'v')));
   EXPECT_TRUE(refused.status.Is(ErrorCode::kItemCollectionSizeLimitExceeded))
       << refused.status.ToString();
-  EXPECT_TRUE(Commit(Put(Table(), "q", "b", std::string(1000, 'v'))).status.ok());
+  EXPECT_TRUE(Commit(Put(Table(), "q", "b", std::string(900, 'v'))).status.ok());
   EXPECT_TRUE(Commit(Put(Table(), "p", "a", "v")).status.ok());
   EXPECT_TRUE(Commit(Put(Table(), "p", "b", std::string(500, 'v'))).status.ok());
   CloseCleanly();
@@ -160,6 +164,70 @@ TEST_F(IndexTest, AnItemCollectionHasALimit) {
   ASSERT_TRUE(Commit(Delete(Table(), "p", "a")).status.ok());
   ASSERT_TRUE(Commit(Delete(Table(), "p", "b")).status.ok());
   EXPECT_EQ(*database_->ItemCollectionSize(*Table(), "p"), 0u);
+}
+
+// The items and their entries together, to the byte.
+TEST_F(IndexTest, AnItemCollectionIsFullAtItsLimit) {
+  const uint64_t item = ItemView(Item("p", "a", std::string(500, 'v'))).aws_size();
+  options_.item_collection_size_max = 4 * item;
+  Open();
+  Make({LocalIndex("local", {"v", ValueType::kString}, ProjectionType::kKeysOnly)});
+  ASSERT_TRUE(Commit(Put(Table(), "p", "a", std::string(500, 'v'))).status.ok());
+  const auto put = [this](size_t length) {
+    return Commit(Put(Table(), "p", "b", std::string(length, 'v'))).status;
+  };
+  EXPECT_TRUE(put(501).Is(ErrorCode::kItemCollectionSizeLimitExceeded));
+  EXPECT_TRUE(put(500).ok());
+  EXPECT_TRUE(put(501).Is(ErrorCode::kItemCollectionSizeLimitExceeded));
+  EXPECT_TRUE(put(499).ok());
+}
+
+// What one transaction plans is counted against the next write of it, and given back when it fails.
+TEST_F(IndexTest, ATransactionThatOverfillsAnItemCollectionTakesNothing) {
+  const uint64_t item = ItemView(Item("p", "a", std::string(500, 'v'))).aws_size();
+  options_.item_collection_size_max = 4 * item;
+  Open();
+  Make({LocalIndex("local", {"v", ValueType::kString}, ProjectionType::kKeysOnly)});
+  CommitRequest request;
+  request.transaction = true;
+  for (const char* sk : {"a", "b", "c"}) {
+    request.writes.push_back(Put(Table(), "p", sk, std::string(500, 'v')));
+  }
+  const CommitResult result = database_->CommitAndWait(request);
+  EXPECT_TRUE(result.status.Is(ErrorCode::kTransactionCanceled)) << result.status.ToString();
+  EXPECT_TRUE(result.outcomes[1].status.ok());
+  EXPECT_TRUE(result.outcomes[2].status.Is(ErrorCode::kItemCollectionSizeLimitExceeded));
+  request.writes.pop_back();
+  EXPECT_TRUE(database_->CommitAndWait(request).status.ok());
+  EXPECT_EQ(*database_->ItemCollectionSize(*Table(), "p"), 4 * item);
+}
+
+// Many at once, so that most are planned while others are queued: exactly as many as fit.
+TEST_F(IndexTest, WhatIsQueuedCountsInAnItemCollection) {
+  constexpr int kThreads = 8;
+  constexpr int kItems = 40;  // a thread
+  constexpr uint64_t kFit = 150;
+  const uint64_t item = ItemView(Item("p", "0-00", std::string(100, 'v'))).aws_size();
+  options_.item_collection_size_max = kFit * 2 * item + item;
+  Open();
+  Make({LocalIndex("local", {"v", ValueType::kString}, ProjectionType::kKeysOnly)});
+  std::atomic<uint64_t> fitted{0};
+  std::atomic<uint64_t> refused{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kItems; ++i) {
+        const std::string sk = std::to_string(thread) + "-" + std::to_string(10 + i);
+        const Status status = Commit(Put(Table(), "p", sk, std::string(100, 'v'))).status;
+        ++(status.ok() ? fitted : refused);
+        EXPECT_TRUE(status.ok() || status.Is(ErrorCode::kItemCollectionSizeLimitExceeded));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(fitted, kFit);
+  EXPECT_EQ(refused, kThreads * kItems - kFit);
+  EXPECT_EQ(*database_->ItemCollectionSize(*Table(), "p"), kFit * 2 * item);
 }
 
 class IndexModelTest : public IndexTest, public ::testing::WithParamInterface<uint64_t> {
