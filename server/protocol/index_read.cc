@@ -61,6 +61,12 @@ bool IsWithinBounds(const KeyCondition& condition, const std::string& raw) {
 
 }  // namespace
 
+Status CheckIsFilled(const Index& index) {
+  if (index.status != IndexStatus::kCreating) return Status::Ok();
+  return Status::Validation("Cannot read from backfilling global secondary index: " +
+                            index.spec.name);
+}
+
 Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string_view> name,
                                    bool consistent) {
   if (!name) return static_cast<const Index*>(nullptr);
@@ -71,10 +77,7 @@ Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string
   if (consistent && index->spec.kind == IndexKind::kGlobal) {
     return Status::Validation("Consistent reads are not supported on global secondary indexes");
   }
-  if (index->status == IndexStatus::kCreating) {
-    return Status::Validation("Cannot read from backfilling global secondary index: " +
-                              index->spec.name);
-  }
+  RETURN_IF_ERROR(CheckIsFilled(*index));
   return index;
 }
 

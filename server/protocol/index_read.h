@@ -13,9 +13,11 @@
 // sent them to public test suites, unless noted.
 namespace millrace {
 
+// May the index be read yet? Error: "Cannot read from backfilling global secondary index: NAME".
+Status CheckIsFilled(const Index& index);
 // The index that a Query or Scan names, ready to be read; null when it names none. Errors:
 // "The table does not have the specified index: NAME", "Consistent reads are not supported on
-// global secondary indexes", "Cannot read from backfilling global secondary index: NAME".
+// global secondary indexes"; and CheckIsFilled's.
 Result<const Index*> FindReadIndex(const Table& table, std::optional<std::string_view> name,
                                    bool consistent);
 

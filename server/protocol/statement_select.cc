@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/index_entries.h"
 #include "server/protocol/capacity.h"
+#include "server/protocol/index_read.h"
 
 namespace millrace {
 namespace {
@@ -90,6 +91,7 @@ Result<SelectSource> FindSource(const Statement& statement, TableRef table, bool
     return Status::Validation(
         "Strongly consistent read is not supported on Global Secondary Indexes");
   }
+  RETURN_IF_ERROR(CheckIsFilled(*source.index));
   return source;
 }
 
