@@ -146,8 +146,11 @@ Status SpaceReclaim::ReclaimAll() {
 bool SpaceReclaim::AwaitReaders() {
   const uint64_t sequence = store_->db()->GetLatestSequenceNumber();
   std::unique_lock lock(mutex_);
-  while (!stopping_ && IsSeenBefore(*store_, sequence)) changed_.wait_for(lock, kReadersInterval);
-  return !stopping_;
+  while (IsSeenBefore(*store_, sequence)) {
+    if (stopping_) return false;
+    changed_.wait_for(lock, kReadersInterval);
+  }
+  return true;
 }
 
 // What is left of the range: it shares files with its neighbours, or was in the newest ones.

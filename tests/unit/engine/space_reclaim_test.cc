@@ -123,14 +123,15 @@ class SpaceReclaimTest : public ::testing::Test {
     PutBig(&key, table);
     return key + std::to_string(1000 + i);
   }
-  // In files of the deepest level, which all three share.
-  void Fill() {
+  // In files of the deepest level: one that all three share, or one of each.
+  void Fill(bool apart = false) {
     for (uint32_t table = 1; table <= 3; ++table) {
       rocksdb::WriteBatch writes;
       for (int i = 0; i < kKeys; ++i) {
         ASSERT_TRUE(writes.Put(store_->items(), KeyOf(table, i), "v").ok());
       }
       ASSERT_TRUE(store_->Write(&writes).ok());
+      if (apart) Compact();
     }
     Compact();
   }
@@ -186,7 +187,8 @@ TEST_F(SpaceReclaimTest, WhatSharesItsFilesStays) {
 }
 
 TEST_F(SpaceReclaimTest, WhoReadsTheStateBeforeTheDropMaySeeItToTheEnd) {
-  Fill();
+  Fill(true);
+  ASSERT_EQ(Property("rocksdb.num-files-at-level6"), 3u);
   auto snapshot = std::make_unique<rocksdb::ManagedSnapshot>(store_->db());
   EXPECT_FALSE(SpaceReclaim::IsSeenBefore(*store_, store_->db()->GetLatestSequenceNumber()));
   Drop();
