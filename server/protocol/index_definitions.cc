@@ -228,7 +228,7 @@ Result<IndexSpec> ReadNewIndex(const Members& index, const NamedPairs& definitio
   RETURN_IF_ERROR(CheckDefinitionsUnique(definitions));
   const NamedPairs keys = ReadKeyElements(index);
   const NamedPairs all = WithTables(definitions, table);
-  RETURN_IF_ERROR(CheckIndexKeyDefined(keys, all));
+  RETURN_IF_ERROR(CheckIndexKeyDefined(keys, definitions));
   RETURN_IF_ERROR(CheckGlobalElements(keys));
   RETURN_IF_ERROR(ReadProjection(index, &spec));
   RETURN_IF_ERROR(SetIndexCapacity(index, IndexIs::kAdded, billing, region, &spec));

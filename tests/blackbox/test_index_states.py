@@ -222,6 +222,20 @@ def many(count, **projection):
     return [index("g", name=f"index-{n}", projection=projection or ALL) for n in range(count)]
 
 
+def test_a_request_defines_the_keys_of_its_new_index(server):
+    """AttributeDefinitions "must include the key element(s) of the new index" (UpdateTable), though the table knows them."""
+    name = "defines"
+    server.ok("CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": definitions("pg"),
+                              "KeySchema": keys("p"), "GlobalSecondaryIndexes": many(1)})
+    assert server.error("UpdateTable", change(name, create("g"), attributes="x")) == (
+        "ValidationException", "One or more parameter values were invalid: Some index key attributes are not defined in "
+                               "AttributeDefinitions. Keys: [g], AttributeDefinitions: [x]")
+    server.ok("UpdateTable", change(name, create("g"), kind="N"))  # what the table knows keeps its type
+    assert eventually(60, lambda: is_active(server, name, "late"))
+    assert server.ok("DescribeTable", {"TableName": name})["Table"]["AttributeDefinitions"] == definitions("gp")
+    server.ok("DeleteTable", {"TableName": name})
+
+
 def test_a_table_has_twenty_global_indexes_at_most(server):
     name = "twenty"
     server.ok("CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": definitions("pg"),
