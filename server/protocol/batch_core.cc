@@ -48,10 +48,10 @@ void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& or
   remaining->OnDone();
 }
 
-bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write) {
+bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write, ThrottlingReasons* reasons) {
   WriteRequest& request = write->request;
   write->status =
-      TakeUnits(limiter, *request.table, ThroughputLimiter::Kind::kWrite, WriteUnits(0));
+      TakeUnits(limiter, *request.table, ThroughputLimiter::Kind::kWrite, WriteUnits(0), reasons);
   request.count_indexes = request.count_indexes || ChargesIndexes(limiter, *request.table);
   return write->status.ok();
 }

@@ -27,8 +27,9 @@ void CommitEach(Database* database, CompletionQueue* home, const WriteOrigin& or
                 const std::vector<BatchedWrite*>& writes, std::function<void()> done);
 
 // Takes what a write costs at least, and has it count what it will do to indexes; false: throttled,
-// as its status says.
-bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write);
+// as its status and `reasons`, if there are any, say.
+bool TakeForWrite(ThroughputLimiter* limiter, BatchedWrite* write,
+                  ThrottlingReasons* reasons = nullptr);
 // What it cost beyond that, once it has its outcome, which a failed condition is too.
 void ChargeWritten(ThroughputLimiter* limiter, const BatchedWrite& write);
 

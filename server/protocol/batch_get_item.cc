@@ -94,18 +94,18 @@ Status ResolveKeys(const Call& call, TableRequest* request) {
 }
 
 // Reads until the reply is full. `size`: of what was read so far, over all tables.
-Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
+Status ReadItems(Call* call, TableRequest* request, uint64_t* size) {
   const bool consistent = request->input.Boolean("ConsistentRead");
   for (size_t i = 0; i < request->keys.size(); ++i) {
     const double least = ReadUnits(0, consistent);
-    request->throttled =
-        TakeUnits(call.services.throughput, *request->table, ThroughputLimiter::Kind::kRead, least);
+    request->throttled = TakeUnits(call->services.throughput, *request->table,
+                                   ThroughputLimiter::Kind::kRead, least, &call->throttled);
     if (!request->throttled.ok()) {
       request->unprocessed_from = i;
       return Status::Ok();
     }
     std::string item;
-    ASSIGN_OR_RETURN(const BatchRead read, ReadOfBatch(*call.services.database, *request->table,
+    ASSIGN_OR_RETURN(const BatchRead read, ReadOfBatch(*call->services.database, *request->table,
                                                        request->keys[i], size, &item));
     if (read == BatchRead::kFull) {
       request->unprocessed_from = i;
@@ -113,7 +113,7 @@ Status ReadItems(const Call& call, TableRequest* request, uint64_t* size) {
     }
     const bool found = read == BatchRead::kFound;
     const double units = ReadUnits(found ? ItemView(item).aws_size() : 0, consistent);
-    ChargeUnits(call.services.throughput, *request->table, ThroughputLimiter::Kind::kRead,
+    ChargeUnits(call->services.throughput, *request->table, ThroughputLimiter::Kind::kRead,
                 units - least);
     request->units += units;
     if (found) request->items.push_back(std::move(item));
@@ -249,7 +249,7 @@ Status BatchGetItem(Call* call) {
   }
   for (TableRequest& request : requests) RETURN_IF_ERROR(ResolveKeys(*call, &request));
   uint64_t size = 0;
-  for (TableRequest& request : requests) RETURN_IF_ERROR(ReadItems(*call, &request, &size));
+  for (TableRequest& request : requests) RETURN_IF_ERROR(ReadItems(call, &request, &size));
   RETURN_IF_ERROR(CheckAnyRead(requests));
   JsonWriter reply = call->Reply();
   WriteReply(requests, ReadReturnConsumedCapacity(call->input), &reply);

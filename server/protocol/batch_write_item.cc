@@ -64,6 +64,7 @@ struct Batch {
   std::vector<BatchWrite> writes;
   std::map<std::string, TableRef> tables;  // by the client's name
   ThroughputLimiter* throughput = nullptr;
+  ThrottlingReasons throttled;
 
   explicit Batch(ReplySlot slot) : reply(slot) {}
 };
@@ -180,7 +181,7 @@ void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
     JsonWriter reply(batch.reply.body());
     outcome = WriteReply(batch, &reply);
   }
-  batch.reply.Send(outcome);
+  batch.reply.Send(outcome, {}, batch.throttled);
 }
 
 // The first write, from `begin` on, whose item a thread that may not wait can't read now; the
@@ -200,7 +201,7 @@ void CommitBatch(const std::shared_ptr<Batch>& batch, CompletionQueue* home,
   std::vector<BatchedWrite*> admitted;
   for (BatchWrite& write : batch->writes) {
     all.push_back(&write);
-    if (TakeForWrite(batch->throughput, &write)) admitted.push_back(&write);
+    if (TakeForWrite(batch->throughput, &write, &batch->throttled)) admitted.push_back(&write);
   }
   CommitEach(batch->database, home, origin, admitted, [batch, all] { Reply(*batch, all); });
 }

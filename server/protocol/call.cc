@@ -7,13 +7,38 @@
 
 namespace millrace {
 
-void ReplySlot::Send(const Status& outcome, ItemView item) const {
+namespace {
+
+// The members of the two exceptions differ in a letter. Source: their models.
+void WriteThrottlingReasons(const Status& error, const ThrottlingReasons& reasons,
+                            const ArnScope& scope, JsonWriter* writer) {
+  const bool provisioned = error.Is(ErrorCode::kProvisionedThroughputExceeded);
+  if (reasons.empty() || !(provisioned || error.Is(ErrorCode::kThrottling))) return;
+  writer->Key(provisioned ? "ThrottlingReasons" : "throttlingReasons");
+  writer->BeginArray();
+  for (const ThrottlingReason& reason : reasons) {
+    const std::string arn = TableArn(scope, reason.table);
+    writer->BeginObject();
+    writer->Key("reason");
+    writer->String(reason.reason);
+    writer->Key("resource");
+    writer->String(reason.index.empty() ? arn : arn + "/index/" + reason.index);
+    writer->EndObject();
+  }
+  writer->EndArray();
+}
+
+}  // namespace
+
+void ReplySlot::Send(const Status& outcome, ItemView item,
+                     const ThrottlingReasons& throttled) const {
   if (outcome.ok()) return exchange_->Send(200, ContentType::kAmzJson);
   if (IsInternal(outcome.code())) {
     services_->log->Error(std::string(operation_->target) + " " +
                           std::string(exchange_->request_id()) + ": " + outcome.ToString());
   }
-  SendError(outcome, [item](JsonWriter* writer) {
+  SendError(outcome, [&](JsonWriter* writer) {
+    WriteThrottlingReasons(outcome, throttled, services_->scope, writer);
     if (item.empty()) return;
     writer->Key("Item");
     WriteAttributeMap(item.attributes(), writer);

@@ -12,6 +12,7 @@
 #include "server/protocol/members.h"
 #include "server/protocol/operation.h"
 #include "server/protocol/services.h"
+#include "server/protocol/throughput.h"
 #include "server/protocol/worker_pool.h"
 
 namespace millrace {
@@ -25,8 +26,10 @@ class ReplySlot {
 
   // JSON of a successful reply goes here.
   std::string* body() const { return exchange_->reply_body(); }
-  // OK sends the body; an error replaces it. `item`: of a failed condition, when it was asked for.
-  void Send(const Status& outcome, ItemView item = {}) const;
+  // OK sends the body; an error replaces it. `item`: of a failed condition, when it was asked for;
+  // `throttled`: why, if the error is that.
+  void Send(const Status& outcome, ItemView item = {},
+            const ThrottlingReasons& throttled = {}) const;
   // An error with members of its own.
   void SendError(const Status& error, const std::function<void(JsonWriter*)>& write_members) const;
 
@@ -69,6 +72,7 @@ class Call {
   std::string_view principal;       // the claimed access key id; valid until the reply is sent
   CompletionQueue* home = nullptr;  // runs callbacks of commits on the connection's thread
   WorkerPool* pool = nullptr;       // for what a reply that comes later has to do
+  ThrottlingReasons throttled;      // of the error that the function returns, if it is that
 
   JsonWriter Reply() { return JsonWriter(exchange->reply_body()); }
 

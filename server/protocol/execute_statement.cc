@@ -48,7 +48,7 @@ Status Select(Call* call, const Statement& statement, const TableRef& table,
   }
   ThroughputLimiter* const throughput = call->services.throughput;
   const double least = ReadUnits(0, consistent);
-  RETURN_IF_ERROR(TakeReads(throughput, *table, source.index, least));
+  RETURN_IF_ERROR(TakeReads(throughput, *table, source.index, least, &call->throttled));
   const auto limit = input.Integer("Limit");
   ASSIGN_OR_RETURN(const SelectedPage page,
                    ReadSelected(*call->services.database, statement, source, std::move(from),
@@ -125,7 +125,8 @@ Status Write(Call* call, const Statement& statement, const TableRef& table) {
   ASSIGN_OR_RETURN(WriteRequest request, MakeStatementWrite(statement, table));
   if (call->WouldWaitFor(*table, request.key)) return call->MoveToPool();
   ThroughputLimiter* const throughput = call->services.throughput;
-  RETURN_IF_ERROR(TakeUnits(throughput, *table, ThroughputLimiter::Kind::kWrite, WriteUnits(0)));
+  RETURN_IF_ERROR(TakeUnits(throughput, *table, ThroughputLimiter::Kind::kWrite, WriteUnits(0),
+                            &call->throttled));
   const auto pending = std::make_shared<PendingStatement>(PendingStatement{
       call->TakeReply(), statement, table, request.update, ReadReturnConsumedCapacity(call->input),
       call->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD", throughput});

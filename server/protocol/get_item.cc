@@ -56,8 +56,8 @@ Status GetItem(Call* call) {
 
   const double units =
       ReadUnits(*found ? ItemView(bytes).aws_size() : 0, input.Boolean("ConsistentRead"));
-  RETURN_IF_ERROR(
-      TakeUnits(call->services.throughput, *request.table, ThroughputLimiter::Kind::kRead, units));
+  RETURN_IF_ERROR(TakeUnits(call->services.throughput, *request.table,
+                            ThroughputLimiter::Kind::kRead, units, &call->throttled));
 
   JsonWriter reply = call->Reply();
   reply.BeginObject();

@@ -72,8 +72,8 @@ Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholder
                       ReturnValues returns) {
   if (call->WouldWaitFor(*request.table, request.key)) return call->MoveToPool();
   ThroughputLimiter* const throughput = call->services.throughput;
-  RETURN_IF_ERROR(
-      TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kWrite, WriteUnits(0)));
+  RETURN_IF_ERROR(TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kWrite,
+                            WriteUnits(0), &call->throttled));
   const auto write = std::make_shared<PendingWrite>(
       PendingWrite{call->TakeReply(), request.table, std::nullopt, returns,
                    ReadReturnConsumedCapacity(call->input),

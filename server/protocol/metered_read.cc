@@ -12,9 +12,10 @@ PageCost CostOfPage(const Index* index, const Page& page, bool consistent) {
 }
 
 Result<Page> ReadMeteredPage(Database* database, ThroughputLimiter* throughput,
-                             const PageRequest& request, bool consistent) {
+                             const PageRequest& request, bool consistent,
+                             ThrottlingReasons* reasons) {
   const double least = ReadUnits(0, consistent);
-  RETURN_IF_ERROR(TakeReads(throughput, *request.table, request.index, least));
+  RETURN_IF_ERROR(TakeReads(throughput, *request.table, request.index, least, reasons));
   ASSIGN_OR_RETURN(Page page, database->ReadPage(request));
   const PageCost cost = CostOfPage(request.index, page, consistent);
   ChargeReads(throughput, *request.table, request.index, cost.table + cost.index - least);

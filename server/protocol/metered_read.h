@@ -17,6 +17,7 @@ PageCost CostOfPage(const Index* index, const Page& page, bool consistent);
 
 // Errors: those of ThroughputLimiter::Take, with nothing read; ReadPage's.
 Result<Page> ReadMeteredPage(Database* database, ThroughputLimiter* throughput,
-                             const PageRequest& request, bool consistent);
+                             const PageRequest& request, bool consistent,
+                             ThrottlingReasons* reasons = nullptr);
 
 }  // namespace millrace

@@ -57,9 +57,9 @@ Result<std::optional<Value>> ReadStartKey(const Members& input) {
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection) {
   const Members& input = call->input;
   const bool consistent = input.Boolean("ConsistentRead");
-  ASSIGN_OR_RETURN(
-      const Page page,
-      ReadMeteredPage(call->services.database, call->services.throughput, request, consistent));
+  ASSIGN_OR_RETURN(const Page page,
+                   ReadMeteredPage(call->services.database, call->services.throughput, request,
+                                   consistent, &call->throttled));
   JsonWriter reply = call->Reply();
   reply.BeginObject();
   reply.Key("Count");

@@ -143,7 +143,7 @@ void ProtocolService::Run(Exchange* exchange, const Operation& operation, Worker
   }
   if (call.reply_taken()) return;
   if (call.moved_to_pool()) return SubmitTo(pool_.get(), exchange, operation);
-  call.TakeReply().Send(status);
+  call.TakeReply().Send(status, {}, call.throttled);
 }
 
 Status ProtocolService::Prepare(Call* call, std::string_view body) {

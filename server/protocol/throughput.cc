@@ -32,19 +32,36 @@ double RateOf(const Table& table, const Index& index, Kind kind) {
   return Rate(table.spec.billing_mode, index.spec.throughput, index.spec.on_demand, kind);
 }
 
-Status Exceeded(const Table& table, bool index) {
+void Explain(const Table& table, const Index* index, Kind kind, ThrottlingReasons* reasons) {
+  if (reasons == nullptr) return;
+  const bool on_demand = table.spec.billing_mode == BillingMode::kPayPerRequest;
+  ThrottlingReason reason;
+  reason.reason = std::string(index == nullptr ? "Table" : "Index") +
+                  (kind == Kind::kRead ? "Read" : "Write") +
+                  (on_demand ? "MaxOnDemandThroughputExceeded" : "ProvisionedThroughputExceeded");
+  reason.table = table.spec.name;
+  if (index != nullptr) reason.index = index->spec.name;
+  if (std::find(reasons->begin(), reasons->end(), reason) == reasons->end()) {
+    reasons->push_back(std::move(reason));
+  }
+}
+
+// `index`: which has nothing left; null: the table.
+Status Exceeded(const Table& table, const Index* index, Kind kind, ThrottlingReasons* reasons) {
+  Explain(table, index, kind, reasons);
   if (table.spec.billing_mode == BillingMode::kPayPerRequest) {
     return Status(ErrorCode::kThrottling,
                   "Throughput exceeds the maximum OnDemandThroughput configured on table or index");
   }
   return Status(ErrorCode::kProvisionedThroughputExceeded,
-                index ? "The level of configured provisioned throughput for one or more global "
-                        "secondary indexes of the table was exceeded. Consider increasing your "
-                        "provisioning level for the under-provisioned global secondary indexes "
-                        "with the UpdateTable API"
-                      : "The level of configured provisioned throughput for the table was "
-                        "exceeded. Consider increasing your provisioning level with the "
-                        "UpdateTable API.");
+                index != nullptr
+                    ? "The level of configured provisioned throughput for one or more global "
+                      "secondary indexes of the table was exceeded. Consider increasing your "
+                      "provisioning level for the under-provisioned global secondary indexes "
+                      "with the UpdateTable API"
+                    : "The level of configured provisioned throughput for the table was "
+                      "exceeded. Consider increasing your provisioning level with the "
+                      "UpdateTable API.");
 }
 
 bool LimitsIndexWrites(const Table& table) {
@@ -59,17 +76,18 @@ bool IsGlobal(const Index* index) {
 
 }  // namespace
 
-Status ThroughputLimiter::Take(const Table& table, Kind kind, double units) {
+Status ThroughputLimiter::Take(const Table& table, Kind kind, double units,
+                               ThrottlingReasons* reasons) {
   const bool writes_indexes = kind == Kind::kWrite && LimitsIndexWrites(table);
   const double rate = RateOf(table, kind);
   if (rate == 0 && !writes_indexes) return Status::Ok();
   const std::lock_guard<std::mutex> lock(mutex_);
   const Key key{table.id.value(), kind};
-  if (IsEmpty(key, rate)) return Exceeded(table, false);
+  if (IsEmpty(key, rate)) return Exceeded(table, nullptr, kind, reasons);
   if (writes_indexes) {
     for (const Index& index : table.indexes) {
       if (IsEmpty({index.id.value(), kind}, RateOf(table, index, kind))) {
-        return Exceeded(table, true);
+        return Exceeded(table, &index, kind, reasons);
       }
     }
   }
@@ -85,12 +103,12 @@ void ThroughputLimiter::Charge(const Table& table, Kind kind, double units) {
 }
 
 Status ThroughputLimiter::TakeFromIndex(const Table& table, const Index& index, Kind kind,
-                                        double units) {
+                                        double units, ThrottlingReasons* reasons) {
   const double rate = RateOf(table, index, kind);
   if (rate == 0) return Status::Ok();
   const std::lock_guard<std::mutex> lock(mutex_);
   const Key key{index.id.value(), kind};
-  if (IsEmpty(key, rate)) return Exceeded(table, true);
+  if (IsEmpty(key, rate)) return Exceeded(table, &index, kind, reasons);
   Add(key, rate, units);
   return Status::Ok();
 }
@@ -137,10 +155,11 @@ void ThroughputLimiter::ForgetFull(int64_t now_nanos) {
   }
 }
 
-Status TakeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units) {
+Status TakeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units,
+                 ThrottlingReasons* reasons) {
   if (limiter == nullptr) return Status::Ok();
-  return IsGlobal(index) ? limiter->TakeFromIndex(table, *index, Kind::kRead, units)
-                         : limiter->Take(table, Kind::kRead, units);
+  return IsGlobal(index) ? limiter->TakeFromIndex(table, *index, Kind::kRead, units, reasons)
+                         : limiter->Take(table, Kind::kRead, units, reasons);
 }
 
 void ChargeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units) {

@@ -14,6 +14,15 @@
 
 namespace millrace {
 
+// Why a request was refused, and by what. Source: "ThrottlingReason" in the API reference.
+struct ThrottlingReason {
+  std::string reason;  // TableReadProvisionedThroughputExceeded and its like
+  std::string table;
+  std::string index;  // empty: the table itself
+  bool operator==(const ThrottlingReason&) const = default;
+};
+using ThrottlingReasons = std::vector<ThrottlingReason>;  // each once
+
 // What tables have left of their throughput: a token bucket for reads and one for writes of each
 // table that is limited, and of each of its global indexes, which fills at its rate and holds what
 // 300 seconds bring. The rate is what is provisioned, or of an on-demand table the most that
@@ -40,13 +49,14 @@ class ThroughputLimiter {
       : clock_(clock), buckets_max_(buckets_max) {}
 
   // Of the table. Error: kProvisionedThroughputExceeded, or kThrottling of an on-demand table;
-  // nothing was taken.
-  Status Take(const Table& table, Kind kind, double units);
+  // nothing was taken, and `reasons`, if there are any, say why.
+  Status Take(const Table& table, Kind kind, double units, ThrottlingReasons* reasons = nullptr);
   // May leave a debt; gives back when negative.
   void Charge(const Table& table, Kind kind, double units);
 
   // The same of a global index of the table.
-  Status TakeFromIndex(const Table& table, const Index& index, Kind kind, double units);
+  Status TakeFromIndex(const Table& table, const Index& index, Kind kind, double units,
+                       ThrottlingReasons* reasons = nullptr);
   void ChargeIndex(const Table& table, const Index& index, Kind kind, double units);
 
  private:
@@ -71,8 +81,9 @@ class ThroughputLimiter {
 
 // Where there may be no limiter: nothing is limited then.
 inline Status TakeUnits(ThroughputLimiter* limiter, const Table& table,
-                        ThroughputLimiter::Kind kind, double units) {
-  return limiter == nullptr ? Status::Ok() : limiter->Take(table, kind, units);
+                        ThroughputLimiter::Kind kind, double units,
+                        ThrottlingReasons* reasons = nullptr) {
+  return limiter == nullptr ? Status::Ok() : limiter->Take(table, kind, units, reasons);
 }
 inline void ChargeUnits(ThroughputLimiter* limiter, const Table& table,
                         ThroughputLimiter::Kind kind, double units) {
@@ -80,7 +91,8 @@ inline void ChargeUnits(ThroughputLimiter* limiter, const Table& table,
 }
 
 // Of reading `index`, or the table when that is null.
-Status TakeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units);
+Status TakeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units,
+                 ThrottlingReasons* reasons = nullptr);
 void ChargeReads(ThroughputLimiter* limiter, const Table& table, const Index* index, double units);
 
 // Must a write say what it did to indexes, for ChargeWrite's sake?

@@ -147,6 +147,8 @@ def test_bounds_hold_an_index(server):
     replies = (server.call("Query", query) for _ in range(1000))
     refused = next(body for status, _, body in replies if status != 200)
     assert refused["__type"].endswith("#ThrottlingException")
+    assert refused["throttlingReasons"] == [{"reason": "IndexReadMaxOnDemandThroughputExceeded",
+                                             "resource": "arn:aws:dynamodb:us-east-1:000000000000:table/held/index/abc"}]
     server.ok("DeleteTable", {"TableName": "held"})
 
 

@@ -16,6 +16,16 @@ REASON = {"Code": "ProvisionedThroughputExceeded", "Message": EXCEEDED[1]}
 OWING = 250  # KB: two such writes leave a table of 1 unit a debt of minutes
 
 
+def reasons(server, operation, body, name="ProvisionedThroughputExceededException", member="ThrottlingReasons"):
+    status, _, reply = server.call(operation, body)
+    assert status == 400 and reply["__type"].endswith("#" + name), reply
+    return [(each["reason"], each["resource"]) for each in reply[member]]
+
+
+def arn(table, index=None):
+    return f"arn:aws:dynamodb:us-east-1:000000000000:table/{table}" + (f"/index/{index}" if index else "")
+
+
 @pytest.fixture
 def table(server, client, request):
     name = f"provisioned-{request.node.name}"
@@ -204,6 +214,7 @@ def test_reads_of_a_global_index(server, indexed):
     assert server.error("Scan", scan) == INDEX_EXCEEDED
     query = {**scan, "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "x"}}}
     assert server.error("Query", query) == INDEX_EXCEEDED
+    assert reasons(server, "Query", query) == [("IndexReadProvisionedThroughputExceeded", arn(indexed, "global"))]
     assert server.error("ExecuteStatement", {"Statement": f"SELECT * FROM \"{indexed}\".\"global\" WHERE g = 'x'"}) == INDEX_EXCEEDED
     server.ok("Scan", {"TableName": indexed})
     server.ok("Scan", {"TableName": indexed, "IndexName": "local"})
@@ -247,6 +258,9 @@ def test_the_maximum_of_an_on_demand_table(server, request):
     server.ok("PutItem", put(name, "large", OWING * 1024))
     assert server.error("PutItem", put(name, "a")) == MAXIMUM_EXCEEDED
     assert server.error("Scan", {"TableName": name}) == MAXIMUM_EXCEEDED
+    for operation, body, reason in (("PutItem", put(name, "a"), "TableWriteMaxOnDemandThroughputExceeded"),
+                                    ("Scan", {"TableName": name}, "TableReadMaxOnDemandThroughputExceeded")):
+        assert reasons(server, operation, body, "ThrottlingException", "throttlingReasons") == [(reason, arn(name))]
     _, _, reply = server.call("TransactWriteItems", {"TransactItems": [{"Put": put(name, "a")}]})
     assert reply["CancellationReasons"] == [{"Code": "ThrottlingError", "Message": MAXIMUM_EXCEEDED[1]}]
     server.ok("UpdateTable", {"TableName": name, "OnDemandThroughput": {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}})
@@ -277,3 +291,33 @@ def test_decreases_of_an_index_are_limited_as_a_tables_are(server, indexed):
     assert throughput() == before
     server.ok("UpdateTable", update(6))
     server.ok("UpdateTable", {"TableName": indexed, "ProvisionedThroughput": {"ReadCapacityUnits": 999, "WriteCapacityUnits": 1000}})
+
+
+# Source: "ThrottlingReason" in the API reference; the members' names, which differ in a letter, as the SDK's model has them.
+def test_reasons_of_a_table(server, table):
+    read, write = ("TableReadProvisionedThroughputExceeded", arn(table)), ("TableWriteProvisionedThroughputExceeded", arn(table))
+    owe_reads(server, table)
+    server.ok("PutItem", put(table, "large", 290 * 1024))
+    key = {"pk": {"S": "a"}}
+    select, remove = (f"SELECT * FROM \"{table}\" WHERE pk = 'a'", f"DELETE FROM \"{table}\" WHERE pk = 'a'")
+    for operation, body, expected in (
+            ("GetItem", {"Key": key}, read), ("Scan", {}, read), ("PutItem", {"Item": key}, write),
+            ("Query", {"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}, read),
+            ("UpdateItem", {"Key": key}, write), ("DeleteItem", {"Key": key}, write)):
+        assert reasons(server, operation, {"TableName": table, **body}) == [expected], operation
+    assert reasons(server, "ExecuteStatement", {"Statement": select}) == [read]
+    assert reasons(server, "ExecuteStatement", {"Statement": remove}) == [write]
+    # One of each, however many items were refused.
+    assert reasons(server, "BatchGetItem", {"RequestItems": {table: {"Keys": [key, {"pk": {"S": "b"}}]}}}) == [read]
+    assert reasons(server, "BatchWriteItem", {"RequestItems": {table: [
+        {"DeleteRequest": {"Key": key}}, {"DeleteRequest": {"Key": {"pk": {"S": "b"}}}}]}}) == [write]
+    # The model of a canceled transaction's reasons has none.
+    _, _, reply = server.call("TransactWriteItems", {"TransactItems": [{"Delete": {"TableName": table, "Key": key}}]})
+    assert reply.keys() == {"__type", "Message", "CancellationReasons"} and reply["CancellationReasons"] == [REASON]
+
+
+def test_reasons_of_a_global_index(server, indexed):
+    server.ok("PutItem", indexed_put(indexed, "a", 290 * 1024, g="x"))
+    server.ok("DeleteItem", {"TableName": indexed, "Key": {"pk": {"S": "p"}, "sk": {"S": "a"}}})
+    assert reasons(server, "PutItem", indexed_put(indexed, "b", 200)) == [
+        ("IndexWriteProvisionedThroughputExceeded", arn(indexed, "global"))]
