@@ -234,8 +234,8 @@ TEST_F(CdcServiceTest, WhatIsRefused) {
             },
             ErrorCode::kInvalidParameterValue, "StreamEnabled=false"},
            {"no directory can be there",
-            [](PipelineSpec* s) { s->name = "q", s->directory = "/proc/none/x"; }, ErrorCode::kIo,
-            "/proc/none"}}) {
+            [](PipelineSpec* s) { s->name = "q", s->directory = "/proc/none/x"; },
+            ErrorCode::kInvalidParameterValue, "/proc/none"}}) {
     PipelineSpec spec = spec_;
     row.change(&spec);
     // The manifest's first line makes the directory one in use.

@@ -273,7 +273,7 @@ TEST_F(ImporterTest, SeveralFilesInOrder) {
 TEST_F(ImporterTest, EmptyAndUnknownFiles) {
   Write("");
   EXPECT_TRUE(Run().ok());
-  Write("{\"pk\": 1}\n");
+  Write("pk,n\n");
   EXPECT_NE(Run().status().message().find("--format"), std::string::npos);
   options_.paths[0] += "-is-not-there";
   EXPECT_TRUE(Run().status().Is(ErrorCode::kIo));
