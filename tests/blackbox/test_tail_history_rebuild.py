@@ -1,5 +1,6 @@
 """`millrace tail`, `history` and `rebuild`: the real program against real servers."""
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -18,7 +19,9 @@ class Following:
 
     def __init__(self, *command):
         self.lines = []
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # A shell that runs the tests in the background has SIGINT ignored, which children would inherit.
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.thread = threading.Thread(target=self._read)
         self.thread.start()
 
