@@ -149,7 +149,7 @@ class CommitListener {
  public:
   virtual ~CommitListener() = default;
   // It is on disk and OnApplied follows in some tens of microseconds, unless the state fails: a
-  // thread that sleeps may use them to wake up. Nothing more may be read yet.
+  // thread that sleeps may use them to wake up. The log has it already, the state does not.
   virtual void OnDurable() {}
   // Readers of the log may read up to `applied`.
   virtual void OnApplied(Lsn applied) = 0;
@@ -267,7 +267,7 @@ class Database {
   // The same, waiting. Not from a committer's callback.
   virtual CommitResult CommitAndWait(CommitRequest request) = 0;
 
-  // The change log, to be read up to applied_lsn().
+  // The change log, to be read up to applied_lsn(); by who asks no state, to its durable_lsn().
   virtual CommitLog* log() = 0;
   virtual Lsn applied_lsn() const = 0;
   virtual void AddListener(CommitListener* listener) = 0;
