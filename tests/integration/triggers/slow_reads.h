@@ -5,16 +5,16 @@
 #include <string>
 #include <string_view>
 
-#include "engine/database.h"
+#include "tests/support/forwarding_database.h"
 
 namespace millrace {
 
 // A database on whose disk one table takes as long as the test likes: nothing of it is cached, and
 // its reads wait for Release. All else is another database's.
-class SlowReads final : public Database {
+class SlowReads final : public ForwardingDatabase {
  public:
   SlowReads(Database* database, std::string_view slow_table)
-      : database_(database), slow_table_(slow_table) {}
+      : ForwardingDatabase(database), slow_table_(slow_table) {}
 
   void Release() {
     const std::lock_guard lock(mutex_);
@@ -35,64 +35,10 @@ class SlowReads final : public Database {
       wake_.wait(lock, [this] { return released_; });
       --waiting_;
     }
-    return database_->Get(table, key, item, cached_only);
+    return ForwardingDatabase::Get(table, key, item, cached_only);
   }
-
-  Status Close() override { return database_->Close(); }
-  Result<TableRef> CreateTable(const TableSpec& spec) override {
-    return database_->CreateTable(spec);
-  }
-  Result<TableRef> DeleteTable(std::string_view name) override {
-    return database_->DeleteTable(name);
-  }
-  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
-    return database_->UpdateTable(name, update);
-  }
-  TableRef FindTable(std::string_view name) const override { return database_->FindTable(name); }
-  TableRef FindTable(TableId id) const override { return database_->FindTable(id); }
-  std::vector<TableRef> Tables() const override { return database_->Tables(); }
-  std::vector<TableRef> TablesWithDeleted() const override {
-    return database_->TablesWithDeleted();
-  }
-  TableStatistics Statistics(TableId id) const override { return database_->Statistics(id); }
-  TableStatistics IndexStatistics(IndexId id) const override {
-    return database_->IndexStatistics(id);
-  }
-  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
-    return database_->ItemCollectionSize(table, pk);
-  }
-  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
-                                           size_t size_max) const override {
-    return database_->GetMany(items, size_max);
-  }
-  Result<Page> ReadPage(const PageRequest& request) const override {
-    return database_->ReadPage(request);
-  }
-  Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
-    return database_->ReadCell(key);
-  }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
-                                                              std::string_view after,
-                                                              size_t limit) const override {
-    return database_->ListCells(prefix, after, limit);
-  }
-  void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {
-    database_->Commit(std::move(request), home, std::move(callback));
-  }
-  CommitResult CommitAndWait(CommitRequest request) override {
-    return database_->CommitAndWait(std::move(request));
-  }
-  CommitLog* log() override { return database_->log(); }
-  Lsn applied_lsn() const override { return database_->applied_lsn(); }
-  void AddListener(CommitListener* listener) override { database_->AddListener(listener); }
-  void RemoveListener(CommitListener* listener) override { database_->RemoveListener(listener); }
-  Result<uint64_t> TrimLog(Lsn keep_from, int64_t older_than_micros) override {
-    return database_->TrimLog(keep_from, older_than_micros);
-  }
-  Status Flush() override { return database_->Flush(); }
 
  private:
-  Database* database_;
   const std::string slow_table_;
   mutable std::mutex mutex_;
   mutable std::condition_variable wake_;

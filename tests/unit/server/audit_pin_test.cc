@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "engine/base/clock.h"
@@ -13,6 +14,7 @@
 #include "server/protocol/call.h"
 #include "streams/reader_pins.h"
 #include "streams/retention.h"
+#include "tests/support/forwarding_database.h"
 #include "tests/support/temporary_directory.h"
 
 namespace millrace {
@@ -20,66 +22,16 @@ namespace {
 
 // The database below it; each time that somebody asks it for the log, except the first, `on_log` is
 // called before.
-class WatchedDatabase final : public Database {
+class WatchedDatabase final : public ForwardingDatabase {
  public:
-  explicit WatchedDatabase(Database* below) : below_(below) {}
+  using ForwardingDatabase::ForwardingDatabase;
   std::function<void()> on_log;
   int logs = 0;
 
   CommitLog* log() override {
     if (logs++ > 0) on_log();
-    return below_->log();
+    return ForwardingDatabase::log();
   }
-  Status Close() override { return below_->Close(); }
-  Result<TableRef> CreateTable(const TableSpec& spec) override { return below_->CreateTable(spec); }
-  Result<TableRef> DeleteTable(std::string_view name) override { return below_->DeleteTable(name); }
-  Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) override {
-    return below_->UpdateTable(name, update);
-  }
-  TableRef FindTable(std::string_view name) const override { return below_->FindTable(name); }
-  TableRef FindTable(TableId id) const override { return below_->FindTable(id); }
-  std::vector<TableRef> Tables() const override { return below_->Tables(); }
-  std::vector<TableRef> TablesWithDeleted() const override { return below_->TablesWithDeleted(); }
-  TableStatistics Statistics(TableId id) const override { return below_->Statistics(id); }
-  TableStatistics IndexStatistics(IndexId id) const override { return below_->IndexStatistics(id); }
-  Result<uint64_t> ItemCollectionSize(const Table& table, std::string_view pk) const override {
-    return below_->ItemCollectionSize(table, pk);
-  }
-  Result<bool> Get(const Table& table, const ItemKey& key, std::string* item,
-                   bool cached_only) const override {
-    return below_->Get(table, key, item, cached_only);
-  }
-  Result<std::vector<std::string>> GetMany(const std::vector<ItemAddress>& items,
-                                           size_t size_max) const override {
-    return below_->GetMany(items, size_max);
-  }
-  Result<Page> ReadPage(const PageRequest& request) const override {
-    return below_->ReadPage(request);
-  }
-  Result<std::optional<Cell>> ReadCell(std::string_view key) const override {
-    return below_->ReadCell(key);
-  }
-  Result<std::vector<std::pair<std::string, Cell>>> ListCells(std::string_view prefix,
-                                                              std::string_view after,
-                                                              size_t limit) const override {
-    return below_->ListCells(prefix, after, limit);
-  }
-  void Commit(CommitRequest request, CompletionQueue* home, CommitCallback callback) override {
-    below_->Commit(std::move(request), home, std::move(callback));
-  }
-  CommitResult CommitAndWait(CommitRequest request) override {
-    return below_->CommitAndWait(std::move(request));
-  }
-  Lsn applied_lsn() const override { return below_->applied_lsn(); }
-  void AddListener(CommitListener* listener) override { below_->AddListener(listener); }
-  void RemoveListener(CommitListener* listener) override { below_->RemoveListener(listener); }
-  Result<uint64_t> TrimLog(Lsn keep_from, int64_t older_than_micros) override {
-    return below_->TrimLog(keep_from, older_than_micros);
-  }
-  Status Flush() override { return below_->Flush(); }
-
- private:
-  Database* const below_;
 };
 
 // Takes a reply, and sends it to nobody.

@@ -2,15 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <thread>
 
 #include "engine/base/clock.h"
 #include "engine/database.h"
 #include "server/protocol/transact_core.h"
 #include "server/protocol/transact_tokens.h"
+#include "tests/support/held_state.h"
 #include "tests/support/temporary_directory.h"
 
 namespace millrace {
@@ -139,36 +137,9 @@ TEST_F(TransactTest, OldTokensAreSweptInSteps) {
   EXPECT_TRUE(Transact({Count("a")}, "young").repeated);
 }
 
-// Holds the committer between the disk and the state.
-class HoldingListener final : public CommitListener {
- public:
-  void OnDurable() override {
-    std::unique_lock lock(mutex_);
-    held_ = true;
-    wake_.notify_all();
-    wake_.wait(lock, [this] { return released_; });
-  }
-  void OnApplied(Lsn) override {}
-  void WaitUntilHeld() {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return held_; });
-  }
-  void Release() {
-    const std::lock_guard lock(mutex_);
-    released_ = true;
-    wake_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool held_ = false;
-  bool released_ = false;
-};
-
 TEST_F(TransactTest, ATokenThatIsUnderWayIsInProgress) {
-  HoldingListener listener;
-  database_->AddListener(&listener);
+  HeldState state(database_.get());
+  state.Hold();
   std::promise<TransactResult> first;
   std::promise<TransactResult> second;
   const auto begin = [&](std::promise<TransactResult>* done) {
@@ -179,13 +150,12 @@ TEST_F(TransactTest, ATokenThatIsUnderWayIsInProgress) {
                       [done](TransactResult result) { done->set_value(std::move(result)); });
   };
   begin(&first);
-  listener.WaitUntilHeld();
+  state.AwaitHeld();
   begin(&second);
-  listener.Release();
+  state.Release();
   EXPECT_TRUE(first.get_future().get().status.ok());
   EXPECT_EQ(second.get_future().get().status.code(), ErrorCode::kTransactionInProgress);
   EXPECT_EQ(CountOf("a"), 1);
-  database_->RemoveListener(&listener);
 }
 
 TEST_F(TransactTest, TokensOfOperationsAreTheirOwn) {
