@@ -121,20 +121,26 @@ Write Read(const native_wire::Write& from, Reader* reader) {
   return to;
 }
 
+// What a Query and a Scan have in common.
+template <typename Wire, typename To>
+void ReadPage(const Wire& from, Reader* reader, To* to) {
+  to->filter = reader->ReadText(from.filter(), kExpressionTextSizeMax);
+  to->projection = reader->ReadText(from.projection(), kExpressionTextSizeMax);
+  reader->ReadPairs(from.names(), false, &to->names);
+  reader->ReadPairs(from.values(), true, &to->values);
+  to->start_key = reader->ReadItem(from.start_key());
+  to->limit = from.limit();
+  to->count_only = from.count_only();
+  to->consistent = from.consistent();
+  to->return_capacity = from.return_capacity();
+}
+
 Query Read(const native_wire::Query& from, Reader* reader) {
   Query to;
   to.table_name = reader->ReadName(from.table_name(), kTableNameSizeMax);
   to.key_condition = reader->ReadText(from.key_condition(), kExpressionTextSizeMax);
-  to.filter = reader->ReadText(from.filter(), kExpressionTextSizeMax);
-  to.projection = reader->ReadText(from.projection(), kExpressionTextSizeMax);
-  reader->ReadPairs(from.names(), false, &to.names);
-  reader->ReadPairs(from.values(), true, &to.values);
-  to.start_key = reader->ReadItem(from.start_key());
-  to.limit = from.limit();
+  ReadPage(from, reader, &to);
   to.backward = from.backward();
-  to.count_only = from.count_only();
-  to.consistent = from.consistent();
-  to.return_capacity = from.return_capacity();
   return to;
 }
 
@@ -151,18 +157,10 @@ Scan Read(const native_wire::Scan& from, Reader* reader) {
   Scan to;
   to.table_name = reader->ReadName(from.table_name(), kTableNameSizeMax);
   to.index_name = reader->ReadName(from.index_name());
-  to.filter = reader->ReadText(from.filter(), kExpressionTextSizeMax);
-  to.projection = reader->ReadText(from.projection(), kExpressionTextSizeMax);
-  reader->ReadPairs(from.names(), false, &to.names);
-  reader->ReadPairs(from.values(), true, &to.values);
-  to.start_key = reader->ReadItem(from.start_key());
-  to.limit = from.limit();
+  ReadPage(from, reader, &to);
   to.segment = from.segment();
   to.total_segments = from.total_segments();
-  to.count_only = from.count_only();
   to.all_attributes = from.all_attributes();
-  to.consistent = from.consistent();
-  to.return_capacity = from.return_capacity();
   return to;
 }
 

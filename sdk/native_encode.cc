@@ -10,6 +10,7 @@ using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 using Bytes = flatbuffers::Vector<uint8_t>;
 using String = flatbuffers::String;
+using Placeholders = flatbuffers::Vector<Offset<native_wire::Placeholder>>;
 
 constexpr size_t kKeptSizeMax = 1024 * 1024;  // bytes of a builder that are kept for the next frame
 
@@ -30,8 +31,7 @@ Offset<flatbuffers::Vector<uint32_t>> MakeNumbers(FlatBufferBuilder* to,
   return to->CreateVector(numbers);
 }
 
-Offset<flatbuffers::Vector<Offset<native_wire::Placeholder>>> MakePairs(FlatBufferBuilder* to,
-                                                                        const Pairs& pairs) {
+Offset<Placeholders> MakePairs(FlatBufferBuilder* to, const Pairs& pairs) {
   if (pairs.empty()) return {};
   std::vector<Offset<native_wire::Placeholder>> made;
   made.reserve(pairs.size());
@@ -65,17 +65,31 @@ Offset<native_wire::Write> Make(FlatBufferBuilder* to, const Write& from) {
       *to, static_cast<native_wire::WriteKind>(from.kind), table, item, condition, update, names,
       values, static_cast<native_wire::ReturnValues>(from.returns), from.old_on_failure);
 }
+// What a Query and a Scan have in common.
+struct PageParts {
+  Offset<String> filter;
+  Offset<String> projection;
+  Offset<Placeholders> names;
+  Offset<Placeholders> values;
+  Offset<Bytes> start;
+};
+template <typename From>
+PageParts MakePageParts(FlatBufferBuilder* to, const From& from) {
+  PageParts parts;
+  parts.filter = MakeText(to, from.filter);
+  parts.projection = MakeText(to, from.projection);
+  parts.names = MakePairs(to, from.names);
+  parts.values = MakePairs(to, from.values);
+  parts.start = MakeBytes(to, from.start_key);
+  return parts;
+}
 Offset<native_wire::Query> Make(FlatBufferBuilder* to, const Query& from) {
   const auto table = MakeName(to, from.table_name);
   const auto condition = MakeText(to, from.key_condition);
-  const auto filter = MakeText(to, from.filter);
-  const auto projection = MakeText(to, from.projection);
-  const auto names = MakePairs(to, from.names);
-  const auto values = MakePairs(to, from.values);
-  const auto start = MakeBytes(to, from.start_key);
-  return native_wire::CreateQuery(*to, table, condition, filter, projection, names, values, start,
-                                  from.limit, from.backward, from.count_only, from.consistent,
-                                  from.return_capacity);
+  const PageParts page = MakePageParts(to, from);
+  return native_wire::CreateQuery(*to, table, condition, page.filter, page.projection, page.names,
+                                  page.values, page.start, from.limit, from.backward,
+                                  from.count_only, from.consistent, from.return_capacity);
 }
 Offset<native_wire::IndexQuery> Make(FlatBufferBuilder* to, const IndexQuery& from) {
   const auto query = Make(to, from.query);
@@ -85,14 +99,11 @@ Offset<native_wire::IndexQuery> Make(FlatBufferBuilder* to, const IndexQuery& fr
 Offset<native_wire::Scan> Make(FlatBufferBuilder* to, const Scan& from) {
   const auto table = MakeName(to, from.table_name);
   const auto index = MakeName(to, from.index_name);
-  const auto filter = MakeText(to, from.filter);
-  const auto projection = MakeText(to, from.projection);
-  const auto names = MakePairs(to, from.names);
-  const auto values = MakePairs(to, from.values);
-  const auto start = MakeBytes(to, from.start_key);
-  return native_wire::CreateScan(*to, table, index, filter, projection, names, values, start,
-                                 from.limit, from.segment, from.total_segments, from.count_only,
-                                 from.all_attributes, from.consistent, from.return_capacity);
+  const PageParts page = MakePageParts(to, from);
+  return native_wire::CreateScan(*to, table, index, page.filter, page.projection, page.names,
+                                 page.values, page.start, from.limit, from.segment,
+                                 from.total_segments, from.count_only, from.all_attributes,
+                                 from.consistent, from.return_capacity);
 }
 Offset<native_wire::BatchGet> Make(FlatBufferBuilder* to, const BatchGet& from) {
   std::vector<Offset<native_wire::Key>> keys;

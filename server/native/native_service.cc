@@ -60,6 +60,16 @@ void AppendItem(std::string_view bytes, std::string* items, native::Items* to) {
   to->ends.push_back(static_cast<uint32_t>(items->size()));
 }
 
+// What a Query and a Scan have in common but for Select. Refers to `read`.
+template <typename Read>
+void SetPageParameters(const Read& read, PageParameters* parameters) {
+  parameters->filter = read.filter;
+  parameters->projection = read.projection;
+  parameters->consistent = read.consistent;
+  parameters->start_key = MapBytes(read.start_key);
+  if (read.limit > 0) parameters->limit = read.limit;
+}
+
 // Select, as CheckSelect takes it. A query or a scan.
 template <typename Read>
 Result<std::string_view> SelectOf(const Read& read, bool on_index, bool all_attributes,
@@ -322,14 +332,10 @@ Status NativeService::RunQuery(const Running& running, const native::Query& quer
   QueryParameters parameters;
   parameters.key_condition = query.key_condition;
   RETURN_IF_ERROR(RequireKeyCondition(query.key_condition.has_value()));
-  parameters.filter = query.filter;
-  parameters.projection = query.projection;
   parameters.index = index;
-  parameters.consistent = query.consistent;
   ASSIGN_OR_RETURN(parameters.select, SelectOf(query, index.has_value(), all_attributes, true));
-  parameters.start_key = MapBytes(query.start_key);
+  SetPageParameters(query, &parameters);
   parameters.forward = !query.backward;
-  if (query.limit > 0) parameters.limit = query.limit;
   ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(query.names, query.values));
   ASSIGN_OR_RETURN(
       const QueryRequest request,
@@ -342,14 +348,10 @@ Status NativeService::Do(const Running& running, const native::Scan& scan) {
   RETURN_IF_ERROR(
       CheckPlaceholdersHaveUse(scan.filter || scan.projection, scan.names, scan.values));
   ScanParameters parameters;
-  parameters.filter = scan.filter;
-  parameters.projection = scan.projection;
   if (!scan.index_name.empty()) parameters.index = scan.index_name;
-  parameters.consistent = scan.consistent;
   ASSIGN_OR_RETURN(parameters.select,
                    SelectOf(scan, parameters.index.has_value(), scan.all_attributes, false));
-  parameters.start_key = MapBytes(scan.start_key);
-  if (scan.limit > 0) parameters.limit = scan.limit;
+  SetPageParameters(scan, &parameters);
   ASSIGN_OR_RETURN(parameters.segment, SegmentOf(scan));
   ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(scan.names, scan.values));
   ASSIGN_OR_RETURN(

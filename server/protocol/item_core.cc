@@ -316,7 +316,7 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
   const IndexKeySchema schema = ReadKeySchema(*request.table, request.index);
   ASSIGN_OR_RETURN(request.condition, ParseKeyCondition(parameters, schema, placeholders));
   ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
-  if (parameters.query_filter) request.filter = parameters.query_filter;
+  if (parameters.legacy_filter) request.filter = parameters.legacy_filter;
   ASSIGN_OR_RETURN(request.selection, MakeSelection(parameters.select, parameters.projection,
                                                     parameters.attributes_to_get, placeholders));
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
@@ -328,7 +328,7 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
   }
   if (filter != nullptr) {
     RETURN_IF_ERROR(CheckFilterKeys(
-        *filter, parameters.query_filter ? "QueryFilter" : "Filter Expression", schema));
+        *filter, parameters.legacy_filter ? "QueryFilter" : "Filter Expression", schema));
   }
   if (request.selection.projection) {
     RETURN_IF_ERROR(CheckPaths(*request.table, *request.selection.projection));

@@ -97,21 +97,24 @@ Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key);
 Status CheckPaths(const Table& table, const Projection& projection);
 Status CheckPaths(const Table& table, const Condition& condition);
 
-struct QueryParameters {
-  std::optional<std::string_view> key_condition;
+// What Query and Scan have in common.
+struct PageParameters {
   std::optional<std::string_view> filter;
   std::optional<std::string_view> projection;
-  // In place of the three: what the parameters from before expressions came to.
-  std::vector<AttributeComparison> key_conditions = {};
-  std::optional<Condition> query_filter = {};
-  std::optional<Projection> attributes_to_get = {};
-  std::optional<std::string_view> index = {};  // IndexName
+  // In place of the two: what the parameters from before expressions came to.
+  std::optional<Condition> legacy_filter;
+  std::optional<Projection> attributes_to_get;
+  std::optional<std::string_view> index;  // IndexName
   bool consistent = false;
-  std::string_view select = {};  // COUNT and so on; empty when absent; passed CheckSelect
+  std::string_view select;  // COUNT and so on; empty when absent; passed CheckSelect
   // Value bytes of the map given as ExclusiveStartKey; empty when absent.
-  std::string_view start_key = {};
-  bool forward = true;
+  std::string_view start_key;
   size_t limit = SIZE_MAX;
+};
+struct QueryParameters : PageParameters {
+  std::optional<std::string_view> key_condition;
+  std::vector<AttributeComparison> key_conditions;  // in place of it, as above
+  bool forward = true;
 };
 struct QueryRequest {
   TableRef table;

@@ -54,6 +54,17 @@ Result<std::optional<Value>> ReadStartKey(const Members& input) {
   return Status::Validation("The provided starting key is invalid: " + map.status().message());
 }
 
+void ReadPageParameters(const Members& input, std::string_view start_bytes,
+                        PageParameters* parameters) {
+  parameters->filter = input.String("FilterExpression");
+  parameters->projection = input.String("ProjectionExpression");
+  parameters->index = input.String("IndexName");
+  parameters->consistent = input.Boolean("ConsistentRead");
+  parameters->select = input.Text("Select");
+  parameters->start_key = start_bytes;
+  if (const auto limit = input.Integer("Limit")) parameters->limit = static_cast<size_t>(*limit);
+}
+
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection) {
   const Members& input = call->input;
   const bool consistent = input.Boolean("ConsistentRead");

@@ -8,7 +8,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/item_core.h"
 
-// What Query and Scan have in common: Select and projection, the starting key, and the reply.
+// What Query and Scan have in common: Select and the other parameters, and the reply.
 namespace millrace {
 
 // For CheckSelect.
@@ -16,6 +16,10 @@ SelectParameters ReadSelect(const Members& input, bool is_query);
 
 // ExclusiveStartKey as a map value; nullopt when absent.
 Result<std::optional<Value>> ReadStartKey(const Members& input);
+// The parameters that can't be wrong by now. Refers to `start_bytes`, what ReadStartKey gave,
+// encoded.
+void ReadPageParameters(const Members& input, std::string_view start_bytes,
+                        PageParameters* parameters);
 // Reads the page and writes the reply.
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection);
 

@@ -45,7 +45,7 @@ Status Query(Call* call) {
   const Members& input = call->input;
   RETURN_IF_ERROR(CheckSelect(ReadSelect(input, true)));
   QueryParameters parameters;
-  ASSIGN_OR_RETURN(parameters.query_filter, ReadLegacyFilter(input, "QueryFilter"));
+  ASSIGN_OR_RETURN(parameters.legacy_filter, ReadLegacyFilter(input, "QueryFilter"));
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
   ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
   const std::string start_bytes = start_key ? start_key->Encode() : std::string();
@@ -53,14 +53,8 @@ Status Query(Call* call) {
   RETURN_IF_ERROR(
       RequireKeyCondition(parameters.key_condition.has_value() || input.Has("KeyConditions")));
   ASSIGN_OR_RETURN(parameters.key_conditions, ReadKeyConditions(input));
-  parameters.filter = input.String("FilterExpression");
-  parameters.projection = input.String("ProjectionExpression");
-  parameters.index = input.String("IndexName");
-  parameters.consistent = input.Boolean("ConsistentRead");
-  parameters.select = input.Text("Select");
-  parameters.start_key = start_bytes;
+  ReadPageParameters(input, start_bytes, &parameters);
   parameters.forward = input.Boolean("ScanIndexForward", true);
-  if (const auto limit = input.Integer("Limit")) parameters.limit = static_cast<size_t>(*limit);
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
   ASSIGN_OR_RETURN(const QueryRequest request,
                    MakeQueryRequest(parameters, call->FindTable(), &placeholders));

@@ -46,19 +46,13 @@ Status Scan(Call* call) {
   RETURN_IF_ERROR(CheckSelect(ReadSelect(input, false)));
   ScanParameters parameters;
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
-  ASSIGN_OR_RETURN(parameters.scan_filter, ReadLegacyFilter(input, "ScanFilter"));
+  ASSIGN_OR_RETURN(parameters.legacy_filter, ReadLegacyFilter(input, "ScanFilter"));
   ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
   const std::string start_bytes = start_key ? start_key->Encode() : std::string();
   ASSIGN_OR_RETURN(parameters.segment,
                    MakeScanSegment(input.Integer("Segment"), input.Integer("TotalSegments")));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  parameters.filter = input.String("FilterExpression");
-  parameters.projection = input.String("ProjectionExpression");
-  parameters.index = input.String("IndexName");
-  parameters.consistent = input.Boolean("ConsistentRead");
-  parameters.select = input.Text("Select");
-  parameters.start_key = start_bytes;
-  if (const auto limit = input.Integer("Limit")) parameters.limit = static_cast<size_t>(*limit);
+  ReadPageParameters(input, start_bytes, &parameters);
   ASSIGN_OR_RETURN(const ScanRequest request,
                    MakeScanRequest(parameters, call->FindTable(), &placeholders));
   return ReadAndReply(call, request.Page(), request.selection);

@@ -68,7 +68,7 @@ Result<ScanRequest> MakeScanRequest(const ScanParameters& parameters, const Resu
                                     Placeholders* placeholders) {
   ScanRequest request;
   ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
-  if (parameters.scan_filter) request.filter = parameters.scan_filter;
+  if (parameters.legacy_filter) request.filter = parameters.legacy_filter;
   ASSIGN_OR_RETURN(request.selection, MakeSelection(parameters.select, parameters.projection,
                                                     parameters.attributes_to_get, placeholders));
   RETURN_IF_ERROR(placeholders->CheckAllUsed());

@@ -21,19 +21,8 @@ struct ScanSegment {
 // parameter is required...", "The Segment parameter is zero-based...".
 Result<ScanSegment> MakeScanSegment(std::optional<int64_t> index, std::optional<int64_t> total);
 
-struct ScanParameters {
-  std::optional<std::string_view> filter;
-  std::optional<std::string_view> projection;
-  // In place of the two: what the parameters from before expressions came to.
-  std::optional<Condition> scan_filter = {};
-  std::optional<Projection> attributes_to_get = {};
-  std::optional<std::string_view> index = {};  // IndexName
-  bool consistent = false;
-  std::string_view select = {};  // passed CheckSelect
-  // Value bytes of the map given as ExclusiveStartKey; empty when absent.
-  std::string_view start_key = {};
-  ScanSegment segment = {};
-  size_t limit = SIZE_MAX;
+struct ScanParameters : PageParameters {
+  ScanSegment segment;
 };
 struct ScanRequest {
   std::optional<Condition> filter;
