@@ -1,5 +1,7 @@
 #include "engine/expression/partiql_condition.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +30,20 @@ std::string Lowered(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
+}
+
+// A keyword that the reference parser reads as a call before a parenthesis.
+bool NamesFunction(const SqlToken& keyword) {
+  constexpr std::string_view kNames[] = {"EXISTS",       "COUNT",       "AVG",
+                                         "MAX",          "MIN",         "SUM",
+                                         "SUBSTRING",    "CHAR_LENGTH", "CHARACTER_LENGTH",
+                                         "OCTET_LENGTH", "BIT_LENGTH",  "UPPER",
+                                         "LOWER",        "SIZE",        "SEXP",
+                                         "LIST",         "BAG",         "TRIM",
+                                         "EXTRACT",      "DATE_ADD",    "DATE_DIFF",
+                                         "CAST"};
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&keyword](std::string_view name) { return keyword.IsKeyword(name); });
 }
 
 class SqlConditionParser {
@@ -117,6 +133,9 @@ Status SqlConditionParser::OpenCall() {
   const SqlToken token = cursor_.current();
   const std::string name = Lowered(token.text);
   const Function function = FunctionNamed(name);
+  if (function == Function::kUnknown && IsSqlKeyword(token) && !NamesFunction(token)) {
+    return cursor_.NoTerm();
+  }
   if (function == Function::kUnknown || IsUpdateFunction(function)) {
     return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
   }

@@ -1,56 +1,20 @@
 #include "engine/expression/partiql_cursor.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
+#include <iterator>
 
 #include "engine/base/limits.h"
 
 namespace millrace::expr {
 namespace {
 
-// Sorted. Source: the reserved words of SQL-92, which the reference grammar of PartiQL keeps, and
-// some of that grammar's own. DynamoDB's guide has no list. Recorded replies refuse INNER, KEY,
-// ORDER and SIZE; its guide uses YEAR and PRICE as names. That DynamoDB refuses every one is not
-// confirmed.
-constexpr const char* kKeywords[] = {
-    "ABSOLUTE",     "ACTION",      "ADD",         "ALL",        "ALLOCATE",    "ALTER",
-    "AND",          "ANY",         "ARE",         "AS",         "ASC",         "ASSERTION",
-    "AT",           "AVG",         "BEGIN",       "BETWEEN",    "BIT",         "BY",
-    "CASCADE",      "CASCADED",    "CASE",        "CAST",       "CATALOG",     "CHAR",
-    "CHARACTER",    "CHECK",       "CLOSE",       "COALESCE",   "COLLATE",     "COLLATION",
-    "COLUMN",       "COMMIT",      "CONNECT",     "CONNECTION", "CONSTRAINT",  "CONSTRAINTS",
-    "CONTINUE",     "CONVERT",     "COUNT",       "CREATE",     "CROSS",       "CURRENT",
-    "CURRENT_DATE", "CURSOR",      "DATE",        "DEALLOCATE", "DECIMAL",     "DECLARE",
-    "DEFAULT",      "DEFERRABLE",  "DEFERRED",    "DELETE",     "DESC",        "DESCRIBE",
-    "DESCRIPTOR",   "DIAGNOSTICS", "DISCONNECT",  "DISTINCT",   "DOMAIN",      "DOUBLE",
-    "DROP",         "ELSE",        "END",         "ESCAPE",     "EXCEPT",      "EXCEPTION",
-    "EXEC",         "EXECUTE",     "EXISTS",      "EXTERNAL",   "EXTRACT",     "FALSE",
-    "FETCH",        "FIRST",       "FLOAT",       "FOR",        "FOREIGN",     "FOUND",
-    "FROM",         "FULL",        "GET",         "GLOBAL",     "GO",          "GOTO",
-    "GRANT",        "GROUP",       "HAVING",      "IDENTITY",   "IMMEDIATE",   "IN",
-    "INDICATOR",    "INITIALLY",   "INNER",       "INPUT",      "INSENSITIVE", "INSERT",
-    "INT",          "INTEGER",     "INTERSECT",   "INTERVAL",   "INTO",        "IS",
-    "ISOLATION",    "JOIN",        "KEY",         "LANGUAGE",   "LAST",        "LEFT",
-    "LEVEL",        "LIKE",        "LIMIT",       "LOCAL",      "LOWER",       "MATCH",
-    "MAX",          "MIN",         "MISSING",     "MODULE",     "NAMES",       "NATIONAL",
-    "NATURAL",      "NCHAR",       "NEXT",        "NO",         "NOT",         "NULL",
-    "NULLIF",       "NUMERIC",     "OF",          "ON",         "ONLY",        "OPEN",
-    "OPTION",       "OR",          "ORDER",       "OUTER",      "OUTPUT",      "OVERLAPS",
-    "PAD",          "PARTIAL",     "PIVOT",       "POSITION",   "PRECISION",   "PREPARE",
-    "PRESERVE",     "PRIMARY",     "PRIOR",       "PRIVILEGES", "PROCEDURE",   "PUBLIC",
-    "READ",         "REAL",        "REFERENCES",  "RELATIVE",   "REMOVE",      "RESTRICT",
-    "RETURNING",    "REVOKE",      "RIGHT",       "ROLLBACK",   "ROWS",        "SCHEMA",
-    "SCROLL",       "SECTION",     "SELECT",      "SESSION",    "SET",         "SIZE",
-    "SMALLINT",     "SOME",        "SPACE",       "SQL",        "SUBSTRING",   "SUM",
-    "TABLE",        "TEMPORARY",   "THEN",        "TIME",       "TIMESTAMP",   "TO",
-    "TRANSACTION",  "TRANSLATE",   "TRANSLATION", "TRIM",       "TRUE",        "TUPLE",
-    "UNION",        "UNIQUE",      "UNKNOWN",     "UNPIVOT",    "UPDATE",      "UPPER",
-    "USAGE",        "USER",        "USING",       "VALUE",      "VALUES",      "VARCHAR",
-    "VARYING",      "VIEW",        "WHEN",        "WHENEVER",   "WHERE",       "WITH",
-    "WORK",         "WRITE",       "ZONE",
+// That DynamoDB refuses every one is not confirmed: recorded replies refuse INNER, KEY, ORDER and
+// SIZE. Its guide uses YEAR, PRICE and the like as names.
+constexpr std::string_view kKeywords[] = {
+#include "engine/expression/partiql_keywords.inc"
 };
+static_assert(std::size(kKeywords) == 252);
 
 Status IndexOutOfRange(const std::string& index, const std::string& position) {
   return Status::Validation("List index is not within the allowable range; index: [" + index + "]" +
@@ -65,8 +29,7 @@ bool IsSqlKeyword(const SqlToken& token) {
   for (char& c : word) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
-  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), word.c_str(),
-                            [](const char* a, const char* b) { return std::strcmp(a, b) < 0; });
+  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), std::string_view(word));
 }
 
 const SqlToken& SqlCursor::Ahead(size_t distance) const {

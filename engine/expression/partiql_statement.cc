@@ -10,10 +10,6 @@
 namespace millrace::expr {
 namespace {
 
-Status Aliasing() {
-  return Status::Validation("Aliasing is not supported");
-}
-
 class StatementParser {
  public:
   explicit StatementParser(ParsedStatement* statement)
@@ -42,6 +38,7 @@ class StatementParser {
   Status ParseFromFirstUpdate();
   Status ParseDelete();
   Status ParseSource();
+  Status RefuseAlias();
   Status ParseWhere();
   Status ParseReturning();
   Status Leftover() const;
@@ -121,13 +118,20 @@ Status StatementParser::ParseSource() {
   return Status::Ok();
 }
 
+// AS may be left out. What is no name after it is refused by the reference parser.
+Status StatementParser::RefuseAlias() {
+  const bool as = cursor_.AcceptKeyword("AS");
+  if (cursor_.AtName()) return Status::Validation("Aliasing is not supported");
+  return as ? NotWellFormed("Expected identifier for AS-alias") : Status::Ok();
+}
+
 Status StatementParser::ParseSelect() {
   statement_.kind = StatementKind::kSelect;
   cursor_.Advance();
   RETURN_IF_ERROR(ParseProjection());
   if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after SELECT list");
   RETURN_IF_ERROR(ParseSource());
-  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(RefuseAlias());
   if (cursor_.At(",") || cursor_.AtKeyword("JOIN") || cursor_.AtKeyword("CROSS")) {
     return Status::Validation("Only select from a single table or index is supported.");
   }
@@ -156,7 +160,7 @@ Status StatementParser::ParseProjection() {
     }
     uint32_t path = 0;
     RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
-    if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+    RETURN_IF_ERROR(RefuseAlias());
     for (const std::string_view op : {"+", "-", "*", "/", "%", "||"}) {  // where is not confirmed
       if (cursor_.At(op)) return UnexpectedComponent(cursor_.current());
     }
@@ -284,7 +288,7 @@ Status StatementParser::ParseUpdate() {
   cursor_.Advance();
   RETURN_IF_ERROR(cursor_.RequireSimplePath());
   RETURN_IF_ERROR(ParseSource());
-  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(RefuseAlias());
   RETURN_IF_ERROR(ParseSqlChanges(&cursor_, &statement_.update));
   if (statement_.update.actions.empty()) return NotWellFormed("Expected data manipulation");
   RETURN_IF_ERROR(ParseWhere());
@@ -295,7 +299,7 @@ Status StatementParser::ParseFromFirstUpdate() {
   statement_.kind = StatementKind::kUpdate;
   cursor_.Advance();
   RETURN_IF_ERROR(ParseSource());
-  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(RefuseAlias());
   RETURN_IF_ERROR(ParseWhere());
   RETURN_IF_ERROR(ParseSqlChanges(&cursor_, &statement_.update));
   if (statement_.update.actions.empty()) return NotWellFormed("Expected data manipulation");
@@ -308,7 +312,7 @@ Status StatementParser::ParseDelete() {
   if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after DELETE");
   RETURN_IF_ERROR(cursor_.RequireSimplePath());
   RETURN_IF_ERROR(ParseSource());
-  if (cursor_.AtKeyword("AS") || cursor_.AtName()) return Aliasing();
+  RETURN_IF_ERROR(RefuseAlias());
   RETURN_IF_ERROR(ParseWhere());
   RETURN_IF_ERROR(ParseReturning());
   if (statement_.returning == Returning::kNothing || statement_.returning == Returning::kAllOld) {
