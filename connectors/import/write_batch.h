@@ -42,8 +42,9 @@ class WriteBatch {
   // The operation's input.
   std::string Body(std::string_view table, const std::vector<size_t>& indexes) const;
 
-  static constexpr size_t kItemsMax = 25;              // BatchWriteItem's limit
-  static constexpr size_t kTextMax = size_t{1} << 20;  // bytes, of the 16 MB of a request
+  static constexpr size_t kItemsMax = 25;  // BatchWriteItem's limit
+  // Bytes; the item that passes them is the last one. What keeps the memory of all lanes bounded.
+  static constexpr size_t kTextMax = size_t{256} << 10;
 
  private:
   struct Entry {

@@ -27,7 +27,7 @@ struct ImportLine {
   bool skip_nulls = false;
   std::string errors;
   std::optional<int64_t> bad_max;
-  int64_t connections = 16;
+  int64_t connections = kImportConnections;
   int64_t patience = 60;
   std::string resume_file;
   bool no_resume = false;
@@ -239,7 +239,7 @@ void AddOptions(Command* import, const std::shared_ptr<ImportLine>& line) {
       .Within(0, INT64_MAX);
   import->Option("--connections", &line->connections, "N", "At the same time")
       .Within(1, 256)
-      .Default("16");
+      .Default(std::to_string(kImportConnections));
   import
       ->Option("--patience", &line->patience, "SECONDS",
                "To go on trying when nothing can be written")
