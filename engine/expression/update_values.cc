@@ -34,7 +34,10 @@ const Operand* FirstProblem(const Operand& a, const Operand& b, ValueType wanted
 
 Operand Combine(const Node& node, Operand a, Operand b) {
   if (node.kind == NodeKind::kCall && node.function == Function::kIfNotExists) {
-    return a.problem() == Operand::Problem::kMissing ? std::move(b) : std::move(a);
+    // The second must be there even when it is not taken: DynamoDB local works out both. That the
+    // service does is not confirmed.
+    const bool takes_first = a.ok() && b.problem() != Operand::Problem::kMissing;
+    return takes_first ? std::move(a) : std::move(b);
   }
   const bool arithmetic = node.kind == NodeKind::kArithmetic;
   bool wrong_type = false;
