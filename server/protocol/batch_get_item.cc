@@ -82,8 +82,7 @@ Status ReadTableRequest(TableRequest* request) {
   });
 }
 
-Status ResolveKeys(const Call& call, TableRequest* request) {
-  ASSIGN_OR_RETURN(request->table, call.FindTable(request->name));
+Status ResolveKeys(TableRequest* request) {
   for (const Value& map : request->key_maps) {
     ASSIGN_OR_RETURN(ItemKey key,
                      KeyOfKeyMap(request->table->spec.schema, ValueView(map.Encode())));
@@ -247,7 +246,12 @@ Status BatchGetItem(Call* call) {
   if (keys > kBatchGetKeysMax) {
     return Status::Validation("Too many items requested for the BatchGetItem call");
   }
-  for (TableRequest& request : requests) RETURN_IF_ERROR(ResolveKeys(*call, &request));
+  // That a missing table comes before the bad key of another one is not confirmed; for one table it
+  // is. What comes first cannot depend on the order of the object's members.
+  for (TableRequest& request : requests) {
+    ASSIGN_OR_RETURN(request.table, call->FindTable(request.name));
+  }
+  for (TableRequest& request : requests) RETURN_IF_ERROR(ResolveKeys(&request));
   uint64_t size = 0;
   for (TableRequest& request : requests) RETURN_IF_ERROR(ReadItems(call, &request, &size));
   RETURN_IF_ERROR(CheckAnyRead(requests));

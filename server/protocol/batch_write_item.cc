@@ -96,13 +96,17 @@ Result<BatchWrite> ReadWrite(std::string_view table_name, const Members& input) 
 }
 
 Status ResolveKeys(const Call& call, Batch* batch) {
-  std::set<std::pair<TableId, ItemKey>> seen;
+  // All tables before the first key, as BatchGetItem has them.
   for (BatchWrite& write : batch->writes) {
     TableRef& table = batch->tables[write.table_name];
     if (table == nullptr) {
       ASSIGN_OR_RETURN(table, call.FindTable(write.table_name));
     }
     write.request.table = table;
+  }
+  std::set<std::pair<TableId, ItemKey>> seen;
+  for (BatchWrite& write : batch->writes) {
+    const TableRef& table = write.request.table;
     write.request.count_indexes = batch->capacity != ReturnConsumedCapacity::kNone;
     ASSIGN_OR_RETURN(write.request.key,
                      KeyOfBatchWrite(table->spec.schema, write.request.kind, ItemView(write.echo)));
