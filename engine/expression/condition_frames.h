@@ -33,6 +33,7 @@ struct Frame {
   uint32_t count = 0;          // operands of a call or IN so far
   uint32_t jump = 0;           // kAnd, kOr: node to patch
   std::string_view text = {};  // kCall: the function's name; PartiQL's kIn: what closes it
+  bool negated = false;        // PartiQL's NOT IN and NOT BETWEEN
 };
 
 // What was just completed. A call may still be either.

@@ -32,6 +32,30 @@ std::string Lowered(std::string_view text) {
   return out;
 }
 
+// Whether a frame awaits an operand that binds tighter than it: one without AND or OR.
+bool IsTest(FrameKind kind) {
+  return kind == FrameKind::kComparison || kind == FrameKind::kBetweenLow ||
+         kind == FrameKind::kBetweenHigh;
+}
+
+bool IsList(const std::vector<Frame>& open) {
+  return !open.empty() &&
+         (open.back().kind == FrameKind::kCall || open.back().kind == FrameKind::kIn);
+}
+
+bool IsEquality(Operator op) {
+  return op == Operator::kEqual || op == Operator::kNotEqual;
+}
+
+// At a test that binds tighter than equality: a = b < c is a = (b < c). What binds alike is read
+// from the left.
+bool AtTighterTest(const SqlCursor& cursor) {
+  const std::optional<Operator> op = ComparatorOf(cursor.current());
+  if (op) return !IsEquality(*op);
+  return cursor.AtKeyword("BETWEEN") ||
+         (cursor.AtKeyword("NOT") && cursor.Ahead(1).IsKeyword("BETWEEN"));
+}
+
 // A keyword that the reference parser reads as a call before a parenthesis.
 bool NamesFunction(const SqlToken& keyword) {
   constexpr std::string_view kNames[] = {"EXISTS",       "COUNT",       "AVG",
@@ -66,15 +90,16 @@ class SqlConditionParser {
   // With something completed: closes and combines until an operand or condition is awaited again,
   // or nothing in the text goes on from it.
   Status ParseContinuation(bool* done);
-  Status ContinueInOperands(bool* again);
+  Status ContinueTest(bool* again);
   Status ContinueFromOperand(bool* again, bool* done);
   Status ContinueFromCondition(bool* again, bool* done);
+  Status ContinueList(bool* again);
   Status OpenTest(bool* opened);
   Status EmitIs();
   Status CloseList(Frame frame);
   Status RefuseOperators() const;
   Status RequireCondition();
-  Status RequireOperand();
+  void RequireOperand();
 
   Status NothingStarts() const;
   void Emit(NodeKind kind, Operator op, uint32_t operands);
@@ -85,7 +110,7 @@ class SqlConditionParser {
   Ast* const ast_;
   std::vector<Frame> frames_;
   Have have_ = Have::kOperand;
-  bool closed_ = false;  // what was just completed is a condition in parentheses
+  bool scalar_literal_ = false;  // the last leaf is one
 };
 
 Status SqlConditionParser::NothingStarts() const {
@@ -109,13 +134,14 @@ Status SqlConditionParser::ParseStart() {
     if (token.Is("(")) {
       frames_.push_back({.kind = FrameKind::kGroup});
       cursor_.Advance();
-    } else if (token.IsKeyword("NOT") && ConditionMayStart(frames_)) {
+    } else if (token.IsKeyword("NOT")) {
       frames_.push_back({.kind = FrameKind::kNot});
       cursor_.Advance();
     } else if (token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(")) {
       RETURN_IF_ERROR(OpenCall());
       if (have_ == Have::kCall) return Status::Ok();
     } else if (token.kind == SqlTokenKind::kParameter || AtLiteral(cursor_) || cursor_.AtName()) {
+      scalar_literal_ = AtLiteral(cursor_) && !token.Is("[") && !token.Is("{") && !token.Is("<<");
       RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
       have_ = Have::kOperand;
       return Status::Ok();
@@ -154,8 +180,8 @@ Status SqlConditionParser::ParseContinuation(bool* done) {
   bool again = true;
   while (again && !*done) {
     again = false;
-    if (!ConditionMayStart(frames_)) {
-      RETURN_IF_ERROR(ContinueInOperands(&again));
+    if (!frames_.empty() && IsTest(frames_.back().kind)) {
+      RETURN_IF_ERROR(ContinueTest(&again));
     } else if (have_ == Have::kCondition) {
       RETURN_IF_ERROR(ContinueFromCondition(&again, done));
     } else {
@@ -181,36 +207,45 @@ Status SqlConditionParser::RefuseOperators() const {
                             std::string(op));
 }
 
-// The top frame takes operands only.
-Status SqlConditionParser::ContinueInOperands(bool* again) {
+// The top frame is a comparison or BETWEEN, and what it awaited is there.
+Status SqlConditionParser::ContinueTest(bool* again) {
   RETURN_IF_ERROR(RefuseOperators());
-  RETURN_IF_ERROR(RequireOperand());
-  closed_ = false;
+  const bool equality =
+      frames_.back().kind == FrameKind::kComparison && IsEquality(frames_.back().op);
+  if (equality && AtTighterTest(cursor_)) {
+    bool opened = false;
+    return OpenTest(&opened);
+  }
+  RequireOperand();
   Frame& top = frames_.back();
   if (top.kind == FrameKind::kBetweenLow) {
     if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND keyword");
     top.kind = FrameKind::kBetweenHigh;
     return Status::Ok();
   }
-  if (top.kind == FrameKind::kCall || top.kind == FrameKind::kIn) {
-    ++top.count;
-    if (cursor_.Accept(",")) return Status::Ok();
-    const std::string_view closing = top.kind == FrameKind::kCall ? ")" : top.text;
-    if (!cursor_.Accept(closing)) {
-      return NotWellFormed(closing == "]" ? "Expected RIGHT_BRACKET" : "Expected RIGHT_PAREN");
-    }
-    const Frame frame = top;
-    frames_.pop_back();
-    *again = true;
-    return CloseList(frame);
-  }
   const bool between = top.kind == FrameKind::kBetweenHigh;
-  const Operator op = top.op;
+  Emit(between ? NodeKind::kBetween : NodeKind::kComparison, top.op, between ? 3 : 2);
+  if (top.negated) Emit(NodeKind::kNot, Operator::kEqual, 0);
   frames_.pop_back();
-  Emit(between ? NodeKind::kBetween : NodeKind::kComparison, op, between ? 3 : 2);
   have_ = Have::kCondition;
   *again = true;
   return Status::Ok();
+}
+
+// The top frame is a call or IN, and one of its operands is there.
+Status SqlConditionParser::ContinueList(bool* again) {
+  RequireOperand();
+  Frame& top = frames_.back();
+  ++top.count;
+  if (cursor_.Accept(",")) return Status::Ok();
+  const std::string_view closing = top.kind == FrameKind::kCall ? ")" : top.text;
+  if (!cursor_.Accept(closing)) {
+    return NotWellFormed(closing == "]" ? "Expected RIGHT_BRACKET" : "Expected RIGHT_PAREN");
+  }
+  const Frame frame = top;
+  frames_.pop_back();
+  *again = true;
+  return CloseList(frame);
 }
 
 // A call's operands, or the right side of IN, are complete.
@@ -221,12 +256,13 @@ Status SqlConditionParser::CloseList(Frame frame) {
   Node& node = ast_->nodes.back();
   node.function = frame.function;
   node.text = call ? frame.text : std::string_view();
+  if (frame.negated) Emit(NodeKind::kNot, Operator::kEqual, 0);
   have_ = call ? Have::kCall : Have::kCondition;
   return Status::Ok();
 }
 
-// An operand or a call where a condition stands: a test goes on from it, or the call was the
-// condition.
+// An operand or a call where a condition or an element of a list may stand: a test goes on from it,
+// or it was that already.
 Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
   bool opened = false;
   RETURN_IF_ERROR(OpenTest(&opened));
@@ -236,6 +272,8 @@ Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
     return Status::Ok();
   }
   RETURN_IF_ERROR(RefuseOperators());
+  const bool joined = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
+  if (IsList(frames_) && !joined) return ContinueList(again);
   if (cursor_.At(")") && !frames_.empty() && frames_.back().kind == FrameKind::kGroup) {
     cursor_.Advance();
     frames_.pop_back();
@@ -245,7 +283,7 @@ Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
   return ContinueFromCondition(again, done);
 }
 
-// A comparison, BETWEEN, IN or IS after an operand.
+// A comparison, BETWEEN, IN or IS after an operand, or after a condition, which is one then.
 Status SqlConditionParser::OpenTest(bool* opened) {
   const SqlToken token = cursor_.current();
   if (token.IsKeyword("IS")) return EmitIs();
@@ -253,7 +291,7 @@ Status SqlConditionParser::OpenTest(bool* opened) {
   const bool negated = token.IsKeyword("NOT") &&
                        (cursor_.Ahead(1).IsKeyword("IN") || cursor_.Ahead(1).IsKeyword("BETWEEN"));
   if (negated) cursor_.Advance();
-  Frame frame{.at = token.at};
+  Frame frame{.at = token.at, .negated = negated};
   if (comparator) {
     frame.kind = FrameKind::kComparison;
     frame.op = *comparator;
@@ -265,7 +303,7 @@ Status SqlConditionParser::OpenTest(bool* opened) {
   } else {
     return Status::Ok();
   }
-  RETURN_IF_ERROR(RequireOperand());
+  RequireOperand();
   cursor_.Advance();
   if (frame.kind == FrameKind::kIn) {
     if (cursor_.AtEnd()) {
@@ -279,7 +317,6 @@ Status SqlConditionParser::OpenTest(bool* opened) {
           "argument of type Seq with at least one member");
     }
   }
-  if (negated) frames_.push_back({.kind = FrameKind::kNot});
   frames_.push_back(frame);
   *opened = true;
   return Status::Ok();
@@ -288,7 +325,9 @@ Status SqlConditionParser::OpenTest(bool* opened) {
 Status SqlConditionParser::EmitIs() {
   cursor_.Advance();
   const bool negated = cursor_.AcceptKeyword("NOT");
-  if (ast_->nodes.back().kind != NodeKind::kPath || have_ != Have::kOperand) {
+  const bool takes =
+      have_ == Have::kOperand && (ast_->nodes.back().kind == NodeKind::kPath || scalar_literal_);
+  if (!takes) {
     return Status::Validation(
         "The left hand side argument to IS must be a Variable Reference, Literal, or Path");
   }
@@ -304,30 +343,19 @@ Status SqlConditionParser::EmitIs() {
   node.function = !missing  ? Function::kAttributeType
                   : negated ? Function::kAttributeExists
                             : Function::kAttributeNotExists;
-  node.text = "IS";
+  node.text = missing ? "attribute_not_exists" : "attribute_type";
   if (negated && !missing) Emit(NodeKind::kNot, Operator::kEqual, 0);
   have_ = Have::kCondition;
   return Status::Ok();
 }
 
-// What a condition answers is compared like any BOOL. DynamoDB can pass it to a function as well;
-// that refusal is Millrace's.
-Status SqlConditionParser::RequireOperand() {
-  if (have_ == Have::kOperand) return Status::Ok();
-  if (have_ == Have::kCall && ast_->nodes.back().function == Function::kSize) return Status::Ok();
-  const bool in_call = !frames_.empty() && frames_.back().kind == FrameKind::kCall;
-  if (!in_call) {
-    if (have_ == Have::kCall) ast_->nodes.back().is_condition = true;
-    Emit(NodeKind::kTruth, Operator::kEqual, 0);
-    have_ = Have::kOperand;
-    return Status::Ok();
-  }
-  if (have_ == Have::kCondition) {
-    return Status::Validation("A condition is not supported as an operand of a function");
-  }
-  return Status::Validation(
-      "The function is not allowed to be used this way in an expression; function: " +
-      std::string(ast_->nodes.back().text));
+// What a condition answers is an operand like any BOOL.
+void SqlConditionParser::RequireOperand() {
+  if (have_ == Have::kOperand) return;
+  if (have_ == Have::kCall && ast_->nodes.back().function == Function::kSize) return;
+  if (have_ == Have::kCall) ast_->nodes.back().is_condition = true;
+  Emit(NodeKind::kTruth, Operator::kEqual, 0);
+  have_ = Have::kOperand;
 }
 
 // What stands where a condition must is one, maybe a call.
@@ -348,8 +376,7 @@ Status SqlConditionParser::RequireCondition() {
 }
 
 Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
-  if (closed_) {
-    closed_ = false;
+  if (have_ == Have::kCondition) {
     bool opened = false;
     RETURN_IF_ERROR(OpenTest(&opened));
     if (opened) return Status::Ok();
@@ -359,6 +386,11 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
       cursor_.AtEnd() || cursor_.At(")") || cursor_.At(";") || IsSqlKeyword(cursor_.current());
   if (have_ != Have::kCondition && !goes_on && !ends) return UnexpectedToken();
   RETURN_IF_ERROR(RequireCondition());
+  Combine(FrameKind::kNot);
+  if (!frames_.empty() && IsTest(frames_.back().kind)) {  // a = NOT b
+    *again = true;
+    return Status::Ok();
+  }
   if (cursor_.AtKeyword("AND")) {
     Combine(FrameKind::kAnd);
     PushJump(FrameKind::kAnd, NodeKind::kAndJump);
@@ -373,9 +405,9 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
     *done = true;
     return Status::Ok();
   }
+  if (IsList(frames_)) return ContinueList(again);
   if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
   frames_.pop_back();
-  closed_ = true;
   *again = true;
   return Status::Ok();
 }

@@ -11,11 +11,16 @@ namespace millrace::expr {
 //   condition := operand ("="|"<>"|"!="|"<"|"<="|">"|">=") operand
 //              | operand BETWEEN operand AND operand
 //              | operand IN ("["|"(") operand {"," operand} ("]"|")")
-//              | path IS [NOT] type
+//              | (path | scalar literal) IS [NOT] type
 //              | call | "(" condition ")" | NOT condition
 //              | condition AND condition | condition OR condition
-//   operand   := path | literal | "?" | call | "(" operand ")" | "(" condition ")"
+//   operand   := path | literal | "?" | call | "(" operand ")" | condition
 //   call      := name "(" [operand {"," operand}] ")"
+//
+// From the loosest: OR, AND, NOT; equality, IN and IS; order and BETWEEN. What binds alike is read
+// from the left, as by PartiQL's reference parser, and what a condition answers is a BOOL: a = 1 =
+// true is (a = 1) = true. That DynamoDB runs such conditions is not confirmed; nothing in its texts
+// for statements refuses them.
 //
 // The same nodes as condition_parser.h makes; what an operand's type or number makes wrong is left
 // to ResolveNodes. Constant stack.

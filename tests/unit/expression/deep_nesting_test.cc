@@ -172,6 +172,10 @@ TEST(DeepNesting, OfStatements) {
       where + "a<b " + Repeat("or(a<b ", deep) + Repeat(")", deep),
       where + "a<b " + Repeat("and a<b or a<b ", deep),
       where + "a<" + Repeat("- ", deep) + "1",
+      where + "a = 1" + Repeat(" = true", deep),
+      where + "a = " + Repeat("not a = ", deep) + "1",
+      where + Repeat("contains(a, b = 1 and ", deep) + "a<b" + Repeat(")", deep),
+      where + Repeat("a in (1, ", deep) + "a<b" + Repeat(")", deep),
       "UPDATE t SET a = b" + Repeat(" + b", deep),
       "UPDATE t SET a = " + Repeat("(", deep) + "b" + Repeat(")", deep),
       "UPDATE t SET a = " + Repeat("b - (", deep) + "b" + Repeat(")", deep),
@@ -204,6 +208,8 @@ TEST(DeepNesting, OfStatementsThatArePlanned) {
       select + Repeat("(", 700) + "a=1" + Repeat(" AND a=1)", 700),
       select + Repeat("NOT (", 1000) + "a=1" + Repeat(")", 1000),
       select + "a=1" + Repeat(" OR a=1 AND b=2", 500),
+      select + "a=1" + Repeat("=true", 1000),
+      select + "true=" + Repeat("NOT false=", 700) + "true",
   };
   const std::string item = ItemFromJson(R"({"a": 1, "b": 2})");
   OnSmallStack([&] {

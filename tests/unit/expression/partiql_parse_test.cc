@@ -255,7 +255,17 @@ TEST(PartiqlParse, OtherErrorsThatWereNotRecorded) {
       {"SELECT * FROM t WHERE NOT a", "The argument to NOT must be a Type or Expression"},
       {"SELECT * FROM t WHERE a = MISSING", "MISSING must be compared using IS operator"},
       {"SELECT * FROM t WHERE 1 IS MISSING",
+       "Operator or function requires a document path; operator or function: "
+       "attribute_not_exists"},
+      {"SELECT * FROM t WHERE [1] IS LIST",
        "The left hand side argument to IS must be a Variable Reference, Literal, or Path"},
+      {"SELECT * FROM t WHERE a = 1 IS BOOLEAN",
+       "The left hand side argument to IS must be a Variable Reference, Literal, or Path"},
+      {"SELECT * FROM t WHERE size(a) IS NUMERIC",
+       "The left hand side argument to IS must be a Variable Reference, Literal, or Path"},
+      {"SELECT * FROM t WHERE contains(a, b AND c = 1)",
+       "The arguments to AND/OR must be Expressions"},
+      {"SELECT * FROM t WHERE a = NOT b", "The argument to NOT must be a Type or Expression"},
       {"SELECT * FROM t WHERE a + 1 = 2",
        "Unsupported operator in Condition Expression. Operator: +"},
       {"SELECT * FROM t WHERE a IN []",
@@ -278,13 +288,24 @@ TEST(PartiqlParse, OtherErrorsThatWereNotRecorded) {
       {"DELETE FROM t WHERE pk = 1 RETURNING ALL OLD *, ALL NEW *",
        "Invalid syntax with multiple returning elements in RETURNING clause"},
       {"SELECT * FROM t WHERE a = ?", "Number of parameters in request and statement don't match."},
-      // Millrace's own.
+      // What a condition answers is a BOOL, and refused where one is.
       {"SELECT * FROM t WHERE size(contains(a, 'x')) = 1",
-       "The function is not allowed to be used this way in an expression; function: contains"},
+       "Incorrect operand type for operator or function; operator or function: size, operand "
+       "type: BOOL"},
       {"SELECT * FROM t WHERE size((b = 1)) = 1",
-       "A condition is not supported as an operand of a function"},
-      {"SELECT * FROM t WHERE a = 1 = true",
-       "Statement wasn't well formed, can't be processed: Unexpected token after expression"},
+       "Incorrect operand type for operator or function; operator or function: size, operand "
+       "type: BOOL"},
+      {"SELECT * FROM t WHERE begins_with(a, b = 1)",
+       "Incorrect operand type for operator or function; operator or function: begins_with, "
+       "operand type: BOOL"},
+      {"SELECT * FROM t WHERE attribute_exists(a = 1)",
+       "Operator or function requires a document path; operator or function: attribute_exists"},
+      {"SELECT * FROM t WHERE a < 1 < 2",
+       "Incorrect operand type for operator or function; operator or function: <, operand type: "
+       "BOOL"},
+      {"SELECT * FROM t WHERE (a = 1) BETWEEN b AND c",
+       "Incorrect operand type for operator or function; operator or function: BETWEEN, operand "
+       "type: BOOL"},
   };
   for (const auto& row : rows) EXPECT_EQ(ErrorOf(row.statement), row.error) << row.statement;
 }

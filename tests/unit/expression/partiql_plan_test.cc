@@ -25,7 +25,7 @@ Statement Parsed(const std::string& text, const std::vector<Value>& parameters =
 TEST(PartiqlPlan, FiltersLikeExpressionsDo) {
   const std::string item = ItemFromJson(R"({
     "pk": "k", "n": 7, "s": "it's", "t": {"$ss": ["a", "b"]}, "l": ["x", 2], "m": {"x": {"y": 1}},
-    "z": null, "f": true})");
+    "z": null, "f": true, "b": [true]})");
   struct {
     const char* where;
     bool holds;
@@ -92,6 +92,47 @@ TEST(PartiqlPlan, FiltersLikeExpressionsDo) {
       {"NOT (n = 5) = true AND (f = true) = true", true},
       {"n = 1 OR (n = 7) = true", true},
       {"(nope = 1) = (nope = 2)", true},
+      // As PartiQL's reference parser binds what stands without parentheses.
+      {"n = 7 = true", true},
+      {"n = 7 = true = true", true},
+      {"n = 7 = 7", false},
+      {"n = 8 <> true", true},
+      {"true = n < 9", true},
+      {"true = n < 7", false},
+      {"true = n BETWEEN 1 AND 9", true},
+      {"true = n NOT BETWEEN 1 AND 9", false},
+      {"f = n > 1 = true", true},
+      {"n > 1 = f", true},
+      {"n > 9 = f", false},
+      {"n IN (1, 7) = true", true},
+      {"n NOT IN (1, 7) = true", false},
+      {"n NOT BETWEEN 1 AND 9 = false", true},
+      {"absent IS MISSING = true", true},
+      {"n IS NOT MISSING = false", false},
+      {"NOT n = 7 = true", false},
+      {"f = NOT n = 8", true},
+      {"f = NOT n = 7", false},
+      {"f = NOT NOT n = 7 AND s = 'x'", false},
+      {"f = NOT n = 8 AND n = 7", true},
+      {"f = NOT n = 8 OR n = 9", true},
+      {"f = NOT (n = 7) OR n = 7", true},
+      {"(f = NOT n = 8) = true", true},
+      {"n BETWEEN 1 AND 9 = true AND f = true", true},
+      {"f IN [n = 7]", true},
+      {"f IN (n = 8, n = 9)", false},
+      {"f IN (n = 8, NOT n = 9 AND f = true)", true},
+      {"contains(b, n = 7)", true},
+      {"contains(b, n = 8)", false},
+      {"contains(b, n = 7 AND s = 'x')", false},
+      {"contains(b, n = 8 OR n = 7 AND f = true)", true},
+      {"contains(b, NOT n = 8)", true},
+      {"contains(b, begins_with(s, 'it'))", true},
+      {"contains(b, attribute_exists(n) = true)", true},
+      {"1 IS NUMERIC", true},
+      {"'x' IS NOT STRING", false},
+      {"NULL IS NULL", true},
+      {"-1 IS STRING", false},
+      {"TRUE IS BOOL", true},
   };
   for (const auto& row : rows) {
     const Result<SelectPlan> plan = Parsed(std::string("SELECT * FROM t WHERE ") + row.where)
