@@ -32,12 +32,14 @@ void Broker::Pump() {
 }
 
 void Broker::ReadShard(MappingRun* mapping, FunctionRun* function, ShardRun* shard, Lsn readable) {
-  const uint64_t gap = shard->machine.gap_commits();
+  const LogGaps before = shard->machine.gaps();
   shard->Read(readable, pumped_.nanos);
-  if (shard->machine.gap_commits() != gap) {
+  if (const LogGaps& gaps = shard->machine.gaps(); gaps != before) {
     Log(function, "[millrace] mapping " + mapping->cell.uuid + ", " + shard->shard_id +
-                      ": records were trimmed before they were read: a gap of " +
-                      std::to_string(shard->machine.gap_commits() - gap) + " commits of the log");
+                      ": its records, if any, in commits " +
+                      std::to_string(gaps.last.after.value() + 1) + " to " +
+                      std::to_string(gaps.last.through.value()) +
+                      " of the log are lost: they were trimmed before they were read");
   }
   if (shard->problem.ok()) return;
   mapping->last_result = "PROBLEM: " + shard->problem.ToString();

@@ -9,8 +9,9 @@
 namespace millrace {
 namespace {
 
-// 1 had neither earlier marks nor a count of discarded records.
-constexpr uint8_t kVersion = 2;
+// 1 had neither earlier marks nor a count of discarded records; 1 and 2 had, instead of the gaps,
+// the number of their commits.
+constexpr uint8_t kVersion = 3;
 constexpr uint16_t kLanesMax = 1024;
 constexpr uint8_t kEarlierMax = 32;
 
@@ -36,6 +37,15 @@ bool TakeEarlier(std::string_view* in, Checkpoint* checkpoint) {
     checkpoint->earlier.emplace_back();
     if (!TakeMarks(in, &checkpoint->earlier.back())) return false;
   }
+  return true;
+}
+
+// The number of commits says neither how many gaps nor where: it is read as one, somewhere.
+bool TakeCheckpointGaps(std::string_view* in, uint8_t version, LogGaps* gaps) {
+  if (version > 2) return TakeGaps(in, gaps);
+  uint64_t commits = 0;
+  if (!TakeLittle(in, &commits)) return false;
+  gaps->count = commits > 0 ? 1 : 0;
   return true;
 }
 
@@ -67,7 +77,7 @@ std::string EncodeCheckpoint(const Checkpoint& checkpoint) {
   PutLittle(&out, checkpoint.records_finished);
   PutLittle(&out, checkpoint.dead_letters);
   PutLittle(&out, checkpoint.discarded);
-  PutLittle(&out, checkpoint.gap_commits);
+  PutGaps(checkpoint.gaps, &out);
   return out;
 }
 
@@ -80,7 +90,7 @@ Result<Checkpoint> DecodeCheckpoint(std::string_view in) {
   ok = ok && TakeLittle(&in, &checkpoint.records_finished) &&
        TakeLittle(&in, &checkpoint.dead_letters);
   if (version >= 2) ok = ok && TakeLittle(&in, &checkpoint.discarded);
-  ok = ok && TakeLittle(&in, &checkpoint.gap_commits) && in.empty();
+  ok = ok && TakeCheckpointGaps(&in, version, &checkpoint.gaps) && in.empty();
   if (!ok) return BrokenCell("checkpoint");
   return checkpoint;
 }

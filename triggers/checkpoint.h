@@ -7,6 +7,7 @@
 
 #include "engine/base/status.h"
 #include "engine/model/position.h"
+#include "streams/log_gap.h"
 
 namespace millrace {
 
@@ -27,7 +28,7 @@ struct Checkpoint {
   uint64_t records_finished = 0;
   uint64_t dead_letters = 0;  // of those, the ones written to the dead-letter table
   uint64_t discarded = 0;     // and the ones given up without one
-  uint64_t gap_commits = 0;   // trimmed before they were read
+  LogGaps gaps;               // commits that were trimmed before the shard was read through them
 
   bool operator==(const Checkpoint&) const = default;
 };

@@ -76,7 +76,9 @@ Status ShardRun::StartFrom(Lsn from) {
   const Lsn at = feed_.position();
   if (from <= at) return Status(ErrorCode::kCorruption, "the log is shorter than it says");
   const Lsn to = end_ ? std::min(from, *end_) : from;
-  machine.OnGap(to.value() - at.value(), to);
+  LogGap gap = GapBefore(*database_->log(), at, from);
+  gap.through = Lsn(to.value() - 1);
+  machine.OnGap(gap);
   feed_ = TableFeed(database_->log(), table_, shard_, to);
   if (end_) feed_.EndBefore(*end_);
   return Status::Ok();

@@ -11,7 +11,7 @@ ShardMachine::ShardMachine(const DeliveryRules& rules, Checkpoint checkpoint)
     : rules_(rules),
       checkpoint_(std::move(checkpoint)),
       next_read_(checkpoint_.low),
-      gap_commits_(checkpoint_.gap_commits) {
+      gaps_(checkpoint_.gaps) {
   if (checkpoint_.marks.empty()) checkpoint_.marks.resize(1);
   lanes_.resize(checkpoint_.marks.size());
   working_ = checkpoint_;
@@ -58,9 +58,9 @@ void ShardMachine::OnReadThrough(Lsn next) {
   next_read_ = std::max(next_read_, Position{next_read_.generation, next, 0});
 }
 
-void ShardMachine::OnGap(uint64_t commits, Lsn next) {
-  gap_commits_ += commits;
-  OnReadThrough(next);
+void ShardMachine::OnGap(const LogGap& gap) {
+  gaps_.Add(gap);
+  OnReadThrough(Lsn(gap.through.value() + 1));
 }
 
 bool ShardMachine::Gathered(const Lane& lane, int64_t now_nanos) const {
@@ -271,7 +271,7 @@ Position ShardMachine::LowWithout(std::optional<uint32_t> committed) const {
 }
 
 Checkpoint ShardMachine::Settle(Checkpoint checkpoint, std::optional<uint32_t> committed) const {
-  checkpoint.gap_commits = gap_commits_;
+  checkpoint.gaps = gaps_;
   checkpoint.low = LowWithout(committed);
   for (Position& mark : checkpoint.marks) {
     if (mark < checkpoint.low) mark = Position();

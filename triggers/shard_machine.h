@@ -48,8 +48,8 @@ class ShardMachine {
   Taken OnRecord(RecordView record, int64_t now_nanos);
   // Every record of an lsn below `next` was offered.
   void OnReadThrough(Lsn next);
-  // Commits were trimmed before they were read: reading goes on at `next`.
-  void OnGap(uint64_t commits, Lsn next);
+  // Commits were trimmed before they were read: reading goes on behind them.
+  void OnGap(const LogGap& gap);
 
   // --- delivering ---
   // Records that are too old leave their lanes for the dead letters, whether or not anybody could
@@ -104,7 +104,7 @@ class ShardMachine {
   const Checkpoint& checkpoint() const { return checkpoint_; }  // the committed one
   const DeliveryBatch& batch(uint32_t lane) const { return lanes_[lane].batch; }
   uint32_t lane_count() const { return static_cast<uint32_t>(lanes_.size()); }
-  uint64_t gap_commits() const { return gap_commits_; }  // the ones known, committed or not
+  const LogGaps& gaps() const { return gaps_; }  // the ones known, committed or not
   // The commit under way gives the batch up.
   bool committing_given_up(uint32_t lane) const {
     return batch(lane).state == BatchState::kCommitting && batch(lane).given_up;
@@ -157,7 +157,7 @@ class ShardMachine {
   Position next_read_;  // every record below was offered and taken
   std::vector<Lane> lanes_;
   uint32_t turn_ = 0;
-  uint64_t gap_commits_ = 0;
+  LogGaps gaps_;
 };
 
 }  // namespace millrace

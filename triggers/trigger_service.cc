@@ -139,7 +139,7 @@ ShardProgress TriggerServiceImpl::ProgressOf(const ShardRun& shard) const {
     progress.lag_micros = age;
     progress.time_to_trim_micros = std::max<int64_t>(0, kStreamRetentionMicros - age);
   }
-  progress.gap_commits = shard.machine.gap_commits();
+  progress.gaps = shard.machine.gaps();
   progress.attempt = shard.machine.worst_attempt();
   return progress;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/strong_id.h"
 #include "engine/model/position.h"
+#include "streams/log_gap.h"
 
 // What functions and event source mappings are, for callers of TriggerService. Names, defaults and
 // limits are Lambda's; where Millrace differs, the field says so.
@@ -147,9 +148,9 @@ struct ShardProgress {
   int64_t lag_micros = 0;    // age of the oldest record known and not finished; 0: none
   // Until that record may be trimmed from the stream, unread or not; nullopt: there is none.
   std::optional<int64_t> time_to_trim_micros;
-  uint64_t gap_commits = 0;  // trimmed from the log before they were read
-  uint32_t attempt = 0;      // of the batch that is being retried; 0: none failed
-  bool ended = false;        // the stream is closed and every record of the shard is finished
+  LogGaps gaps;          // commits that were trimmed before this shard was read through them
+  uint32_t attempt = 0;  // of the batch that is being retried; 0: none failed
+  bool ended = false;    // the stream is closed and every record of the shard is finished
 };
 
 struct MappingDescription {

@@ -66,10 +66,7 @@ void PutState(std::string* out, const CdcState& state) {
   PutLittle(out, state.snapshot_records);
   PutLittle(out, state.bytes);
   PutLittle(out, state.uncompressed_bytes);
-  PutLittle(out, state.gaps);
-  PutLittle(out, state.last_gap.after.value());
-  PutLittle(out, state.last_gap.through.value());
-  PutLittle(out, state.last_gap.before_micros);
+  PutGaps(state.gaps, out);
   PutLittle(out, state.incomplete_records);
   PutLittle(out, state.last_file_micros);
   PutByte(out, state.ended ? 1 : 0);
@@ -77,16 +74,12 @@ void PutState(std::string* out, const CdcState& state) {
 
 // Version 1 had the number of commits in all gaps, which says neither how many gaps nor where: one
 // gap that ends where the manifest does.
-bool TakeGaps(std::string_view* in, uint8_t version, CdcState* state) {
-  if (!TakeLittle(in, &state->gaps)) return false;
-  if (version == 1) {
-    if (state->gaps == 0) return true;
-    state->gaps = 1;
-    state->last_gap.through = state->through;
-    return true;
-  }
-  return TakeLsn(in, &state->last_gap.after) && TakeLsn(in, &state->last_gap.through) &&
-         TakeLittle(in, &state->last_gap.before_micros);
+bool TakeStateGaps(std::string_view* in, uint8_t version, CdcState* state) {
+  if (version > 1) return TakeGaps(in, &state->gaps);
+  uint64_t commits = 0;
+  if (!TakeLittle(in, &commits)) return false;
+  if (commits > 0) state->gaps.Add({Lsn(), state->through});
+  return true;
 }
 
 bool TakeState(std::string_view* in, uint8_t version, CdcState* state) {
@@ -95,7 +88,7 @@ bool TakeState(std::string_view* in, uint8_t version, CdcState* state) {
          TakeText(in, &state->frontier) && TakeLittle(in, &state->snapshot_files) &&
          TakeLittle(in, &state->files) && TakeLittle(in, &state->records) &&
          TakeLittle(in, &state->snapshot_records) && TakeLittle(in, &state->bytes) &&
-         TakeLittle(in, &state->uncompressed_bytes) && TakeGaps(in, version, state) &&
+         TakeLittle(in, &state->uncompressed_bytes) && TakeStateGaps(in, version, state) &&
          TakeLittle(in, &state->incomplete_records) && TakeLittle(in, &state->last_file_micros) &&
          TakeBool(in, &state->ended);
 }

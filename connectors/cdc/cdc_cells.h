@@ -9,6 +9,7 @@
 #include "connectors/cdc/pipeline_spec.h"
 #include "engine/base/status.h"
 #include "engine/base/strong_id.h"
+#include "streams/log_gap.h"
 
 // The cells of a pipeline (bytes in FORMAT.md): its definition, which people change, and its
 // progress, which the pipeline changes.
@@ -21,14 +22,6 @@ std::string CdcProgressCellKey(std::string_view id);
 
 enum class SnapshotPhase : uint8_t { kNone = 0, kRunning = 1, kComplete = 2, kAborted = 3 };
 std::string_view WireName(SnapshotPhase phase);
-
-// Commits that were trimmed before they were read: all that is known of them is which they are.
-// How many records of the table they had can't be known: nobody has read them.
-struct CdcGap {
-  Lsn after;
-  Lsn through;
-  int64_t before_micros = 0;  // the first commit that is left was at this time; 0: not recorded
-};
 
 // How far a pipeline is.
 struct CdcState {
@@ -45,8 +38,7 @@ struct CdcState {
   uint64_t snapshot_records = 0;
   uint64_t bytes = 0;  // of the files
   uint64_t uncompressed_bytes = 0;
-  uint64_t gaps = 0;                // each is a line of the manifest
-  CdcGap last_gap;                  // of them
+  LogGaps gaps;                     // each is a line of the manifest
   uint64_t incomplete_records = 0;  // whose image before the write was asked for and not stored
   int64_t last_file_micros = 0;     // when the last file was listed
   bool ended = false;               // the table was deleted, and everything written

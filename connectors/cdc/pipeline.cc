@@ -245,17 +245,11 @@ bool Pipeline::IsDropped(RecordView record) const {
 Status Pipeline::HandleGap(const Status& error) {
   const Lsn first = parts_.database->log()->first_lsn();
   if (!error.Is(ErrorCode::kTrimmedDataAccess) || first <= feed_->position()) return error;
-  const Lsn last_taken(feed_->position().value() - 1);
-  if (file_ != nullptr) RETURN_IF_ERROR(Seal(last_taken));
+  const LogGap gap = GapBefore(*parts_.database->log(), feed_->position(), first);
+  if (file_ != nullptr) RETURN_IF_ERROR(Seal(gap.after));
   CdcState after = state();
-  const std::vector<SegmentInfo> left = parts_.database->log()->Segments();
-  ++after.gaps;
-  after.last_gap.after = last_taken;
-  after.last_gap.through = Lsn(first.value() - 1);
-  // Trimmed further meanwhile, if it isn't the first.
-  after.last_gap.before_micros =
-      left.empty() || left.front().first != first ? 0 : left.front().first_time_micros;
-  RETURN_IF_ERROR(AppendNote(ManifestNote::Kind::kGap, after.last_gap.through, after));
+  after.gaps.Add(gap);
+  RETURN_IF_ERROR(AppendNote(ManifestNote::Kind::kGap, gap.through, after));
   feed_.reset();
   page_.reset();
   read_to_ = state().cursor;

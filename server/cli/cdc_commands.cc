@@ -7,6 +7,7 @@
 #include "connectors/cdc/verify_directory.h"
 #include "server/cli/ask.h"
 #include "server/cli/counted.h"
+#include "server/cli/gap_text.h"
 #include "server/cli/text.h"
 #include "server/protocol/cdc_json.h"
 
@@ -77,20 +78,6 @@ std::string TimeMember(JsonValue object, std::string_view name) {
   return time ? TimeText(time->number()) : "-";
 }
 
-// What can be said of records that nobody read: where they would be.
-std::string GapText(JsonValue pipeline) {
-  const int64_t gaps = IntegerMember(pipeline, "Gaps");
-  const std::optional<JsonValue> last = pipeline.Find("LastGap");
-  if (gaps == 0 || !last) return "";
-  std::string text = "the table's records, if any, in commits " +
-                     Grouped(IntegerMember(*last, "AfterLsn") + 1) + " to " +
-                     Grouped(IntegerMember(*last, "ThroughLsn"));
-  if (last->Find("BeforeDateTime")) text += ", before " + TimeMember(*last, "BeforeDateTime");
-  text += ": trimmed before they were read";
-  if (gaps > 1) text += "; and " + Grouped(gaps - 1) + " more such gaps, all in the manifest";
-  return text;
-}
-
 void PrintPipeline(JsonValue pipeline) {
   std::vector<std::vector<std::string>> rows = {
       {"pipeline", StringMember(pipeline, "PipelineName")},
@@ -112,7 +99,8 @@ void PrintPipeline(JsonValue pipeline) {
     rows.push_back({"snapshot", StringMember(pipeline, "SnapshotState") + ", " +
                                     Counted(IntegerMember(pipeline, "SnapshotRecords"), "item")});
   }
-  if (const std::string lost = GapText(pipeline); !lost.empty()) rows.push_back({"LOST", lost});
+  const std::string lost = GapText(pipeline, "the table's", "all in the manifest");
+  if (!lost.empty()) rows.push_back({"LOST", lost});
   if (const int64_t count = IntegerMember(pipeline, "IncompleteRecords"); count > 0) {
     rows.push_back({"no old image", Grouped(count) + " records: the table's stream no longer "
                                                      "stored it"});

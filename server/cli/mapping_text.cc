@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/cli/gap_text.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -55,22 +56,25 @@ void AddSettings(JsonValue mapping, Rows* rows) {
 }
 
 std::string ShardsText(JsonValue mapping) {
-  Rows rows = {{"SHARD", "WAITING", "BEHIND", "UNTIL TRIMMED", "ATTEMPT", "GAP"}};
+  Rows rows = {{"SHARD", "WAITING", "BEHIND", "UNTIL TRIMMED", "ATTEMPT"}};
+  Rows gaps;
   const std::optional<JsonValue> shards = mapping.Find("Shards");
   if (!shards) return "";
-  const Status done = shards->ForEachElement([&rows](JsonValue shard) {
+  const Status done = shards->ForEachElement([&rows, &gaps](JsonValue shard) {
     const bool trims = shard.Find("TimeToTrimMilliseconds").has_value();
     rows.push_back(
         {StringMember(shard, "ShardId") + (BooleanMember(shard, "Ended") ? " (ended)" : ""),
          Grouped(IntegerMember(shard, "LagRecords")),
          DurationText(IntegerMember(shard, "LagMilliseconds")),
          trims ? DurationText(IntegerMember(shard, "TimeToTrimMilliseconds")) : "-",
-         Grouped(IntegerMember(shard, "Attempt")),
-         Grouped(IntegerMember(shard, "GapCommits")) + " commits"});
+         Grouped(IntegerMember(shard, "Attempt"))});
+    if (const std::string lost = GapText(shard, "its", ""); !lost.empty()) {
+      gaps.push_back({"LOST", StringMember(shard, "ShardId"), lost});
+    }
     return Status::Ok();
   });
   MILLRACE_CHECK(done.ok());
-  return Aligned(rows);
+  return Aligned(rows) + (gaps.empty() ? "" : "\n\n" + Aligned(gaps));
 }
 
 }  // namespace

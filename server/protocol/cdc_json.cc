@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "server/protocol/gap_json.h"
 #include "server/protocol/member_json.h"
 
 namespace millrace {
@@ -31,15 +32,6 @@ void WriteSpec(const PipelineDefinition& definition, JsonWriter* writer) {
   WriteTime("CreationDateTime", definition.created_micros, writer);
 }
 
-void WriteGap(const CdcGap& gap, JsonWriter* writer) {
-  writer->Key("LastGap");
-  writer->BeginObject();
-  WriteNumber("AfterLsn", gap.after.value(), writer);
-  WriteNumber("ThroughLsn", gap.through.value(), writer);
-  if (gap.before_micros != 0) WriteTime("BeforeDateTime", gap.before_micros, writer);
-  writer->EndObject();
-}
-
 void WriteState(const CdcState& state, JsonWriter* writer) {
   WriteText("SnapshotState", WireName(state.snapshot), writer);
   WriteNumber("Files", state.files, writer);
@@ -47,8 +39,7 @@ void WriteState(const CdcState& state, JsonWriter* writer) {
   WriteNumber("SnapshotRecords", state.snapshot_records, writer);
   WriteNumber("Bytes", state.bytes, writer);
   WriteNumber("UncompressedBytes", state.uncompressed_bytes, writer);
-  WriteNumber("Gaps", state.gaps, writer);
-  if (state.gaps > 0) WriteGap(state.last_gap, writer);
+  WriteGaps(state.gaps, writer);
   WriteNumber("IncompleteRecords", state.incomplete_records, writer);
   WriteNumber("ThroughLsn", state.through.value(), writer);
   if (state.last_file_micros != 0) WriteTime("LastFileDateTime", state.last_file_micros, writer);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "server/protocol/gap_json.h"
 #include "server/protocol/member_json.h"
 
 namespace millrace {
@@ -35,7 +36,7 @@ void WriteShardProgress(const ShardProgress& shard, JsonWriter* writer) {
   if (shard.time_to_trim_micros) {
     WriteMillis("TimeToTrimMilliseconds", *shard.time_to_trim_micros, writer);
   }
-  WriteNumber("GapCommits", shard.gap_commits, writer);
+  WriteGaps(shard.gaps, writer);
   WriteNumber("Attempt", shard.attempt, writer);
   writer->Key("Ended");
   writer->Bool(shard.ended);

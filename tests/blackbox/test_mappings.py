@@ -1,7 +1,9 @@
 """Event source mappings over the wire and from the command line: every setting at its edge and one past, updates, pauses, and
 kill -9 of server and handler at the points where a batch is on its way."""
+import concurrent.futures
 import json
 import os
+import pathlib
 import signal
 
 import pytest
@@ -179,3 +181,33 @@ def test_handlers_are_killed_under_load(own_server, tables, api):
     assert eventually(30, lambda: api("GetEventSourceMapping", UUID=uuid)["RecordsProcessed"] == 60)
     assert equal_effects(client, numbers)
     assert killed > 0
+
+
+def test_a_trimmed_log_is_a_gap_that_is_named(own_server, tables, millrace):
+    """A mapping that was paused while the log's first segment went finds out, and says only what can be known."""
+    client = tables
+    millrace("function", "create", "idle", "/bin/true")
+    uuid = millrace("mapping", "create", "idle", "flights", "--starting-position", "TRIM_HORIZON", "--paused").split()[-1]
+
+    def write(number):
+        client.put_item(TableName="flights", Item={"pk": {"S": "x"}, "sk": {"S": str(number % 4)}, "pad": {"S": f"{number:05}" + "x" * 390_000}})
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(120)))  # with both images 90 MB of the log, more than a segment
+    assert own_server.stop() == 0
+    segments = sorted((pathlib.Path(own_server.data) / "log").glob("*.seg"))
+    assert len(segments) >= 2
+    first_left = int(segments[1].stem)
+    segments[0].unlink()
+    own_server.start()
+    millrace("mapping", "resume", uuid)
+
+    def gaps():
+        shards = own_server.ok(TARGET + "GetEventSourceMapping", {"UUID": uuid})["Shards"]
+        assert not any("GapCommits" in shard for shard in shards)
+        return [shard["LastGap"] for shard in shards if shard["Gaps"] == 1]
+    assert eventually(30, lambda: len(gaps()) == 4)  # each shard tells of its own
+    found = gaps()[0]
+    assert found["ThroughLsn"] == first_left - 1 and 0 < found["AfterLsn"] < found["ThroughLsn"] and found["BeforeDateTime"] > 1.7e9
+    described = millrace("mapping", "describe", uuid)
+    assert f"its records, if any, in commits {found['AfterLsn'] + 1:,} to {found['ThroughLsn']:,}, before 2" in described
+    assert "trimmed before they were read" in described

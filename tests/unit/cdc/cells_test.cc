@@ -34,8 +34,8 @@ CdcProgress SomeProgress() {
   progress.state.snapshot = SnapshotPhase::kRunning;
   progress.state.frontier = std::string("\0key", 4);
   progress.state.files = 3;
-  progress.state.gaps = 2;
-  progress.state.last_gap = {Lsn(30), Lsn(40), 1'700'000'000'000'001};
+  progress.state.gaps.count = 2;
+  progress.state.gaps.last = {Lsn(30), Lsn(40), 1'700'000'000'000'001};
   progress.state.ended = true;
   PendingLine pending;
   pending.file_name = "file";
@@ -65,10 +65,10 @@ TEST(CdcCellsTest, ProgressComesBack) {
   EXPECT_EQ(EncodeProgressCell(*back), bytes);
   EXPECT_EQ(back->pending->file, progress.pending->file);
   EXPECT_EQ(back->state.frontier, progress.state.frontier);
-  EXPECT_EQ(back->state.gaps, 2u);
-  EXPECT_EQ(back->state.last_gap.after, Lsn(30));
-  EXPECT_EQ(back->state.last_gap.through, Lsn(40));
-  EXPECT_EQ(back->state.last_gap.before_micros, 1'700'000'000'000'001);
+  EXPECT_EQ(back->state.gaps.count, 2u);
+  EXPECT_EQ(back->state.gaps.last.after, Lsn(30));
+  EXPECT_EQ(back->state.gaps.last.through, Lsn(40));
+  EXPECT_EQ(back->state.gaps.last.before_micros, 1'700'000'000'000'001);
 }
 
 // A progress cell of version 1: no intent, the numbers as given.
@@ -89,14 +89,14 @@ std::string ProgressOfVersion1(uint64_t gap_commits) {
 TEST(CdcCellsTest, ProgressOfVersion1IsRead) {
   const Result<CdcProgress> none = DecodeProgressCell(ProgressOfVersion1(0));
   ASSERT_TRUE(none.ok());
-  EXPECT_EQ(none->state.gaps, 0u);
+  EXPECT_EQ(none->state.gaps.count, 0u);
   EXPECT_EQ(none->state.incomplete_records, 7u);
   const Result<CdcProgress> some = DecodeProgressCell(ProgressOfVersion1(17));
   ASSERT_TRUE(some.ok());
-  EXPECT_EQ(some->state.gaps, 1u);
-  EXPECT_EQ(some->state.last_gap.after, Lsn());
-  EXPECT_EQ(some->state.last_gap.through, Lsn(49));
-  EXPECT_EQ(some->state.last_gap.before_micros, 0);
+  EXPECT_EQ(some->state.gaps.count, 1u);
+  EXPECT_EQ(some->state.gaps.last.after, Lsn());
+  EXPECT_EQ(some->state.gaps.last.through, Lsn(49));
+  EXPECT_EQ(some->state.gaps.last.before_micros, 0);
   EXPECT_EQ(some->state.last_file_micros, 8);
 }
 

@@ -147,10 +147,10 @@ TEST_F(PipelineGapTest, WhatWasTrimmedIsAGapAndNoSilence) {
   ASSERT_TRUE(DrainAndRoll().ok());
   const CdcState& state = pipeline_->progress().state;
   const SegmentInfo kept = database_->log()->Segments().front();
-  EXPECT_EQ(state.gaps, 1u);
-  EXPECT_EQ(state.last_gap.after, Files()[0].through);
-  EXPECT_EQ(state.last_gap.through, Lsn(kept.first.value() - 1));
-  EXPECT_EQ(state.last_gap.before_micros, kept.first_time_micros);
+  EXPECT_EQ(state.gaps.count, 1u);
+  EXPECT_EQ(state.gaps.last.after, Files()[0].through);
+  EXPECT_EQ(state.gaps.last.through, Lsn(kept.first.value() - 1));
+  EXPECT_EQ(state.gaps.last.before_micros, kept.first_time_micros);
   const Result<CdcVerifyReport> report = Verify();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->gaps, 1u);

@@ -35,13 +35,19 @@ Checkpoint SampleCheckpoint() {
   checkpoint.marks = {Position(), Position{0, Lsn(105), 1}};
   checkpoint.records_finished = 1000;
   checkpoint.dead_letters = 7;
-  checkpoint.gap_commits = 5;
+  checkpoint.gaps = {2, {Lsn(80), Lsn(90), 1'700'000'000'000'001}};
   return checkpoint;
 }
 
 Checkpoint DealtCheckpoint() {
   Checkpoint checkpoint = DealAgain(SampleCheckpoint(), 1);
   checkpoint.discarded = 9;
+  return checkpoint;
+}
+
+// Of the versions that had the number of commits in gaps only: there was one, somewhere.
+Checkpoint CountedGap(Checkpoint checkpoint) {
+  checkpoint.gaps = {1, {}};
   return checkpoint;
 }
 
@@ -58,24 +64,39 @@ TEST(CheckpointTest, GoldenOfVersion1) {
                              "0700000000000000"
                              "0500000000000000"));
   ASSERT_TRUE(decoded.ok());
-  EXPECT_EQ(*decoded, SampleCheckpoint());
+  EXPECT_EQ(*decoded, CountedGap(SampleCheckpoint()));
+}
+
+constexpr std::string_view kUpToDiscarded =
+    "0300000000000000"
+    "0000000000000000000064000002"
+    "0100"
+    "0000000000000000000000000000"
+    "01"
+    "0200"
+    "0000000000000000000000000000"
+    "0000000000000000000069000001"
+    "e803000000000000"
+    "0700000000000000"
+    "0900000000000000";
+
+TEST(CheckpointTest, GoldenOfVersion2) {
+  const std::string begin = std::string("02").append(kUpToDiscarded);
+  const auto decoded = DecodeCheckpoint(Bytes(begin + "0500000000000000"));
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, CountedGap(DealtCheckpoint()));
+  const auto none = DecodeCheckpoint(Bytes(begin + "0000000000000000"));
+  ASSERT_TRUE(none.ok());
+  EXPECT_EQ(none->gaps, LogGaps());
 }
 
 TEST(CheckpointTest, Golden) {
-  EXPECT_EQ(Hex(EncodeCheckpoint(DealtCheckpoint())),
-            "02"
-            "0300000000000000"
-            "0000000000000000000064000002"
-            "0100"
-            "0000000000000000000000000000"
-            "01"
-            "0200"
-            "0000000000000000000000000000"
-            "0000000000000000000069000001"
-            "e803000000000000"
-            "0700000000000000"
-            "0900000000000000"
-            "0500000000000000");
+  EXPECT_EQ(Hex(EncodeCheckpoint(DealtCheckpoint())), std::string("03")
+                                                          .append(kUpToDiscarded)
+                                                          .append("0200000000000000"
+                                                                  "5000000000000000"
+                                                                  "5a00000000000000"
+                                                                  "01401e18240a0600"));
 }
 
 TEST(CheckpointTest, DealtAgainItSaysTheSame) {
@@ -97,7 +118,7 @@ TEST(CheckpointTest, RoundTripAndDamage) {
   }
   EXPECT_FALSE(DecodeCheckpoint("").ok());
   EXPECT_TRUE(DecodeCheckpoint(bytes + "x").status().Is(ErrorCode::kCorruption));
-  EXPECT_TRUE(DecodeCheckpoint("\3" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
+  EXPECT_TRUE(DecodeCheckpoint("\4" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
 }
 
 TEST(CellsTest, FunctionRoundTrip) {

@@ -47,6 +47,28 @@ TEST(RecordsBufferTest, PayloadIsWrittenOnce) {
   EXPECT_EQ(buffer.Payload()[0], 2);
 }
 
+TEST(ShardMachineTest, AGapIsKeptAndPassedAndCountedOnce) {
+  ShardMachine machine(DeliveryRules(), Start(1));
+  Offer(&machine, 1, 3);
+  machine.OnGap({Lsn(3), Lsn(10), 7});
+  Offer(&machine, 11, 11);
+  machine.Deliver(0, {});
+  machine.OnFinished(0);
+  const Checkpoint first = machine.BeginCommit(0);
+  EXPECT_EQ(first.gaps, (LogGaps{1, {Lsn(3), Lsn(10), 7}}));
+  machine.OnCommitted(0);
+  // Stopped with the record 1 unfinished it reads from there again, and meets it again.
+  Checkpoint stopped = first;
+  stopped.low = Position{0, Lsn(1), 0};
+  ShardMachine again(DeliveryRules(), stopped);
+  again.OnGap({Lsn(0), Lsn(20), 9});
+  EXPECT_EQ(again.gaps(), (LogGaps{1, {Lsn(0), Lsn(20), 9}}));
+  const std::optional<Checkpoint> idle = again.IdleCheckpoint(1, 0);
+  ASSERT_TRUE(idle.has_value());
+  EXPECT_EQ(idle->low, (Position{0, Lsn(21), 0}));
+  EXPECT_EQ(idle->gaps, again.gaps());
+}
+
 TEST(ShardMachineTest, ABufferThatAMessageSharesIsNotUsedAgain) {
   ShardMachine machine(DeliveryRules(), Start(1));
   for (uint64_t lsn = 1; lsn <= 3; ++lsn) {
