@@ -21,8 +21,8 @@ bool BeginsWith(ValueView value, ValueView prefix);
 
 // UTF-16 code units of S, as DynamoDB counts them (ExtendDB's pull request 67 ran it there), bytes
 // of B, elements of sets, L and M; null for other types. The same in statements: "Using the SIZE
-// function with PartiQL" in the developer guide says "size in bytes", which can be meant of B alone,
-// and sends the reader to the function of conditions for what it takes.
+// function with PartiQL" in the developer guide says "size in bytes", which can be meant of B
+// alone, and sends the reader to the function of conditions for what it takes.
 std::optional<int64_t> SizeOf(ValueView value);
 
 }  // namespace millrace::expr
