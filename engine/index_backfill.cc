@@ -25,35 +25,13 @@ std::vector<std::pair<TableId, IndexId>> IndexesOf(const Catalog& catalog, Index
 
 IndexBackfill::IndexBackfill(const Parts& parts) : parts_(parts), thread_([this] { Run(); }) {}
 
-void IndexBackfill::Wake() {
-  const std::lock_guard lock(mutex_);
-  awake_ = true;
-  changed_.notify_one();
-}
-
 void IndexBackfill::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
+  signal_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
-bool IndexBackfill::stopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
 void IndexBackfill::Run() {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return awake_ || stopping_; });
-      if (stopping_) return;
-      awake_ = false;
-    }
-    if (!FillAll().ok()) return;
+  while (signal_.AwaitWake() && FillAll().ok()) {
   }
 }
 
@@ -67,7 +45,7 @@ Status IndexBackfill::FillAll() {
 Status IndexBackfill::Fill(TableId table, IndexId index) {
   bool done = false;
   while (!done) {
-    if (stopping()) return Status::Ok();
+    if (signal_.stopping()) return Status::Ok();
     WaitingQueue waiting;
     auto op = std::make_unique<CommitOp>();
     op->home = &waiting;

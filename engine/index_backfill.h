@@ -1,8 +1,6 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <thread>
 
 #include "engine/catalog.h"
@@ -10,6 +8,7 @@
 #include "engine/state_applier.h"
 #include "engine/store.h"
 #include "engine/table_changes.h"
+#include "engine/wake_signal.h"
 
 namespace millrace {
 
@@ -36,7 +35,7 @@ class IndexBackfill {
   ~IndexBackfill() { Stop(); }
 
   // An index was made. Thread-safe.
-  void Wake();
+  void Wake() { signal_.Wake(); }
   // Leaves the rest to the next run. Idempotent.
   void Stop();
 
@@ -48,13 +47,9 @@ class IndexBackfill {
   void Run();
   Status FillAll();
   Status Fill(TableId table, IndexId index);
-  bool stopping();
 
   const Parts parts_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool awake_ = true;
-  bool stopping_ = false;
+  WakeSignal signal_;
   std::thread thread_;  // last
 };
 

@@ -97,25 +97,12 @@ void Delete(const TableRef& table, const std::string& attribute, DueItem item,
 ItemExpiry::ItemExpiry(const Parts& parts) : parts_(parts), thread_([this] { Run(); }) {}
 
 void ItemExpiry::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
+  signal_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
-bool ItemExpiry::stopping() {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
 void ItemExpiry::Run() {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      if (changed_.wait_for(lock, parts_.interval, [this] { return stopping_; })) return;
-    }
+  while (signal_.Sleep(parts_.interval)) {
     for (const TableRef& table : parts_.catalog->All(false)) {
       if (table->ttl && table->ttl->enabled) DeleteDue(table);
     }
@@ -128,7 +115,7 @@ void ItemExpiry::DeleteDue(const TableRef& table) {
   const Index index = *ExpiryIndexOf(*table);
   const auto now = static_cast<uint64_t>(parts_.clock->WallMicros() / kMicrosPerSecond);
   const uint64_t from = now < kForgottenAfter ? 0 : now - kForgottenAfter;
-  while (!stopping()) {
+  while (!signal_.stopping()) {
     Result<std::vector<DueItem>> due = ReadDue(*parts_.store, index, from, now);
     if (!due.ok() || due->empty()) return;
     Countdown countdown(due->size());

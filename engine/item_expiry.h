@@ -1,15 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <thread>
 
 #include "engine/base/clock.h"
 #include "engine/catalog.h"
 #include "engine/commit_planner.h"
 #include "engine/store.h"
+#include "engine/wake_signal.h"
 
 namespace millrace {
 
@@ -38,12 +37,9 @@ class ItemExpiry {
  private:
   void Run();
   void DeleteDue(const TableRef& table);
-  bool stopping();
 
   const Parts parts_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stopping_ = false;
+  WakeSignal signal_;
   std::thread thread_;  // last
 };
 

@@ -85,30 +85,13 @@ bool SpaceReclaim::IsSeenBefore(const Store& store, uint64_t sequence) {
 
 SpaceReclaim::SpaceReclaim(Store* store) : store_(store), thread_([this] { Run(); }) {}
 
-void SpaceReclaim::Wake() {
-  const std::lock_guard lock(mutex_);
-  awake_ = true;
-  changed_.notify_one();
-}
-
 void SpaceReclaim::Stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_one();
-  }
+  signal_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void SpaceReclaim::Run() {
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return awake_ || stopping_; });
-      if (stopping_) return;
-      awake_ = false;
-    }
-    if (!ReclaimAll().ok()) return;
+  while (signal_.AwaitWake() && ReclaimAll().ok()) {
   }
 }
 
@@ -145,10 +128,8 @@ Status SpaceReclaim::ReclaimAll() {
 // False: it is to stop instead.
 bool SpaceReclaim::AwaitReaders() {
   const uint64_t sequence = store_->db()->GetLatestSequenceNumber();
-  std::unique_lock lock(mutex_);
   while (IsSeenBefore(*store_, sequence)) {
-    if (stopping_) return false;
-    changed_.wait_for(lock, kReadersInterval);
+    if (!signal_.Sleep(kReadersInterval)) return false;
   }
   return true;
 }
@@ -159,7 +140,7 @@ Status SpaceReclaim::Compact(const Range& range) {
   const rocksdb::Slice end = range.end;
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
-  options.canceled = &stopping_;
+  options.canceled = signal_.stop_flag();
   return FromRocksDb(store_->db()->CompactRange(options, range.family, &begin, &end),
                      "rewriting what was beside what was dropped");
 }

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/store.h"
+#include "engine/wake_signal.h"
 
 namespace rocksdb {
 class WriteBatch;
@@ -47,7 +45,7 @@ class SpaceReclaim {
   ~SpaceReclaim() { Stop(); }
 
   // Something was dropped. Thread-safe.
-  void Wake();
+  void Wake() { signal_.Wake(); }
   // Leaves the rest to the next run. Idempotent.
   void Stop();
 
@@ -61,11 +59,8 @@ class SpaceReclaim {
   Status Compact(const Range& range);
 
   Store* const store_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool awake_ = true;
-  std::atomic<bool> stopping_{false};  // changed with mutex_ held; read by RocksDB too
-  std::thread thread_;                 // last
+  WakeSignal signal_;
+  std::thread thread_;  // last
 };
 
 }  // namespace millrace
