@@ -23,14 +23,14 @@ class ChangesParser {
         Action action{.kind = set ? ActionKind::kSet : ActionKind::kRemove, .section = section};
         RETURN_IF_ERROR(ParseAction(&action));
         ast_->actions.push_back(action);
-      } while (cursor_.At(","));
+      } while (set && cursor_.At(","));
     }
   }
 
  private:
   Status ParseAction(Action* action) {
     RETURN_IF_ERROR(cursor_.RequireSimplePath());
-    RETURN_IF_ERROR(cursor_.ParsePath(ast_, &action->path));
+    RETURN_IF_ERROR(cursor_.ParseSimplePath(ast_, &action->path));
     action->first_node = static_cast<uint32_t>(ast_->nodes.size());
     if (action->kind == ActionKind::kRemove) return Status::Ok();
     if (!cursor_.Accept("=")) return NotWellFormed("Expected '='");
@@ -45,14 +45,26 @@ class ChangesParser {
       if (token.IsKeyword("SET_ADD")) return ParseSetFunction(ActionKind::kAdd, action);
       if (token.IsKeyword("SET_DELETE")) return ParseSetFunction(ActionKind::kDelete, action);
     }
+    if (cursor_.AtKeyword("NOT")) return Unsupported("not");
     RETURN_IF_ERROR(ParseSum());
-    for (const std::string_view op : {"*", "/", "%", "||"}) {
-      if (cursor_.At(op)) {
-        return Status::Validation("Unsupported operator in Update Expression. Operator: " +
-                                  std::string(op));
-      }
+    if (cursor_.AtKeyword("IS")) {
+      return Status::Validation("IS operator is not supported in update expressions");
+    }
+    for (const std::string_view op : {"*", "/", "%", "||", "<", "<=", ">", ">=", "<>"}) {
+      if (cursor_.At(op)) return Unsupported(op);
+    }
+    if (cursor_.At("!=")) return Unsupported("<>");
+    // In lower case as PartiQL's syntax tree has them, not confirmed.
+    const bool negated = cursor_.AtKeyword("NOT");
+    for (const std::string_view op : {"AND", "OR", "IN", "BETWEEN", "LIKE"}) {
+      if (cursor_.Ahead(negated ? 1 : 0).IsKeyword(op)) return Unsupported(Lowered(op));
     }
     return Status::Ok();
+  }
+
+  static Status Unsupported(std::string_view op) {
+    return Status::Validation("Unsupported operator in Update Expression. Operator: " +
+                              std::string(op));
   }
 
   // Operands joined from left to right. What is open is kept in a stack, so that parentheses cost
@@ -86,33 +98,40 @@ class ChangesParser {
     return node;
   }
 
+  std::string CallName() const { return Lowered(Unquote(cursor_.current().text, '"')); }
+  Status Unrecognized() const {
+    return Status::Validation("Unrecognized function: " + CallName() +
+                              cursor_.Position(cursor_.current()));
+  }
+
   Status ParseOperand() {
-    const SqlToken token = cursor_.current();
-    if (token.kind != SqlTokenKind::kWord || !cursor_.Ahead(1).Is("(")) {
-      return ParseSqlLeaf(&cursor_, ast_);
-    }
-    if (!token.IsKeyword("LIST_APPEND")) {
-      std::string name(token.text);
-      for (char& c : name) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (!cursor_.AtCall()) return ParseSqlLeaf(&cursor_, ast_);
+    if (CallName() != "list_append") return Unrecognized();
+    cursor_.Advance();
+    cursor_.Advance();
+    uint32_t count = 0;
+    while (count > 0 || !cursor_.At(")")) {
+      if (cursor_.AtCall()) {
+        if (CallName() != "list_append") return Unrecognized();
+        return Status::Validation(
+            "The function is not allowed to be used this way in an expression; function: "
+            "list_append");
       }
-      return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
+      RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
+      ++count;
+      if (!cursor_.Accept(",")) break;
     }
-    cursor_.Advance();
-    cursor_.Advance();
-    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
-    if (!cursor_.Accept(",")) return WrongCount();
-    RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
-    if (!cursor_.Accept(")")) return WrongCount();
+    if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
+    if (count != 2) {  // as CheckOperands says it of the two that others have
+      return Status::Validation(
+          "Incorrect number of operands for operator or function; operator or function: "
+          "list_append, number of operands: " +
+          std::to_string(count));
+    }
     Node& node = Combine(NodeKind::kCall, Operator::kEqual);
     node.function = Function::kListAppend;
     node.text = "list_append";
     return Status::Ok();
-  }
-
-  static Status WrongCount() {
-    // The text is not confirmed.
-    return Status::Validation("LIST_APPEND must have exactly two arguments");
   }
 
   // SET_ADD and SET_DELETE are the actions ADD and DELETE of an UpdateExpression.

@@ -24,14 +24,6 @@ std::optional<Operator> ComparatorOf(const SqlToken& token) {
   return std::nullopt;
 }
 
-std::string Lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 // Whether a frame awaits an operand that binds tighter than it: one without AND or OR.
 bool IsTest(FrameKind kind) {
   return kind == FrameKind::kComparison || kind == FrameKind::kBetweenLow ||
@@ -56,18 +48,13 @@ bool AtTighterTest(const SqlCursor& cursor) {
          (cursor.AtKeyword("NOT") && cursor.Ahead(1).IsKeyword("BETWEEN"));
 }
 
-// A keyword that the reference parser reads as a call before a parenthesis.
-bool NamesFunction(const SqlToken& keyword) {
-  constexpr std::string_view kNames[] = {"EXISTS",       "COUNT",       "AVG",
-                                         "MAX",          "MIN",         "SUM",
-                                         "SUBSTRING",    "CHAR_LENGTH", "CHARACTER_LENGTH",
-                                         "OCTET_LENGTH", "BIT_LENGTH",  "UPPER",
-                                         "LOWER",        "SIZE",        "SEXP",
-                                         "LIST",         "BAG",         "TRIM",
-                                         "EXTRACT",      "DATE_ADD",    "DATE_DIFF",
-                                         "CAST"};
-  return std::any_of(std::begin(kNames), std::end(kNames),
-                     [&keyword](std::string_view name) { return keyword.IsKeyword(name); });
+// Whether the statement or a clause of it goes on after WHERE's expression.
+bool EndsWhere(const SqlCursor& cursor) {
+  if (cursor.AtEnd() || cursor.At(")") || cursor.At(";")) return true;
+  constexpr std::string_view kClauses[] = {"ORDER",  "GROUP",     "HAVING", "LIMIT",
+                                           "OFFSET", "RETURNING", "SET",    "REMOVE"};
+  return std::any_of(std::begin(kClauses), std::end(kClauses),
+                     [&cursor](std::string_view clause) { return cursor.AtKeyword(clause); });
 }
 
 class SqlConditionParser {
@@ -137,7 +124,7 @@ Status SqlConditionParser::ParseStart() {
     } else if (token.IsKeyword("NOT")) {
       frames_.push_back({.kind = FrameKind::kNot});
       cursor_.Advance();
-    } else if (token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(")) {
+    } else if (cursor_.AtCall()) {
       RETURN_IF_ERROR(OpenCall());
       if (have_ == Have::kCall) return Status::Ok();
     } else if (token.kind == SqlTokenKind::kParameter || AtLiteral(cursor_) || cursor_.AtName()) {
@@ -146,7 +133,7 @@ Status SqlConditionParser::ParseStart() {
       have_ = Have::kOperand;
       return Status::Ok();
     } else if (token.IsKeyword("MISSING")) {
-      return Status::Validation("MISSING must be compared using IS operator");
+      return ParseSqlLeaf(&cursor_, ast_);
     } else {
       return NothingStarts();
     }
@@ -157,11 +144,8 @@ Status SqlConditionParser::ParseStart() {
 Status SqlConditionParser::OpenCall() {
   have_ = Have::kOperand;
   const SqlToken token = cursor_.current();
-  const std::string name = Lowered(token.text);
+  const std::string name = Lowered(Unquote(token.text, '"'));
   const Function function = FunctionNamed(name);
-  if (function == Function::kUnknown && IsSqlKeyword(token) && !NamesFunction(token)) {
-    return cursor_.NoTerm();
-  }
   if (function == Function::kUnknown || IsUpdateFunction(function)) {
     return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
   }
@@ -203,6 +187,9 @@ Status SqlConditionParser::RefuseOperators() const {
     op = "like";
   }
   if (op.empty()) return Status::Ok();
+  if (cursor_.Ahead(cursor_.AtKeyword("NOT") ? 2 : 1).kind == SqlTokenKind::kEnd) {
+    return NotWellFormed("Missing right-hand side expression of infix operator");
+  }
   return Status::Validation("Unsupported operator in Condition Expression. Operator: " +
                             std::string(op));
 }
@@ -240,7 +227,9 @@ Status SqlConditionParser::ContinueList(bool* again) {
   if (cursor_.Accept(",")) return Status::Ok();
   const std::string_view closing = top.kind == FrameKind::kCall ? ")" : top.text;
   if (!cursor_.Accept(closing)) {
-    return NotWellFormed(closing == "]" ? "Expected RIGHT_BRACKET" : "Expected RIGHT_PAREN");
+    return NotWellFormed(closing == "]"    ? "Expected RIGHT_BRACKET"
+                         : closing == ">>" ? "Expected RIGHT_DOUBLE_ANGLE_BRACKET"
+                                           : "Expected RIGHT_PAREN");
   }
   const Frame frame = top;
   frames_.pop_back();
@@ -299,7 +288,7 @@ Status SqlConditionParser::OpenTest(bool* opened) {
     frame.kind = FrameKind::kBetweenLow;
   } else if (cursor_.AtKeyword("IN")) {
     frame.kind = FrameKind::kIn;
-    frame.text = cursor_.Ahead(1).Is("[") ? "]" : ")";
+    frame.text = cursor_.Ahead(1).Is("[") ? "]" : cursor_.Ahead(1).Is("<<") ? ">>" : ")";
   } else {
     return Status::Ok();
   }
@@ -309,9 +298,9 @@ Status SqlConditionParser::OpenTest(bool* opened) {
     if (cursor_.AtEnd()) {
       return NotWellFormed("Missing right-hand side expression of infix operator");
     }
-    const bool list = cursor_.Accept("[") || cursor_.Accept("(");
+    const bool list = cursor_.Accept("[") || cursor_.Accept("<<") || cursor_.Accept("(");
     if (list && cursor_.At(")")) return cursor_.NoTerm();
-    if (!list || cursor_.At(frame.text)) {
+    if (!list || cursor_.At(frame.text) || cursor_.AtKeyword("SELECT")) {
       return Status::Validation(
           "IN operator must have a left hand argument of type Variable Reference and right hand "
           "argument of type Seq with at least one member");
@@ -382,9 +371,7 @@ Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
     if (opened) return Status::Ok();
   }
   const bool goes_on = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
-  const bool ends =
-      cursor_.AtEnd() || cursor_.At(")") || cursor_.At(";") || IsSqlKeyword(cursor_.current());
-  if (have_ != Have::kCondition && !goes_on && !ends) return UnexpectedToken();
+  if (have_ != Have::kCondition && !goes_on && !EndsWhere(cursor_)) return UnexpectedToken();
   RETURN_IF_ERROR(RequireCondition());
   Combine(FrameKind::kNot);
   if (!frames_.empty() && IsTest(frames_.back().kind)) {  // a = NOT b
@@ -437,6 +424,9 @@ Status ParseSqlCondition(SqlCursor* cursor, Ast* ast) {
 }
 
 Status ParseSqlLeaf(SqlCursor* cursor, Ast* ast) {
+  if (cursor->AtKeyword("MISSING")) {
+    return Status::Validation("MISSING must be compared using IS operator");
+  }
   Node node;
   node.at = cursor->current().at;
   if (cursor->current().kind == SqlTokenKind::kParameter) {

@@ -53,6 +53,9 @@ Status SqlCursor::NoTerm() const {
   for (const std::string_view op : {"IS", "LIKE", "IN", "BETWEEN", "AND", "OR"}) {
     if (token.IsKeyword(op)) return NotWellFormed("Unexpected operator");
   }
+  for (const std::string_view op : {"=", "<>", "!=", "<", "<=", ">", ">=", "/", "%", "||"}) {
+    if (token.Is(op)) return NotWellFormed("Unexpected operator");
+  }
   if (IsSqlKeyword(token)) return NotWellFormed("Unexpected keyword");
   return NotWellFormed("Unexpected term");
 }
@@ -60,6 +63,20 @@ Status SqlCursor::NoTerm() const {
 bool SqlCursor::AtName() const {
   if (current().kind == SqlTokenKind::kQuotedName) return true;
   return current().kind == SqlTokenKind::kWord && !IsSqlKeyword(current());
+}
+
+bool SqlCursor::AtCall() const {
+  if (!Ahead(1).Is("(")) return false;
+  constexpr std::string_view kFunctions[] = {"EXISTS",       "COUNT",       "AVG",
+                                             "MAX",          "MIN",         "SUM",
+                                             "SUBSTRING",    "CHAR_LENGTH", "CHARACTER_LENGTH",
+                                             "OCTET_LENGTH", "BIT_LENGTH",  "UPPER",
+                                             "LOWER",        "SIZE",        "SEXP",
+                                             "LIST",         "BAG",         "TRIM",
+                                             "EXTRACT",      "DATE_ADD",    "DATE_DIFF",
+                                             "CAST"};
+  return AtName() || std::any_of(std::begin(kFunctions), std::end(kFunctions),
+                                 [this](std::string_view name) { return AtKeyword(name); });
 }
 
 std::string_view SqlCursor::TakeName() {
@@ -71,11 +88,11 @@ std::string_view SqlCursor::TakeName() {
   return arena()->Copy(Unquote(token.text, '"'));
 }
 
-Status SqlCursor::ParsePath(Ast* ast, uint32_t* path) {
+Status SqlCursor::ParsePath(Ast* ast, uint32_t* path, bool simple) {
   if (!AtName()) return NoTerm();
   const auto first = static_cast<uint32_t>(ast->elements.size());
   ast->elements.push_back({.name = TakeName()});
-  while (At(".") || At("[")) RETURN_IF_ERROR(ParseStep(ast));
+  while (At(".") || At("[")) RETURN_IF_ERROR(ParseStep(ast, simple));
   const auto count = static_cast<uint32_t>(ast->elements.size()) - first;
   for (uint32_t i = first; i < first + count; ++i) {
     if (!ast->elements[i].is_index && ast->elements[i].name.empty()) {
@@ -91,8 +108,9 @@ Status SqlCursor::ParsePath(Ast* ast, uint32_t* path) {
   return Status::Ok();
 }
 
-Status SqlCursor::ParseStep(Ast* ast) {
+Status SqlCursor::ParseStep(Ast* ast, bool simple) {
   if (Accept(".")) {
+    if (At("*") && simple) return NotWellFormed("Invalid path dot component for simple path");
     if (At("*")) {
       return Status::Validation("Unpivot path component like a.*.b are not supported");
     }
@@ -101,6 +119,9 @@ Status SqlCursor::ParseStep(Ast* ast) {
     return Status::Ok();
   }
   Advance();  // "["
+  if (simple && (At("*") || current().kind == SqlTokenKind::kParameter)) {
+    return NotWellFormed("Invalid path component for simple path");
+  }
   if (At("*")) return Status::Validation("Wildcard path component like a[*].b are not supported");
   if (current().kind == SqlTokenKind::kString) {
     ast->elements.push_back({.name = arena()->Copy(Unquote(current().text, '\''))});
@@ -108,12 +129,15 @@ Status SqlCursor::ParseStep(Ast* ast) {
   } else {
     RETURN_IF_ERROR(ParseIndex(ast));
   }
-  return Accept("]") ? Status::Ok() : NotWellFormed("Unexpected path component");
+  return Accept("]") ? Status::Ok() : NotWellFormed("Expected RIGHT_BRACKET");
 }
 
 Status SqlCursor::ParseIndex(Ast* ast) {
   const bool negative = Accept("-");
+  if (!negative) Accept("+");
   const SqlToken token = current();
+  const bool ends = AtEnd() || At("]") || At(",") || At(")");
+  if (ends) return NoTerm();
   if (token.kind != SqlTokenKind::kNumber) {
     return Status::Validation("Unexpected path component" + Position(token));
   }

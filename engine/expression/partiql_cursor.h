@@ -54,11 +54,16 @@ class SqlCursor {
 
   // At a word that is no keyword, or a quoted name.
   bool AtName() const;
+  // At what the reference parser reads as a call: a name, or a keyword that it knows as a function,
+  // before a parenthesis.
+  bool AtCall() const;
   // The name at the current token; requires AtName().
   std::string_view TakeName();
-  // path := name {"." name | "[" index "]" | "['" name "']"}. Appends to `ast`; `*path` is its
-  // index in ast->paths.
-  Status ParsePath(Ast* ast, uint32_t* path);
+  // path := name {"." name | "[" ["+"] index "]" | "['" name "']"}. Appends to `ast`; `*path` is
+  // its index in ast->paths.
+  Status ParsePath(Ast* ast, uint32_t* path) { return ParsePath(ast, path, false); }
+  // The same where something is written to: what is no literal in it is no syntax.
+  Status ParseSimplePath(Ast* ast, uint32_t* path) { return ParsePath(ast, path, true); }
 
   // At "?". The views live as long as the StatementText.
   Result<ValueView> TakeParameter();
@@ -68,7 +73,8 @@ class SqlCursor {
   Arena* arena() { return &statement_->arena; }
 
  private:
-  Status ParseStep(Ast* ast);
+  Status ParsePath(Ast* ast, uint32_t* path, bool simple);
+  Status ParseStep(Ast* ast, bool simple);
   Status ParseIndex(Ast* ast);
 
   StatementText* statement_;

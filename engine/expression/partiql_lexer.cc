@@ -37,7 +37,9 @@ class StatementLexer {
         while (end < text_.size() && (BeginsWord(text_[end]) || IsDigit(text_[end]))) ++end;
         Take(SqlTokenKind::kWord, end - at_);
       } else if (IsDigit(c) || (c == '.' && IsDigit(At(at_ + 1)))) {
-        Take(SqlTokenKind::kNumber, NumberLength());
+        const size_t length = NumberLength();
+        if (length == 0) return NotWellFormed("");
+        Take(SqlTokenKind::kNumber, length);
       } else if (c == '?') {
         Take(SqlTokenKind::kParameter, 1);
       } else {
@@ -91,21 +93,21 @@ class StatementLexer {
     return true;
   }
 
-  // An exponent without digits is no part of the number.
+  // 0: an exponent without digits, or a second point after the first; the reference lexer refuses
+  // both. What else follows is another token: 1.2.3 is 1.2 and .3.
   size_t NumberLength() const {
     size_t end = at_;
     while (IsDigit(At(end))) ++end;
     if (At(end) == '.') {
       ++end;
+      if (At(end) == '.') return 0;
       while (IsDigit(At(end))) ++end;
     }
     if (At(end) == 'e' || At(end) == 'E') {
-      size_t digits = end + 1;
-      if (At(digits) == '+' || At(digits) == '-') ++digits;
-      if (IsDigit(At(digits))) {
-        end = digits;
-        while (IsDigit(At(end))) ++end;
-      }
+      ++end;
+      if (At(end) == '+' || At(end) == '-') ++end;
+      if (!IsDigit(At(end))) return 0;
+      while (IsDigit(At(end))) ++end;
     }
     return end - at_;
   }
@@ -155,6 +157,14 @@ std::string Unquote(std::string_view text, char quote) {
   for (size_t i = 0; i < text.size(); ++i) {
     out += text[i];
     if (text[i] == quote) ++i;
+  }
+  return out;
+}
+
+std::string Lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
 }

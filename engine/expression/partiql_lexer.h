@@ -48,6 +48,9 @@ Result<std::vector<SqlToken>> LexStatement(std::string_view statement);
 // `text` of a quoted token with doubled quotes made single.
 std::string Unquote(std::string_view text, char quote);
 
+// A to Z in lower case.
+std::string Lowered(std::string_view text);
+
 // " at LINE:COLUMN:LENGTH" of a token, as DynamoDB ends some of its texts: counted from 1, in
 // characters.
 std::string PositionText(std::string_view statement, const SqlToken& token);

@@ -16,9 +16,10 @@ namespace {
 // The item itself is a level, so that a value in it may have one less than this.
 constexpr auto kOpenMax = static_cast<size_t>(kNestingDepthMax);
 
-// A list, map or bag that is still open.
+// A list, map, bag or parenthesis that is still open.
 struct OpenContainer {
   ValueType type = ValueType::kList;  // kStringSet for a bag of any kind
+  bool parenthesised = false;         // "(" of one value, which it is, or of a list
   std::vector<std::string> elements;
   std::vector<std::string> names;    // of a map
   std::vector<std::string> written;  // of a bag: its elements as they are shown
@@ -56,6 +57,7 @@ class LiteralParser {
   void CloseMap(OpenContainer map);
 
   std::string_view Closing() const {
+    if (open_.back().parenthesised) return ")";
     switch (open_.back().type) {
       case ValueType::kList:
         return "]";
@@ -66,6 +68,7 @@ class LiteralParser {
     }
   }
   std::string_view ExpectedClosing() const {
+    if (open_.back().parenthesised) return "Expected RIGHT_PAREN";
     switch (open_.back().type) {
       case ValueType::kList:
         return "Expected RIGHT_BRACKET";
@@ -93,6 +96,8 @@ Status LiteralParser::Begin() {
     OpenContainer container;
     if (cursor_.Accept("[")) {
       container.type = ValueType::kList;
+    } else if (cursor_.Accept("(")) {
+      container.parenthesised = true;
     } else if (cursor_.Accept("{")) {
       container.type = ValueType::kMap;
     } else if (cursor_.Accept("<<")) {
@@ -101,6 +106,7 @@ Status LiteralParser::Begin() {
       return ReadScalar();
     }
     open_.push_back(std::move(container));
+    if (open_.back().parenthesised) continue;
     if (cursor_.Accept(Closing())) return open_.size() < kOpenMax ? Close() : TooDeep();
     if (open_.back().type == ValueType::kMap) RETURN_IF_ERROR(ReadName(&open_.back()));
   }
@@ -120,13 +126,14 @@ Status LiteralParser::ReadScalar() {
   } else if (token.kind == SqlTokenKind::kParameter) {
     return Status::Validation("Unsupported data type: Parameter under key " + Place() +
                               cursor_.Position(token));
-  } else if (cursor_.AtName() && cursor_.Ahead(1).Is("(")) {
+  } else if (cursor_.AtCall()) {
     return Status::Validation("Unsupported data type: " + std::string(token.text) + " under key " +
                               Place() + cursor_.Position(token));
-  } else if (cursor_.AtName()) {
-    // The name of the type is not confirmed.
-    return Status::Validation("Unsupported data type: VariableReference under key " + Place() +
-                              cursor_.Position(token));
+  } else if (cursor_.AtName() || token.IsKeyword("MISSING")) {
+    // The names of the types are not confirmed.
+    return Status::Validation(std::string("Unsupported data type: ") +
+                              (cursor_.AtName() ? "VariableReference" : "LiteralMissing") +
+                              " under key " + Place() + cursor_.Position(token));
   } else {
     return cursor_.NoTerm();
   }
@@ -137,18 +144,22 @@ Status LiteralParser::ReadScalar() {
 Status LiteralParser::ReadNumber() {
   const std::string sign(cursor_.current().text);
   bool negative = false;
-  while (IsSign(cursor_.current())) {
+  size_t parentheses = 0;
+  while (IsSign(cursor_.current()) || cursor_.At("(")) {
     if (cursor_.At("-")) negative = !negative;
+    if (cursor_.At("(")) ++parentheses;
     cursor_.Advance();
   }
   const std::string_view text = cursor_.current().text;
-  if (cursor_.AtName() || cursor_.current().kind == SqlTokenKind::kParameter) {
+  const bool at_number = cursor_.current().kind == SqlTokenKind::kNumber;
+  if (!at_number && (AtLiteral(cursor_) || cursor_.AtName() || cursor_.AtCall() ||
+                     cursor_.current().kind == SqlTokenKind::kParameter)) {
     // Observed for a sign before a path.
     return Status::Validation(
         "Incorrect number of operands for operator or function; operator or function: " + sign +
         ", number of operands: 1");
   }
-  if (cursor_.current().kind != SqlTokenKind::kNumber) return cursor_.NoTerm();
+  if (!at_number) return cursor_.NoTerm();
   if (!ReadJavaDecimal(text).fits) return NotWellFormed("");
   const Result<Number> number = Number::Parse(text);
   if (!number.ok()) {
@@ -157,6 +168,9 @@ Status LiteralParser::ReadNumber() {
   value_ = Value::OfNumber(negative ? number->Negated() : *number).Encode();
   written_ = (negative ? "-" : "") + std::string(text);
   cursor_.Advance();
+  for (; parentheses > 0; --parentheses) {
+    if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
+  }
   return Status::Ok();
 }
 
@@ -208,6 +222,10 @@ Status LiteralParser::ReadName(OpenContainer* map) {
 Status LiteralParser::Close() {
   OpenContainer container = std::move(open_.back());
   open_.pop_back();
+  if (container.parenthesised && container.elements.size() == 1) {
+    value_ = std::move(container.elements[0]);
+    return Status::Ok();
+  }
   switch (container.type) {
     case ValueType::kStringSet:
       return CloseBag(std::move(container));

@@ -1,6 +1,7 @@
 #include "engine/expression/partiql_statement.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/expression/partiql_condition.h"
@@ -28,17 +29,21 @@ class StatementParser {
   Status ParseByFirstWord();
   Status ParseSelect();
   Status ParseProjection();
+  Status ParseColumn();
+  Status RefuseOperators() const;
   Status ParseOrder();
   Status ParseExists();
   Status ParseInsert();
   Status ParseItem();
   Status RefuseInsert();
   Status RefuseExpression();
+  bool BeginsTerm() const;
   Status ParseUpdate();
   Status ParseFromFirstUpdate();
   Status ParseDelete();
   Status ParseSource();
-  Status RefuseAlias();
+  Status RefuseAlias(bool of_source = true);
+  bool AtJoin() const;
   Status ParseWhere();
   Status ParseReturning();
   Status Leftover() const;
@@ -59,13 +64,33 @@ Status StatementParser::ParseByFirstWord() {
   return RefuseExpression();
 }
 
+// Whether the reference parser reads a term from the current token on.
+bool StatementParser::BeginsTerm() const {
+  if (AtLiteral(cursor_) || cursor_.AtName() || cursor_.AtCall() || cursor_.At("@") ||
+      cursor_.current().kind == SqlTokenKind::kParameter) {
+    return true;
+  }
+  constexpr std::string_view kFirst[] = {
+      "SELECT",  "PIVOT",    "VALUES",    "SET",  "REMOVE", "UPDATE",  "DELETE", "FROM",
+      "CREATE",  "DROP",     "CASE",      "CAST", "NOT",    "MISSING", "EXEC",   "SUBSTRING",
+      "EXTRACT", "DATE_ADD", "DATE_DIFF", "TRIM", "DATE",   "TIME"};
+  return std::any_of(std::begin(kFirst), std::end(kFirst),
+                     [this](std::string_view word) { return cursor_.AtKeyword(word); });
+}
+
 // No statement: what PartiQL's reference parser says of the expression that it is. Confirmed are
 // the reply to a misspelt SELECT before "* FROM", that DynamoDB follows that parser elsewhere, and
 // the name IsType; not the name Id.
 Status StatementParser::RefuseExpression() {
-  if (cursor_.AtEnd()) return cursor_.NoTerm();
+  size_t parentheses = 0;
+  while (cursor_.Ahead(parentheses).Is("(")) ++parentheses;
+  const SqlToken& first = cursor_.Ahead(parentheses);
+  if (first.kind == SqlTokenKind::kEnd) return cursor_.NoTerm();
   const Status none = NotWellFormed("Expected data manipulation");
-  if (!cursor_.AtName()) return none;
+  if (!cursor_.AtName()) {
+    while (parentheses-- > 0) cursor_.Advance();
+    return BeginsTerm() ? none : cursor_.NoTerm();
+  }
   cursor_.TakeName();
   if (cursor_.AtEnd()) return Status::Validation("Unsupported operation: Id");
   if (cursor_.AcceptKeyword("IS")) {
@@ -83,7 +108,8 @@ Status StatementParser::RefuseExpression() {
 }
 
 Status StatementParser::Leftover() const {
-  for (const std::string_view clause : {"LIMIT", "GROUP", "HAVING", "OFFSET"}) {
+  if (statement_.kind != StatementKind::kSelect) return UnexpectedToken();
+  for (const std::string_view clause : {"LIMIT", "GROUP", "HAVING", "OFFSET", "LET"}) {
     if (cursor_.AtKeyword(clause)) return UnsupportedClause(clause);
   }
   return UnexpectedToken();
@@ -99,7 +125,8 @@ Status StatementParser::UnexpectedComponent(const SqlToken& token) const {
 }
 
 Status StatementParser::ParseSource() {
-  if (cursor_.At("(") || AtLiteral(cursor_) || cursor_.current().kind == SqlTokenKind::kParameter) {
+  if (cursor_.At("(") || AtLiteral(cursor_) || cursor_.AtKeyword("UNPIVOT") ||
+      cursor_.current().kind == SqlTokenKind::kParameter) {
     return Status::Validation("Unexpected from source");
   }
   if (!cursor_.AtName()) return cursor_.NoTerm();
@@ -118,11 +145,30 @@ Status StatementParser::ParseSource() {
   return Status::Ok();
 }
 
-// AS may be left out. What is no name after it is refused by the reference parser.
-Status StatementParser::RefuseAlias() {
-  const bool as = cursor_.AcceptKeyword("AS");
+// AS may be left out. What is no name after it is refused by the reference parser. That AT and BY
+// of a source are aliases for DynamoDB is not confirmed.
+Status StatementParser::RefuseAlias(bool of_source) {
+  std::string word;
+  for (const std::string_view keyword : {"AS", "AT", "BY"}) {
+    if ((keyword == "AS" || of_source) && cursor_.AcceptKeyword(keyword)) {
+      word = keyword;
+      break;
+    }
+  }
   if (cursor_.AtName()) return Status::Validation("Aliasing is not supported");
-  return as ? NotWellFormed("Expected identifier for AS-alias") : Status::Ok();
+  if (word.empty()) return Status::Ok();
+  return NotWellFormed("Expected identifier for " + word + "-alias");
+}
+
+// At [INNER | LEFT | RIGHT | FULL | OUTER] [OUTER] [CROSS] JOIN, or a comma, which is one.
+bool StatementParser::AtJoin() const {
+  size_t ahead = 0;
+  for (const std::string_view word : {"INNER", "LEFT", "RIGHT", "FULL"}) {
+    if (cursor_.AtKeyword(word)) ahead = 1;
+  }
+  if (cursor_.Ahead(ahead).IsKeyword("OUTER")) ++ahead;
+  if (cursor_.Ahead(ahead).IsKeyword("CROSS")) ++ahead;
+  return cursor_.At(",") || cursor_.Ahead(ahead).IsKeyword("JOIN");
 }
 
 Status StatementParser::ParseSelect() {
@@ -132,7 +178,7 @@ Status StatementParser::ParseSelect() {
   if (!cursor_.AcceptKeyword("FROM")) return NotWellFormed("Expected FROM after SELECT list");
   RETURN_IF_ERROR(ParseSource());
   RETURN_IF_ERROR(RefuseAlias());
-  if (cursor_.At(",") || cursor_.AtKeyword("JOIN") || cursor_.AtKeyword("CROSS")) {
+  if (AtJoin()) {
     return Status::Validation("Only select from a single table or index is supported.");
   }
   if (cursor_.At("-")) return Status::Validation("Unexpected from source");
@@ -147,27 +193,52 @@ Status StatementParser::ParseProjection() {
   if (cursor_.AtKeyword("DISTINCT")) return UnsupportedClause("DISTINCT");  // not confirmed
   cursor_.AcceptKeyword("ALL");
   if (cursor_.AtKeyword("FROM")) return NotWellFormed("Expected data manipulation");
+  size_t count = 0;
   do {
-    if (cursor_.At("*")) {
+    ++count;
+    if (cursor_.Accept("*")) {
       statement_.whole_items = true;
-      cursor_.Advance();
       continue;
     }
-    const SqlToken& token = cursor_.current();
-    const bool call = token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(");
-    if (call || AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter) {
-      return UnexpectedComponent(token);
-    }
-    uint32_t path = 0;
-    RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
-    RETURN_IF_ERROR(RefuseAlias());
-    for (const std::string_view op : {"+", "-", "*", "/", "%", "||"}) {  // where is not confirmed
-      if (cursor_.At(op)) return UnexpectedComponent(cursor_.current());
-    }
+    RETURN_IF_ERROR(ParseColumn());
   } while (cursor_.Accept(","));
-  if (statement_.whole_items && !statement_.projection.paths.empty()) {
+  if (statement_.whole_items && count > 1) {
     return Status::Validation(
         "Other attributes should not be present in the projection when '*' is used.");
+  }
+  return Status::Ok();
+}
+
+// A path, or one in parentheses. Which token is named of what else the reference parser takes is
+// not confirmed.
+Status StatementParser::ParseColumn() {
+  size_t parentheses = 0;
+  while (cursor_.Accept("(")) ++parentheses;
+  const SqlToken& token = cursor_.current();
+  const bool call = token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(");
+  if (call || AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter ||
+      cursor_.AtKeyword("NOT") || cursor_.AtKeyword("MISSING")) {
+    return UnexpectedComponent(token);
+  }
+  uint32_t path = 0;
+  RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
+  for (;; --parentheses) {
+    RETURN_IF_ERROR(RefuseOperators());
+    if (parentheses == 0) return RefuseAlias(false);
+    if (cursor_.At(",")) return UnexpectedComponent(cursor_.current());  // a row
+    if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
+  }
+}
+
+// What makes more of a path than one.
+Status StatementParser::RefuseOperators() const {
+  const size_t ahead = cursor_.AtKeyword("NOT") ? 1 : 0;
+  for (const std::string_view word : {"AND", "OR", "IS", "IN", "BETWEEN", "LIKE"}) {
+    if (cursor_.Ahead(ahead).IsKeyword(word)) return UnexpectedComponent(cursor_.current());
+  }
+  for (const std::string_view op :
+       {"+", "-", "*", "/", "%", "||", "=", "<>", "!=", "<", "<=", ">", ">="}) {
+    if (cursor_.At(op)) return UnexpectedComponent(cursor_.current());
   }
   return Status::Ok();
 }
@@ -183,12 +254,18 @@ Status StatementParser::ParseOrder() {
   cursor_.Advance();
   if (!cursor_.AcceptKeyword("BY")) return NotWellFormed("Expected BY");
   do {
-    if (!cursor_.AtName()) return cursor_.NoTerm();
-    OrderTerm term{.name = cursor_.TakeName()};
-    if (cursor_.At(".") || cursor_.At("[")) {
-      return Status::Validation(
-          "Argument to ORDER BY must be of type VariableReference. Type: Path");
+    // The names of the types but Path are not confirmed.
+    std::string type;
+    if (AtLiteral(cursor_)) type = "Literal";
+    if (cursor_.current().kind == SqlTokenKind::kParameter) type = "Parameter";
+    if (cursor_.AtCall()) type = "NAry";
+    if (type.empty() && !cursor_.AtName()) return cursor_.NoTerm();
+    if (type.empty() && (cursor_.Ahead(1).Is(".") || cursor_.Ahead(1).Is("["))) type = "Path";
+    if (!type.empty()) {
+      return Status::Validation("Argument to ORDER BY must be of type VariableReference. Type: " +
+                                type);
     }
+    OrderTerm term{.name = cursor_.TakeName()};
     if (!cursor_.AcceptKeyword("ASC")) term.descending = cursor_.AcceptKeyword("DESC");
     statement_.order.push_back(term);
   } while (cursor_.Accept(","));
@@ -252,6 +329,8 @@ Status StatementParser::ParseItem() {
     return Status::Ok();
   }
   if (cursor_.AtEnd()) return cursor_.NoTerm();
+  size_t parentheses = 0;
+  while (cursor_.Accept("(")) ++parentheses;
   if (!cursor_.Accept("{")) return unsupported;
   Value::Map attributes;
   while (!cursor_.At("}")) {
@@ -272,6 +351,9 @@ Status StatementParser::ParseItem() {
     if (attributes.back().first.empty()) return Status::Validation("Empty attribute name");
   }
   cursor_.Advance();
+  for (; parentheses > 0; --parentheses) {
+    if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
+  }
   std::sort(attributes.begin(), attributes.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 1; i < attributes.size(); ++i) {

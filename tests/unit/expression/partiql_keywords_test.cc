@@ -96,7 +96,7 @@ TEST(PartiqlKeywords, AllAreNamesInQuotes) {
 
 TEST(PartiqlKeywords, WhereATermStands) {
   for (const std::string_view word :
-       {"LIST", "INDEX", "NEW", "OLD", "STRING", "BOOL", "LET", "KEY", "USER", "SIZE", "COUNT",
+       {"LIST", "INDEX", "NEW", "OLD", "STRING", "BOOL", "DO", "KEY", "USER", "SIZE", "COUNT",
         "DEC", "CURRENT_USER", "int8", "Authorization", "nothing"}) {
     for (const char* form :
          {"SELECT @ FROM t", "SELECT a, @ FROM t", "SELECT * FROM @", "SELECT * FROM t WHERE @ = 1",

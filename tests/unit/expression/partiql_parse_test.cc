@@ -350,7 +350,8 @@ TEST(PartiqlParse, ReadsSpaceCommentsCaseAndQuotes) {
            "SELECT \"select\", \"a\"\"b\", c['d'] FROM \"t\".\"i\"",
            "SELECT * FROM t WHERE a BETWEEN - 2 AND +5 AND n IN (- 1, 1) AND n NOT IN [3]",
            "SELECT * FROM t WHERE (a) = (1) AND ((b <> 2))",
-           "UPDATE t SET a = 1, b = 2 SET c.d[0] = c.e - - 2 REMOVE f, g[1] WHERE pk = 1 RETURNING "
+           "UPDATE t SET a = 1, b = 2 SET c.d[0] = c.e - - 2 REMOVE f REMOVE g[1] WHERE pk = 1 "
+           "RETURNING "
            "MODIFIED NEW *",
            "UPDATE t SET a = (b + 1) - (2 - (c)), d = (((1)))",
            "SELECT ALL a FROM t",
