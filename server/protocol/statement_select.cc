@@ -7,6 +7,7 @@
 #include "engine/index_entries.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/index_read.h"
+#include "server/protocol/item_core.h"
 
 namespace millrace {
 namespace {
@@ -103,6 +104,7 @@ Result<SelectedPage> ReadSelected(const Database& database, const Statement& sta
       const SelectPlan plan,
       statement.PlanSelect(source.index != nullptr ? source.index->spec.schema
                                                    : AsIndexKeySchema(table.spec.schema)));
+  if (plan.filter) RETURN_IF_ERROR(CheckPaths(table, *plan.filter));
   bool whole_items = false;
   RETURN_IF_ERROR(CheckProjected(statement, source, plan, &whole_items));
   if (plan.by_in) limit = std::min(limit, kSelectInPageMax);

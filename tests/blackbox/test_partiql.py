@@ -237,6 +237,11 @@ def test_capacity(client, make_table):
     ("SELECT * FROM \"no-such-table\" WHERE pk = 'a' AND n < true", VALIDATION,
      "Incorrect operand type for operator or function; operator or function: <, operand type: BOOL"),
     ("SELECT * FROM \"\" WHERE pk = 'a'", VALIDATION, "Path component cannot be an empty string"),
+    # As filters of the other operations have it; not confirmed of statements.
+    ("SELECT * FROM \"@\" WHERE pk.x = 'a'", VALIDATION,
+     "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"),
+    ("SELECT * FROM \"@\" WHERE pk = 'a' AND size(pk[0]) > 1", VALIDATION,
+     "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"),
     ("UPDATE \"@\" SET s = set_add(s, <<1>>) WHERE pk = 'there'", VALIDATION, "An operand in the update expression has an incorrect data type"),
     ("FROM \"@\" SET c = 1", VALIDATION, "Where clause does not contain a mandatory equality on all key attributes"),
     ("UPDATE \"@\" SET c = 1 WHERE pk = 'a' AND pk = 'b'", VALIDATION,
