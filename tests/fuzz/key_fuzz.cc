@@ -33,7 +33,8 @@ class Parts {
   }
 
   std::string Text() {
-    const size_t size = std::min<size_t>(Byte(), rest_.size());
+    const size_t length = Byte();
+    const size_t size = std::min(length, rest_.size());
     std::string text(rest_.substr(0, size));
     rest_.remove_prefix(size);
     return text;
