@@ -31,11 +31,12 @@ class ByteSource {
 };
 
 // A regular file, or standard input for "-". Gzip is known by its first two bytes and unpacked,
-// several members one after the other too. Errors: kIo (names the file and the reason).
+// several members one after the other too; a file named .gz must be gzip. Errors: kIo (names the
+// file and the reason).
 Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& path);
 
-// Unpacks gzip; takes what is not gzip as it is.
-std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed);
+// Unpacks gzip; takes what is not gzip as it is, or refuses it at the first Read if it must be.
+std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed, bool must_be_gzip);
 
 // Of a regular file. Error: kIo; kValidation for a directory.
 Result<FileIdentity> IdentityOf(const std::string& path);

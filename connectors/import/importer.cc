@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <system_error>
 #include <utility>
 
 namespace millrace {
@@ -45,6 +47,25 @@ Importer::Importer(ImportOptions options, const ImportConnector& connect, FileSy
       observer_(observer) {}
 
 Importer::~Importer() = default;
+
+Status Importer::Check() {
+  for (size_t i = 0; i < options_.paths.size(); ++i) {
+    const std::string& path = options_.paths[i];
+    if (path != "-") RETURN_IF_ERROR(IdentityOf(path).status());
+    std::error_code ignored;
+    const bool regular = std::filesystem::is_regular_file(path, ignored);
+    if (!regular && i > 0) continue;
+    ASSIGN_OR_RETURN(std::unique_ptr<Input> input, Open(i));
+    RETURN_IF_ERROR(Prepare(input.get()));
+    if (regular) {
+      const Status begun = input->buffer->Fill();
+      if (!begun.ok() && !begun.Is(ErrorCode::kUnavailable)) return At(path, begun);
+    } else {
+      input_ = std::move(input);
+    }
+  }
+  return Status::Ok();
+}
 
 Result<ImportEnd> Importer::Run() {
   RETURN_IF_ERROR(Resume());
@@ -173,10 +194,8 @@ Status Importer::ReadHeader(Input* input) {
   return Status::Ok();
 }
 
-Result<ImportEnd> Importer::ReadFile(size_t index) {
-  ASSIGN_OR_RETURN(input_, Open(index));
-  Input* const input = input_.get();
-  progress_.path = input->path;
+// Up to the first line to be read. When somebody wants to stop meanwhile, it says OK.
+Status Importer::Prepare(Input* input) {
   const auto prepare = [this, input]() -> Status {
     if (input->reader == nullptr) RETURN_IF_ERROR(ChooseFormat(input));
     if (input->maker->NeedsHeader()) RETURN_IF_ERROR(ReadHeader(input));
@@ -186,8 +205,17 @@ Result<ImportEnd> Importer::ReadFile(size_t index) {
   while (ready.Is(ErrorCode::kUnavailable) && !(stopping_ = observer_->Stopping())) {
     ready = prepare();  // a signal that was for somebody else
   }
+  return stopping_ || ready.ok() ? Status::Ok() : At(input->path, ready);
+}
+
+Result<ImportEnd> Importer::ReadFile(size_t index) {
+  if (input_ == nullptr || input_->index != index) {
+    ASSIGN_OR_RETURN(input_, Open(index));
+  }
+  Input* const input = input_.get();
+  progress_.path = input->path;
+  RETURN_IF_ERROR(Prepare(input));
   if (stopping_) return ImportEnd::kStopped;
-  if (!ready.ok()) return At(input->path, ready);
   uint64_t taken = 0;
   for (;;) {
     const Result<bool> more = NextRecord(input);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "connectors/import/item_format.h"
@@ -73,6 +74,14 @@ class Importer {
            const Clock* clock, ImportObserver* observer);
   ~Importer();
 
+  // Looks into every file before anything is written: that it is there and can be read, that it is
+  // gzip if it is named so, that its format is known, that CSV has the key's columns. Of what can
+  // be read only once (standard input, a pipe) only the first is looked into, and Run goes on with
+  // it. Errors: as of Run.
+  Status Check();
+  // In place of the options', for a table that was made after the check.
+  void SetTableId(std::string table_id) { options_.table_id = std::move(table_id); }
+
   // Errors: kValidation and kIo of the files, with their names; kInvalidParameterValue when the
   // server refuses altogether; kUnavailable when it is gone for too long. Whatever was not written
   // then is still to be done, and the resume file says from where.
@@ -85,6 +94,7 @@ class Importer {
   Result<ImportEnd> ReadFiles();
   Result<ImportEnd> ReadFile(size_t index);
   Result<std::unique_ptr<Input>> Open(size_t index);
+  Status Prepare(Input* input);
   Status ChooseFormat(Input* input);
   Status ReadHeader(Input* input);
   Result<bool> NextRecord(Input* input);
@@ -99,7 +109,7 @@ class Importer {
   void CountRefused();
   Status Save();
 
-  const ImportOptions options_;
+  ImportOptions options_;
   const ImportConnector connect_;
   FileSystem* const files_;
   const Clock* const clock_;

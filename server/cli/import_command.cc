@@ -86,8 +86,9 @@ Result<KeySchema> KeyOfText(const std::string& text) {
   return schema;
 }
 
-Status CreateTableOf(const CommandContext& context, const ImportLine& line,
-                     const KeySchema& schema) {
+// The new table's id.
+Result<std::string> CreateTableOf(const CommandContext& context, const ImportLine& line,
+                                  const KeySchema& schema) {
   std::string body;
   JsonWriter writer(&body);
   writer.BeginObject();
@@ -112,17 +113,21 @@ Status CreateTableOf(const CommandContext& context, const ImportLine& line,
     WriteText("KeyType", &key == &schema.hash ? "HASH" : "RANGE", &writer);
   });
   writer.EndObject();
-  return context.api->Call("DynamoDB_20120810.CreateTable", body).status();
+  ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.CreateTable", body));
+  return StringMember(*root.Find("TableDescription"), "TableId");
 }
 
-// What the table is, made first if that was asked for.
+// What the table is. If it is to be made, there is no id yet, only its key.
 Status FindTable(const CommandContext& context, const ImportLine& line, ImportOptions* options) {
-  const std::string name_body = BodyOf("TableName", line.table);
-  Result<JsonValue> root = context.api->Call("DynamoDB_20120810.DescribeTable", name_body);
-  if (!line.create.empty() && root.status().Is(ErrorCode::kResourceNotFound)) {
-    ASSIGN_OR_RETURN(const KeySchema schema, KeyOfText(line.create));
-    RETURN_IF_ERROR(CreateTableOf(context, line, schema));
-    root = context.api->Call("DynamoDB_20120810.DescribeTable", name_body);
+  std::optional<KeySchema> wanted;
+  if (!line.create.empty()) {
+    ASSIGN_OR_RETURN(wanted, KeyOfText(line.create));
+  }
+  const Result<JsonValue> root =
+      context.api->Call("DynamoDB_20120810.DescribeTable", BodyOf("TableName", line.table));
+  if (wanted && root.status().Is(ErrorCode::kResourceNotFound)) {
+    options->schema = *wanted;
+    return Status::Ok();
   }
   if (!root.ok()) return root.status();
   const JsonValue table = *root->Find("Table");
@@ -144,10 +149,15 @@ Status FindTable(const CommandContext& context, const ImportLine& line, ImportOp
     if (type && schema.range && name == schema.range->name) schema.range->type = *type;
     return Status::Ok();
   }));
-  if (line.create.empty()) return Status::Ok();
-  ASSIGN_OR_RETURN(const KeySchema wanted, KeyOfText(line.create));
-  if (wanted == options->schema) return Status::Ok();
+  if (!wanted || *wanted == options->schema) return Status::Ok();
   return Usage("the table " + line.table + " exists, and its key is not " + line.create);
+}
+
+bool CanBeReadOnce(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  return path == "-" || status.type() == std::filesystem::file_type::fifo ||
+         status.type() == std::filesystem::file_type::character;
 }
 
 // Where the run's state is kept; empty: nowhere.
@@ -155,10 +165,12 @@ Result<std::string> ResumePathOf(const ImportLine& line) {
   const bool standard_input =
       std::find(line.files.begin(), line.files.end(), "-") != line.files.end();
   if (standard_input && line.files.size() > 1) return Usage("- stands alone, or not at all");
-  if (standard_input && !line.resume_file.empty()) {
-    return Usage("standard input can't be read again, so --resume-file is of no use with it");
+  const bool read_once = std::any_of(line.files.begin(), line.files.end(), CanBeReadOnce);
+  if (read_once && !line.resume_file.empty()) {
+    return Usage(
+        "standard input or a pipe can't be read again, so --resume-file is of no use with it");
   }
-  if (line.no_resume || standard_input) return std::string();
+  if (line.no_resume || read_once) return std::string();
   if (!line.resume_file.empty()) return line.resume_file;
   const std::filesystem::path first(line.files[0]);
   const std::string directory = first.has_parent_path() ? first.parent_path().string() : ".";
@@ -199,11 +211,18 @@ Status Import(const CommandContext& context, const ImportLine& line) {
     std::error_code ignored;
     std::filesystem::remove(options.resume_path, ignored);
   }
-  context.interrupts->Catch();
   ImportReport report(context, line.table, options.resume_path);
   RETURN_IF_ERROR(report.OpenErrors(line.errors, options.resume_path));
   const ImportConnector connect = [&context] { return std::make_unique<HttpConnection>(context); };
+  const bool create = options.table_id.empty();
+  const KeySchema schema = options.schema;
   Importer importer(std::move(options), connect, FileSystem::Posix(), context.clock, &report);
+  RETURN_IF_ERROR(importer.Check());
+  if (create) {
+    ASSIGN_OR_RETURN(std::string table_id, CreateTableOf(context, line, schema));
+    importer.SetTableId(std::move(table_id));
+  }
+  context.interrupts->Catch();
   const Result<ImportEnd> end = importer.Run();
   return report.Finish(end, importer.progress());
 }
@@ -221,8 +240,10 @@ void AddOptions(Command* import, const std::shared_ptr<ImportLine>& line) {
           "jsonl is plain JSON, an object to a line; dynamodb-json has {\"Item\": {...}} as AWS "
           "exports it, or bare items; told from the file if it can be")
       .OneOf({"csv", "jsonl", "dynamodb-json"});
-  import->Option("--create", &line->create, "KEY",
-                 "Make the table if there is none, with this key: pk:S or pk:S,sk:N");
+  import->Option(
+      "--create", &line->create, "KEY",
+      "Make the table if there is none and the files can be read, with this key: pk:S or "
+      "pk:S,sk:N");
   import->Option("--types", &line->types, "NAME:TYPE,...",
                  "Types of attributes; else S in CSV, as the notation says in JSON");
   import->Option("--columns", &line->columns, "NAME,...",
@@ -260,7 +281,8 @@ void AddImportCommand(Command* root) {
   Command& import = root->Add(
       {"import",
        "Files into a table: CSV, JSON lines, DynamoDB's JSON",
-       "Gzip is unpacked. Lines that are no items are reported with their number and the reason, "
+       "Gzip is unpacked. All files are looked into before the table is made and the first line is "
+       "written. Lines that are no items are reported with their number and the reason, "
        "the others are imported, and the exit code is 1. Of lines with the same key the last one "
        "wins.\n"
        "An import that was interrupted, by Ctrl-C or anything else, goes on where it was when the "

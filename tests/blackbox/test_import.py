@@ -143,6 +143,39 @@ def test_what_is_refused(importer, make_table, tmp_path):
     assert "not the state of an import" in importer("", "--table", table, "--format", "jsonl", "--resume-file", str(other), status=1)
 
 
+@pytest.mark.parametrize("text, name, arguments, reason", [
+    (None, "not-there.jsonl", ["--format", "jsonl"], "No such file"),
+    (None, ".", ["--format", "jsonl"], "is a directory"),
+    (b'{"pk": "a"}\n', "x.jsonl.gz", ["--format", "jsonl"], "no gzip"),
+    (b"", "empty.csv.gz", [], "no gzip"),
+    (b"\x1f\x8brubbish that is no gzip", "x.jsonl", ["--format", "jsonl"], "the gzip data are damaged"),
+    (gzip.compress(b'{"pk": "a"}\n')[:10], "x.jsonl.gz", ["--format", "jsonl"], "cut off"),
+    (b"hello\n", "x.txt", [], "--format"),
+    (b"a,b\n1,2\n", "x.csv", [], "no column has the name of the key attribute 'pk'"),
+    ('{"pk": "a"}\n'.encode("utf-16"), "x.jsonl", ["--format", "jsonl"], "UTF-16"),
+])
+def test_no_table_is_made_for_files_that_cannot_be_read(importer, client, tmp_path, text, name, arguments, reason):
+    command = ["--table", "import-unmade", "--create", "pk:S", *arguments]
+    assert reason in importer(text, *command, name=name, status=1)
+    if name != ".":  # and not for the good one before it either
+        assert reason in importer("pk\na\n", str(tmp_path / name), *command, name="first.csv", status=1)
+    assert "import-unmade" not in client.list_tables()["TableNames"]
+    assert not list(tmp_path.glob("*.import*"))
+
+
+def test_a_pipe_is_looked_into_before_the_table_is_made(importer, binary, server, client):
+    command = ["--table", "import-piped", "--create", "pk:S"]
+    assert "--format" in importer(None, *command, stdin=b"hello\n", status=1)
+    assert "import-piped" not in client.list_tables()["TableNames"]
+    importer(None, *command, stdin=b'{"Item": {"pk": {"S": "a"}}}\n')
+    substituted = subprocess.run(
+        ["bash", "-c", f"{binary} import <(echo pk; echo b) --format csv --table import-piped --create pk:S --endpoint {server.url}"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert substituted.returncode == 0, substituted.stderr
+    assert [item["pk"]["S"] for item in items_of(client, "import-piped")] == ["a", "b"]
+    client.delete_table(TableName="import-piped")
+
+
 def lines_of(count):
     """Many keys, some of them several times, each line of about 200 bytes; and what the table must hold in the end."""
     wanted = {}
