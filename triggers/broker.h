@@ -129,6 +129,9 @@ class Broker {
   bool NoteEnd(FunctionRun* function, Worker* worker);
   void DropEnded(FunctionRun* function);
   void OnCrash(FunctionRun* function);
+  // It ended while nothing was to do, or before it was ready.
+  void NoteProblem(FunctionRun* function, const Worker& worker, const ExitStatus& exit,
+                   Worker::State before);
 
   Database* database_;
   Spawner* spawner_;

@@ -14,7 +14,9 @@ constexpr int64_t kRestartNanosMax = 30'000'000'000;
 constexpr size_t kMessagesRoundMax = 64;  // of one process in one turn of the loop
 constexpr uint32_t kSetbacksMax = 5;      // deaths before the entry that don't count
 constexpr uint32_t kReadsMax = 16;        // Gets of one process that wait for the disk at once
-constexpr size_t kDigestShown = 12;       // hex digits of a digest in the log
+constexpr std::string_view kNotReady = "Runtime.InvalidEntrypoint";
+constexpr std::string_view kInitError = "FunctionError.RuntimeInitError";
+constexpr size_t kDigestShown = 12;  // hex digits of a digest in the log
 
 std::string Prefixed(const Worker& worker, std::string_view text) {
   return "[millrace] process " + std::to_string(worker.process->pid()) + " " + std::string(text);
@@ -55,7 +57,8 @@ void Broker::KeepWorkers() {
       function->starved = false;
       const Status status = Spawn(function.get());
       if (status.ok()) continue;
-      Log(function.get(), "[millrace] cannot start a process: " + status.message());
+      function->problem = {"InternalError", "cannot start a process: " + status.message()};
+      Log(function.get(), "[millrace] " + function->problem.message);
       OnCrash(function.get());
     }
   }
@@ -86,6 +89,7 @@ void Broker::UpdateFunction(FunctionCell cell) {
     // What it did before says nothing of what it is now.
     function->crashes = 0;
     function->restart_nanos = 0;
+    function->problem = StartProblem();
     Log(function, "[millrace] updated: code " + function->cell.digest.substr(0, kDigestShown));
   }
   for (const auto& worker : function->workers) {
@@ -173,6 +177,7 @@ void Broker::OnReady(FunctionRun* function, Worker* worker, const ReadyFrame& re
     status = Status::Validation("a Ready that isn't due");
   }
   if (!status.ok()) return EndWorker(function, worker, "Runtime.InvalidFrame", status.message());
+  function->problem = StartProblem();
   worker->state = Worker::State::kIdle;
   worker->deadline_nanos = 0;
   worker->says_started = ready.says_started;
@@ -231,15 +236,18 @@ void Broker::OnRead(const std::string& name, uint64_t id, uint64_t invocation,
 void Broker::ReadOutput(FunctionRun* function, Worker* worker) {
   if (!worker->output_open) return;
   const int fd = worker->process->output_fd();
-  worker->output_open = worker->output.ReadFrom(
-      fd, kOutputRoundMax, [this, function](std::string_view line) { Log(function, line); });
+  worker->output_open =
+      worker->output.ReadFrom(fd, kOutputRoundMax, [this, function, worker](std::string_view line) {
+        if (worker->state == Worker::State::kStarting) worker->last_line = line;
+        Log(function, line);
+      });
   if (!worker->output_open && worker->watched_link != Worker::kUnwatched) events_.Remove(fd);
 }
 
 void Broker::CheckDeadline(FunctionRun* function, Worker* worker, int64_t now) {
   if (worker->deadline_nanos == 0 || now < worker->deadline_nanos) return;
   if (worker->state == Worker::State::kStarting) {
-    return EndWorker(function, worker, "Runtime.InvalidEntrypoint",
+    return EndWorker(function, worker, std::string(kNotReady),
                      "not ready within 10 seconds: is it built on the SDK?");
   }
   char text[64];
@@ -260,6 +268,10 @@ bool Broker::HadManySetbacks(const Assignment& assignment) {
 void Broker::EndWorker(FunctionRun* function, Worker* worker, std::string type, std::string message,
                        bool counts) {
   Log(function, Prefixed(*worker, "is ended: " + type + ": " + message));
+  if (worker->state == Worker::State::kStarting && worker->generation == function->generation) {
+    function->problem = {type == kNotReady ? "FunctionError.InitTimeout" : kInitError,
+                         "its process was ended before it was ready: " + message};
+  }
   const bool busy = worker->state == Worker::State::kBusy;
   worker->state = Worker::State::kDying;
   worker->deadline_nanos = 0;
@@ -281,16 +293,31 @@ void Broker::OnCrash(FunctionRun* function) {
   function->restart_nanos = clock_->MonotonicNanos() + std::min(wait, kRestartNanosMax);
 }
 
+void Broker::NoteProblem(FunctionRun* function, const Worker& worker, const ExitStatus& exit,
+                         Worker::State before) {
+  if (worker.generation != function->generation) return;  // of former code
+  const bool was_ready = before == Worker::State::kIdle;
+  std::string text = was_ready ? "its process ended while there was nothing to do: "
+                               : "its process ended before it was ready: ";
+  text += exit.ToString();
+  if (!worker.last_line.empty()) text += ", and said: " + worker.last_line;
+  function->problem = {was_ready ? "FunctionError" : kInitError, std::move(text)};
+}
+
 bool Broker::NoteEnd(FunctionRun* function, Worker* worker) {
   const std::optional<ExitStatus> exit = worker->process->Exited();
   if (!exit) return false;
   if (worker->output_open) ReadOutput(function, worker);
-  worker->output.Finish([this, function](std::string_view line) { Log(function, line); });
+  worker->output.Finish([this, function, worker](std::string_view line) {
+    if (worker->state == Worker::State::kStarting) worker->last_line = line;
+    Log(function, line);
+  });
   const Worker::State before = std::exchange(worker->state, Worker::State::kDying);
   worker->deadline_nanos = 0;
   if (before == Worker::State::kDying) return true;
   const std::string how = "exited: " + exit->ToString();
   Log(function, Prefixed(*worker, how));
+  if (before != Worker::State::kBusy) NoteProblem(function, *worker, *exit, before);
   if (before == Worker::State::kBusy) {
     const Assignment assignment = std::exchange(worker->assignment, Assignment());
     const bool counts = worker->entered() || HadManySetbacks(assignment);

@@ -54,6 +54,7 @@ FunctionDescription FunctionAdmin::Describe(const FunctionRun& function) const {
         {worker->process->pid(), NameOf(worker->state), worker->digest});
   }
   description.ready_processes = function.CountReady();
+  description.problem = function.problem;
   return description;
 }
 

@@ -84,6 +84,7 @@ class TriggerServiceImpl final : public TriggerService {
   Lsn OldestNeeded() const override;
 
  private:
+  std::string ResultOf(const MappingRun& mapping) const;
   MappingDescription Describe(const MappingRun& mapping) const;
   ShardProgress ProgressOf(const ShardRun& shard) const;
   Result<MappingCell> ResolveMapping(const MappingSpec& spec) const;
@@ -103,6 +104,15 @@ class TriggerServiceImpl final : public TriggerService {
   HandlerJobs jobs_;
 };
 
+// Why nothing is processed, if no process of the function comes as far.
+std::string TriggerServiceImpl::ResultOf(const MappingRun& mapping) const {
+  const FunctionRun* function = broker_.FindFunction(mapping.definition().spec.function);
+  if (function == nullptr || function->problem.message.empty() || !mapping.cell.spec.enabled) {
+    return mapping.last_result;
+  }
+  return "PROBLEM: function " + function->cell.spec.name + ": " + function->problem.message;
+}
+
 MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const {
   const MappingCell& cell = mapping.definition();
   MappingDescription description;
@@ -113,7 +123,7 @@ MappingDescription TriggerServiceImpl::Describe(const MappingRun& mapping) const
   description.table_name = cell.table_name;
   description.state = mapping.state();
   description.state_transition_reason = mapping.state_reason;
-  description.last_processing_result = mapping.last_result;
+  description.last_processing_result = ResultOf(mapping);
   description.last_modified_micros = cell.last_modified_micros;
   for (const ShardRun& shard : mapping.shards) {
     description.records_finished += shard.machine.checkpoint().records_finished;

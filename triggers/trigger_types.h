@@ -68,6 +68,12 @@ struct ProcessDescription {
   std::string code_sha256;  // of the code that it runs
 };
 
+// Why the processes of a function come to nothing before any record reaches them.
+struct StartProblem {
+  std::string_view code;  // a LastUpdateStatusReasonCode of Lambda's; empty: there is none
+  std::string message;
+};
+
 struct FunctionDescription {
   FunctionSpec spec;
   std::string arn;          // arn:aws:lambda:REGION:ACCOUNT:function:NAME
@@ -76,6 +82,8 @@ struct FunctionDescription {
   // Of its processes, now. None is started while no enabled mapping needs one.
   std::vector<ProcessDescription> processes;
   uint32_t ready_processes = 0;
+  // Of the last process that ended without a batch, until one is ready. It is tried again.
+  StartProblem problem;
 };
 
 // kAtTimestamp is beyond AWS: Lambda has it for other kinds of streams only.

@@ -36,6 +36,7 @@ struct Worker {
   bool retired = false;     // ended because its function has changed: no crash
   OutputLines output;
   bool output_open = true;
+  std::string last_line;  // of the output, before it was ready
   int64_t spawned_nanos = 0;
   int64_t deadline_nanos = 0;  // of starting, or of the invocation
   uint64_t invocation_id = 0;
@@ -89,6 +90,7 @@ struct FunctionRun {
   uint32_t crashes = 0;       // since the last success of a process started after one
   int64_t crashed_nanos = 0;  // the last one
   int64_t restart_nanos = 0;  // not before
+  StartProblem problem;       // see FunctionDescription
   bool starved = false;       // the limit of all processes was told in the log
 
   Worker* FindIdle() const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "server/cli/ask.h"
+#include "server/cli/record_text.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -156,14 +157,14 @@ Status ListFunctions(const CommandContext& context) {
     return Status::Ok();
   }
   std::vector<std::vector<std::string>> rows = {
-      {"FUNCTION", "TIMEOUT", "MEMORY", "PROCESSES", "CODE SHA-256"}};
+      {"FUNCTION", "TIMEOUT", "MEMORY", "PROCESSES", "CODE SHA-256", "LAST UPDATE"}};
   RETURN_IF_ERROR(root.Find("Functions")->ForEachElement([&rows](JsonValue function) {
-    rows.push_back({StringMember(function, "FunctionName"),
-                    Grouped(IntegerMember(function, "Timeout")) + " s",
-                    Grouped(IntegerMember(function, "MemorySize")) + " MB",
-                    Grouped(IntegerMember(function, "ReadyProcesses")) + " of " +
-                        Grouped(IntegerMember(function, "Processes")),
-                    StringMember(function, "CodeSha256").substr(0, 16)});
+    rows.push_back(
+        {StringMember(function, "FunctionName"), Grouped(IntegerMember(function, "Timeout")) + " s",
+         Grouped(IntegerMember(function, "MemorySize")) + " MB",
+         Grouped(IntegerMember(function, "ReadyProcesses")) + " of " +
+             Grouped(IntegerMember(function, "Processes")),
+         StringMember(function, "CodeSha256").substr(0, 16), Printable(LastUpdateText(function))});
     return Status::Ok();
   }));
   Print(rows.size() == 1 ? "There are no functions. Make one: millrace function create --help"
@@ -188,7 +189,8 @@ Status DescribeFunction(const CommandContext& context, const std::string& name) 
       {"timeout", Grouped(IntegerMember(function, "Timeout")) + " s"},
       {"memory", Grouped(IntegerMember(function, "MemorySize")) + " MB"},
       {"processes", Grouped(IntegerMember(function, "ReadyProcesses")) + " ready, at most " +
-                        Grouped(IntegerMember(function, "Processes"))}};
+                        Grouped(IntegerMember(function, "Processes"))},
+      {"last update", Printable(LastUpdateText(function))}};
   RETURN_IF_ERROR(function.Find("RunningProcesses")->ForEachElement([&rows](JsonValue process) {
     rows.push_back({"  process " + std::to_string(IntegerMember(process, "Pid")),
                     StringMember(process, "State") + ", code " +
@@ -205,6 +207,12 @@ Status DescribeFunction(const CommandContext& context, const std::string& name) 
             }));
   }
   Print(Aligned(rows));
+  if (StringMember(function, "LastUpdateStatus") == "Failed") {
+    Print(
+        "\nNothing is processed until a process is ready; it is tried again and again. What they "
+        "print: millrace logs " +
+        name + "\nOther code: millrace function update " + name + " --code PATH");
+  }
   return Status::Ok();
 }
 
@@ -315,6 +323,11 @@ void AddUpdateFunction(Command* function) {
 }
 
 }  // namespace
+
+std::string LastUpdateText(JsonValue function) {
+  const std::string reason = StringMember(function, "LastUpdateStatusReason");
+  return StringMember(function, "LastUpdateStatus") + (reason.empty() ? "" : ": " + reason);
+}
 
 void AddFunctionCommands(Command* root) {
   Command& function = root->Add({"function", "Functions: handlers that are called for changes"});

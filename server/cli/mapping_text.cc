@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/cli/gap_text.h"
+#include "server/cli/record_text.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -85,7 +86,7 @@ std::string MappingText(JsonValue mapping) {
       {"Function", ArnName(StringMember(mapping, "FunctionArn"))},
       {"Table", StringMember(mapping, "TableName")},
       {"State", StringMember(mapping, "State")},
-      {"Last result", StringMember(mapping, "LastProcessingResult")},
+      {"Last result", Printable(StringMember(mapping, "LastProcessingResult"))},
       {"Records processed", Grouped(IntegerMember(mapping, "RecordsProcessed"))},
       {"Dead letters", Grouped(IntegerMember(mapping, "DeadLetters"))},
       {"Discarded", Grouped(IntegerMember(mapping, "Discarded"))},

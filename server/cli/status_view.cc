@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/cli/counted.h"
+#include "server/cli/function_commands.h"
 #include "server/cli/mapping_text.h"
 #include "server/cli/text.h"
 
@@ -135,7 +136,7 @@ std::vector<std::string> FunctionRow(JsonValue function) {
   return {StringMember(function, "FunctionName"), StringMember(function, "State"),
           Grouped(IntegerMember(function, "ReadyProcesses")) + " of " +
               Grouped(IntegerMember(function, "Processes")),
-          Grouped(IntegerMember(function, "Timeout")) + " s"};
+          Grouped(IntegerMember(function, "Timeout")) + " s", OneLine(LastUpdateText(function))};
 }
 
 std::vector<std::string> MappingRow(JsonValue mapping) {
@@ -174,7 +175,7 @@ std::string PaintedCell(const std::string& cell, const Terminal& terminal) {
   constexpr Row kRows[] = {
       {"Enabled", Colour::kGreen},   {"RUNNING", Colour::kGreen}, {"Active", Colour::kGreen},
       {"Disabled", Colour::kYellow}, {"PAUSED", Colour::kYellow}, {"PROBLEM", Colour::kRed},
-      {"FAILED", Colour::kRed},
+      {"FAILED", Colour::kRed},      {"Failed", Colour::kRed},
   };
   for (const Row& row : kRows) {
     if (cell.compare(0, row.begins.size(), row.begins) == 0)
@@ -203,7 +204,7 @@ Result<ServerView> AskForView(ApiClient* api) {
   view.json = "{";
   RETURN_IF_ERROR(ReadServer(api, &view));
   RETURN_IF_ERROR(ReadTables(api, &view));
-  view.functions = {{"FUNCTION", "STATE", "PROCESSES", "TIMEOUT"}};
+  view.functions = {{"FUNCTION", "STATE", "PROCESSES", "TIMEOUT", "LAST UPDATE"}};
   RETURN_IF_ERROR(ReadList(api, "Millrace_20261121.ListFunctions", "Functions", &view.json,
                            &view.functions, FunctionRow));
   view.mappings = {{"MAPPING", "STATE", "PROCESSED", "WAITING", "BEHIND", "DEAD LETTERS", "UUID",

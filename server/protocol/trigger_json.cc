@@ -130,7 +130,12 @@ void WriteFunction(const FunctionDescription& function, JsonWriter* writer) {
     writer->EndObject();
   }
   WriteText("State", "Active", writer);
-  WriteText("LastUpdateStatus", "Successful", writer);
+  const StartProblem& problem = function.problem;
+  WriteText("LastUpdateStatus", problem.message.empty() ? "Successful" : "Failed", writer);
+  if (!problem.message.empty()) {
+    WriteText("LastUpdateStatusReason", problem.message, writer);
+    WriteText("LastUpdateStatusReasonCode", problem.code, writer);
+  }
   WriteText("Version", "$LATEST", writer);
   WriteNumber("Processes", function.spec.processes, writer);
   WriteNumber("ReadyProcesses", function.ready_processes, writer);

@@ -149,3 +149,53 @@ def test_whoever_waits_for_lines_holds_nobody_up(own_server, tables, handler, mi
 ])
 def test_errors(server, operation, body, error):
     assert server.error(TARGET + operation, json.dumps(body))[0] == error
+
+
+def test_a_program_for_another_machine_is_refused(own_server, tables, millrace, handler, tmp_path):
+    program = bytearray(pathlib.Path(handler).read_bytes())
+    program[18] ^= 0xff  # the machine, in an ELF header
+    other = tmp_path / "other"
+    other.write_bytes(program)
+    other.chmod(0o755)
+    assert "built for another kind of machine" in millrace("function", "create", "other", str(other), status=4)
+    assert "There are no functions" in millrace("function", "list")
+    millrace("function", "create", "same", handler)
+    assert "built for another kind of machine" in millrace("function", "update", "same", "--code", str(other), status=4)
+
+
+@pytest.mark.parametrize("make, reason", [
+    (lambda program: b"#!/bin/sh\necho no database here\nexit 7\n", ["before it was ready: exit code 7", "said: no database here"]),
+    (lambda program: pathlib.Path("/bin/true").read_bytes(), ["before it was ready: exit code 0"]),
+    (lambda program: program.replace(b"libstdc++.so.6\0", b"libnowhere.so6\0"), ["before it was ready: exit code 127", "libnowhere.so6"]),
+], ids=["exits", "exits well", "no library"])
+def test_why_a_function_processes_nothing(own_server, tables, millrace, handler, tmp_path, make, reason):
+    client = tables
+    code = tmp_path / "code"
+    code.write_bytes(make(pathlib.Path(handler).read_bytes()))
+    code.chmod(0o755)
+    millrace("function", "create", "airport_delays", str(code), "--timeout", "10")
+    millrace("mapping", "create", "airport_delays", "flights", "--starting-position", "TRIM_HORIZON")
+    fly(client, "ATL", 1, 5)
+
+    def function():
+        return own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]
+
+    def mapping():
+        return own_server.ok(TARGET + "ListEventSourceMappings", {})["EventSourceMappings"][0]
+    assert eventually(30, lambda: function()["LastUpdateStatus"] == "Failed")
+    failed = function()
+    assert failed["State"] == "Active" and failed["LastUpdateStatusReasonCode"] == "FunctionError.RuntimeInitError"
+    why = failed["LastUpdateStatusReason"]
+    assert all(part in why for part in reason), why
+    assert mapping()["LastProcessingResult"].startswith("PROBLEM: function airport_delays: its process ended before it was ready")
+    assert "before it was ready" in millrace("mapping", "describe", mapping()["UUID"])
+    assert "before it was ready" in millrace("function", "list") and "before it was ready" in millrace("status")
+    described = millrace("function", "describe", "airport_delays")
+    assert "Failed: its process ended before it was ready" in described and "millrace logs airport_delays" in described
+
+    # Code that works: at once, and nothing of it is left.
+    millrace("function", "update", "airport_delays", "--code", handler)
+    assert eventually(30, lambda: counted(client, "ATL") == (1, 5, 5))
+    assert function()["LastUpdateStatus"] == "Successful" and "LastUpdateStatusReason" not in function()
+    assert eventually(30, lambda: mapping()["LastProcessingResult"] == "OK")
+    assert "Successful" in millrace("function", "describe", "airport_delays")

@@ -45,6 +45,24 @@ std::string Hex(std::string_view bytes) {
   return hex;
 }
 
+// What an ELF file runs on: class, byte order and machine of its header. Empty: it is none.
+std::string MachineOf(int fd) {
+  char header[20];
+  if (pread(fd, header, sizeof header, 0) != sizeof header) return "";
+  if (std::string_view(header, 4) !=
+      "\x7f"
+      "ELF")
+    return "";
+  return {header[4], header[5], header[18], header[19]};
+}
+
+// Also what a sandbox would not tell: its shell would take such a program for a script.
+bool IsForAnotherMachine(int fd) {
+  const std::string machine = MachineOf(fd);
+  const UniqueFd self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  return !machine.empty() && self.valid() && machine != MachineOf(self.get());
+}
+
 Result<UniqueFd> OpenExecutable(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat file {};
@@ -53,6 +71,9 @@ Result<UniqueFd> OpenExecutable(const std::string& path) {
   if (file.st_size == 0) return NotExecutable(path, "empty");
   if ((file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) {
     return NotExecutable(path, "not executable (chmod +x)");
+  }
+  if (IsForAnotherMachine(fd.get())) {
+    return NotExecutable(path, "it is built for another kind of machine");
   }
   return fd;
 }
