@@ -18,10 +18,10 @@
 #include "engine/base/clock.h"
 #include "engine/base/fault_point.h"
 #include "engine/database.h"
+#include "server/daemon/log_keepers.h"
 #include "server/daemon/open_files.h"
 #include "server/daemon/stderr_log.h"
 #include "server/daemon/stop_signal.h"
-#include "server/daemon/trigger_pins.h"
 #include "server/http/http_server.h"
 #include "server/native/native_server.h"
 #include "server/protocol/protocol_service.h"
@@ -32,7 +32,6 @@
 #include "streams/reader_pins.h"
 #include "streams/retention.h"
 #include "streams/stream_service.h"
-#include "streams/table_copy.h"
 #include "triggers/process/spawner.h"
 #include "triggers/trigger_service.h"
 
@@ -281,10 +280,8 @@ int Serve(const ServeOptions& options) {
   ReaderPins reader_pins;
   services.reader_pins = &reader_pins;
   ProtocolService protocol(services, ProtocolOptionsOf(http));
-  TriggerPins trigger_pins(triggers->get());
-  TableCopyPins copy_pins(database.get());
-  Retention retention(database.get(), &clock,
-                      {&trigger_pins, cdc->get(), &copy_pins, &reader_pins});
+  LogKeepers keepers(triggers->get(), cdc->get(), database.get(), &reader_pins);
+  Retention retention(database.get(), &clock, keepers.All());
 
   if (const Status opened_doors = OpenDoors(options, services, &protocol, &http, &native);
       !opened_doors.ok()) {

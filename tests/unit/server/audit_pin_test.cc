@@ -1,21 +1,16 @@
 // The operation that audits a table keeps the log that it reads, although all of it is old enough
 // to go and the retention runs whenever the audit turns to the log.
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <functional>
 #include <string>
 
-#include "engine/base/clock.h"
-#include "engine/database.h"
 #include "engine/json/json.h"
-#include "engine/model/item.h"
 #include "server/protocol/audit_operations.h"
 #include "server/protocol/call.h"
 #include "streams/reader_pins.h"
 #include "streams/retention.h"
 #include "tests/support/forwarding_database.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/unit/server/old_log.h"
 
 namespace millrace {
 namespace {
@@ -48,32 +43,9 @@ class SilentExchange final : public Exchange {
   std::string reply_;
 };
 
-class AuditPinTest : public ::testing::Test {
+class AuditPinTest : public OldLogTest {
  protected:
-  AuditPinTest() {
-    DatabaseOptions options;
-    options.directory = directory_.path() + "/data";
-    options.log_segment_size = 64 * 1024;
-    options.log_disk_reserve = 0;
-    options.clock = &clock_;
-    database_ = Database::Open(options).value();
-    TableSpec spec;
-    spec.name = "t";
-    spec.schema.hash = {"pk", ValueType::kString};
-    table_ = database_->CreateTable(spec).value();
-    for (int i = 0; i < kItems; ++i) {
-      CommitRequest request;
-      request.writes.emplace_back();
-      request.writes[0].table = table_;
-      request.writes[0].key.pk = "k" + std::to_string(i);
-      request.writes[0].item =
-          EncodeItem(Value::OfMap({{"pk", Value::String("k" + std::to_string(i))},
-                                   {"v", Value::String(std::string(1000, 'v'))}}));
-      EXPECT_TRUE(database_->CommitAndWait(std::move(request)).status.ok());
-    }
-    EXPECT_TRUE(database_->Flush().ok());
-    clock_.AdvanceMicros(kStreamRetentionMicros + 1);
-  }
+  AuditPinTest() { GrowOld(); }
   // The audit's reply; an error is the reply's text.
   std::string Audit(ReaderPins* pins) {
     WatchedDatabase watched(database_.get());
@@ -97,11 +69,6 @@ class AuditPinTest : public ::testing::Test {
     return status.ok() ? *exchange.reply_body() : status.ToString();
   }
 
-  static constexpr int kItems = 300;
-  TemporaryDirectory directory_;
-  ManualClock clock_;
-  std::unique_ptr<Database> database_;
-  TableRef table_;
   ReaderPins pins_;
 };
 
