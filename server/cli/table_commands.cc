@@ -37,11 +37,14 @@ std::string StreamText(JsonValue table) {
   return stream ? StringMember(*stream, "StreamViewType") : "off";
 }
 
-// "on demand", or "5 read and 7 write units a second"
-std::string BillingText(JsonValue table) {
+bool IsOnDemand(JsonValue table) {
   const std::optional<JsonValue> mode = table.Find("BillingModeSummary");
-  if (mode && StringMember(*mode, "BillingMode") == "PAY_PER_REQUEST") return "on demand";
-  const std::optional<JsonValue> units = table.Find("ProvisionedThroughput");
+  return mode && StringMember(*mode, "BillingMode") == "PAY_PER_REQUEST";
+}
+
+// "5 read and 7 write units a second", of a table or a global index of one
+std::string UnitsText(JsonValue described) {
+  const std::optional<JsonValue> units = described.Find("ProvisionedThroughput");
   if (!units) return "";
   return Grouped(IntegerMember(*units, "ReadCapacityUnits")) + " read and " +
          Grouped(IntegerMember(*units, "WriteCapacityUnits")) + " write units a second";
@@ -100,13 +103,16 @@ void AddIndexRows(JsonValue table, const char* member, const char* heading,
                   std::vector<std::vector<std::string>>* rows) {
   const std::optional<JsonValue> indexes = table.Find(member);
   if (!indexes) return;
+  const bool with_units = !IsOnDemand(table);
   const Status done = indexes->ForEachElement([&](JsonValue index) {
     std::string text = StringMember(index, "IndexName") + ": " + KeyText(table, index);
     if (const std::optional<JsonValue> projection = index.Find("Projection")) {
       text += ", " + StringMember(*projection, "ProjectionType");
     }
-    const std::string status = StringMember(index, "IndexStatus");  // local ones have none
+    const std::string status = StringMember(index, "IndexStatus");
     if (!status.empty()) text += ", " + status;
+    const std::string units = with_units ? UnitsText(index) : "";  // local ones have none
+    if (!units.empty()) text += ", " + units;
     rows->push_back({heading, text});
     return Status::Ok();
   });
@@ -152,7 +158,7 @@ Status DescribeTable(const CommandContext& context, const TableLine& line) {
       {"key", KeyText(table, table)},
       {"items", Grouped(IntegerMember(table, "ItemCount"))},
       {"size", SizeText(IntegerMember(table, "TableSizeBytes"))},
-      {"billing", BillingText(table)},
+      {"billing", IsOnDemand(table) ? "on demand" : UnitsText(table)},
       {"stream", StreamText(table)},
       {"deletion protection", BooleanMember(table, "DeletionProtectionEnabled") ? "on" : "off"},
       {"created", created ? TimeText(created->number()) : ""},

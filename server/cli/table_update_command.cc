@@ -19,6 +19,7 @@ struct UpdateLine {
   std::string billing_mode;
   std::optional<int64_t> read;
   std::optional<int64_t> write;
+  std::string index;  // whose units `read` and `write` are; empty: the table's
   std::string ttl;
   bool no_ttl = false;
   std::vector<std::string> gsi;
@@ -36,6 +37,11 @@ struct Step {
   std::string done;
 };
 
+struct IndexNow {
+  std::string name;
+  Units units;
+};
+
 // What the steps are made with: the table as it is.
 struct TableNow {
   std::string arn;
@@ -43,7 +49,7 @@ struct TableNow {
   std::string ttl;     // the attribute; empty: off
   bool on_demand = false;
   Units units;
-  std::vector<std::string> indexes;  // global ones
+  std::vector<IndexNow> indexes;  // global ones
 };
 
 Status Invalid(std::string text) {
@@ -62,6 +68,13 @@ std::string TableBody(const std::string& table, const Write& write) {
   return body;
 }
 
+// Of a description of a table or an index.
+Units UnitsNow(JsonValue described) {
+  const auto units = described.Find("ProvisionedThroughput");
+  if (!units) return {};
+  return {IntegerMember(*units, "ReadCapacityUnits"), IntegerMember(*units, "WriteCapacityUnits")};
+}
+
 Result<TableNow> Look(const CommandContext& context, const UpdateLine& line) {
   TableNow now;
   ASSIGN_OR_RETURN(const JsonValue root, context.api->Call("DynamoDB_20120810.DescribeTable",
@@ -73,13 +86,10 @@ Result<TableNow> Look(const CommandContext& context, const UpdateLine& line) {
   }
   const auto mode = table.Find("BillingModeSummary");
   now.on_demand = mode && StringMember(*mode, "BillingMode") == "PAY_PER_REQUEST";
-  if (const auto units = table.Find("ProvisionedThroughput")) {
-    now.units = {IntegerMember(*units, "ReadCapacityUnits"),
-                 IntegerMember(*units, "WriteCapacityUnits")};
-  }
+  now.units = UnitsNow(table);
   if (const auto indexes = table.Find("GlobalSecondaryIndexes")) {
     RETURN_IF_ERROR(indexes->ForEachElement([&now](JsonValue index) {
-      now.indexes.push_back(StringMember(index, "IndexName"));
+      now.indexes.push_back({StringMember(index, "IndexName"), UnitsNow(index)});
       return Status::Ok();
     }));
   }
@@ -91,12 +101,25 @@ Result<TableNow> Look(const CommandContext& context, const UpdateLine& line) {
   return now;
 }
 
+// The table's.
 Result<Units> UnitsOf(const UpdateLine& line, const TableNow& now) {
   const bool provisioned = !now.on_demand;
+  if (!line.index.empty()) return now.units;
   if (!provisioned && (!line.read || !line.write)) {
     return Invalid("a table becomes provisioned with both --read N and --write N: units a second");
   }
   return Units{line.read.value_or(now.units.read), line.write.value_or(now.units.write)};
+}
+
+// An element of GlobalSecondaryIndexUpdates.
+void WriteIndexUpdate(const std::string& index, const Units& units, JsonWriter* writer) {
+  writer->BeginObject();
+  writer->Key("Update");
+  writer->BeginObject();
+  WriteText("IndexName", index, writer);
+  WriteUnits(units, writer);
+  writer->EndObject();
+  writer->EndObject();
 }
 
 // The change to PROVISIONED names each index too: with the table's units.
@@ -104,16 +127,58 @@ void WriteIndexUnits(const TableNow& now, const Units& units, JsonWriter* writer
   if (!now.on_demand || now.indexes.empty()) return;
   writer->Key("GlobalSecondaryIndexUpdates");
   writer->BeginArray();
-  for (const std::string& index : now.indexes) {
-    writer->BeginObject();
-    writer->Key("Update");
-    writer->BeginObject();
-    WriteText("IndexName", index, writer);
-    WriteUnits(units, writer);
-    writer->EndObject();
-    writer->EndObject();
-  }
+  for (const IndexNow& index : now.indexes) WriteIndexUpdate(index.name, units, writer);
   writer->EndArray();
+}
+
+std::string NamesOf(const std::vector<IndexNow>& indexes) {
+  std::string names;
+  for (const IndexNow& index : indexes) names += (names.empty() ? "" : ", ") + index.name;
+  return names;
+}
+
+// What units the index is to have.
+Result<IndexNow> IndexUnitsOf(const UpdateLine& line, const TableNow& now) {
+  if (!line.read && !line.write) {
+    return Invalid("--index " + line.index +
+                   " says whose units change: add --read N, --write N or "
+                   "both");
+  }
+  if (!line.billing_mode.empty()) {
+    return Invalid(
+        "--billing-mode is of the table with all its indexes; --index changes the units "
+        "of one: two commands");
+  }
+  for (const IndexNow& index : now.indexes) {
+    if (index.name != line.index) continue;
+    if (now.on_demand) {
+      return Invalid(line.table +
+                     " is on demand, and its indexes have no units. With millrace "
+                     "table update " +
+                     line.table +
+                     " --read N --write N it becomes provisioned, "
+                     "and they get as many");
+    }
+    return IndexNow{index.name,
+                    {line.read.value_or(index.units.read), line.write.value_or(index.units.write)}};
+  }
+  return Invalid(line.table + " has no global index '" + line.index + "'; it has " +
+                 (now.indexes.empty() ? "none" : NamesOf(now.indexes)) +
+                 ". A local index uses the table's units");
+}
+
+Result<Step> IndexUnitsStep(const UpdateLine& line, const TableNow& now) {
+  ASSIGN_OR_RETURN(const IndexNow index, IndexUnitsOf(line, now));
+  return Step{"UpdateTable",
+              TableBody(line.table,
+                        [&index](JsonWriter* writer) {
+                          writer->Key("GlobalSecondaryIndexUpdates");
+                          writer->BeginArray();
+                          WriteIndexUpdate(index.name, index.units, writer);
+                          writer->EndArray();
+                        }),
+              "Its index " + index.name + " has " + Grouped(index.units.read) + " read and " +
+                  Grouped(index.units.write) + " write units a second."};
 }
 
 Result<Step> BillingStep(const UpdateLine& line, const TableNow& now) {
@@ -173,7 +238,8 @@ Status AddIndexSteps(const UpdateLine& line, const TableNow& now, std::vector<St
   }
   std::optional<Units> units;
   const bool to_on_demand = line.billing_mode == "PAY_PER_REQUEST";
-  if (!to_on_demand && (!now.on_demand || line.read || line.write)) {
+  const bool to_provisioned = line.index.empty() && (line.read || line.write);
+  if (!to_on_demand && (!now.on_demand || to_provisioned)) {
     ASSIGN_OR_RETURN(units, UnitsOf(line, now));
   }
   for (const std::string& text : line.gsi) {
@@ -261,7 +327,10 @@ Result<std::vector<Step>> StepsOf(const UpdateLine& line, const TableNow& now) {
         {"UpdateTimeToLive", TimeToLiveBody(line.table, line.ttl, true),
          "Its items end when the time in " + line.ttl + ", seconds since 1970, has passed."});
   }
-  if (!line.billing_mode.empty() || line.read || line.write) {
+  if (!line.index.empty()) {
+    ASSIGN_OR_RETURN(Step step, IndexUnitsStep(line, now));
+    steps.push_back(std::move(step));
+  } else if (!line.billing_mode.empty() || line.read || line.write) {
     ASSIGN_OR_RETURN(Step step, BillingStep(line, now));
     steps.push_back(std::move(step));
   }
@@ -319,6 +388,8 @@ void AddOptions(Command* update, const std::shared_ptr<UpdateLine>& line) {
       .Within(1, INT64_MAX);
   update->Option("--write", &line->write, "N", "Write units a second; makes it provisioned")
       .Within(1, INT64_MAX);
+  update->Option("--index", &line->index, "NAME",
+                 "--read and --write are of this global index, not of the table");
   update->Option("--ttl", &line->ttl, "ATTRIBUTE",
                  "End items when the time in this number, seconds since 1970, has passed");
   update->Flag("--no-ttl", &line->no_ttl, "Items end no more");
@@ -376,6 +447,7 @@ void AddTableUpdateCommand(Command* table) {
        {"millrace table update people --ttl ends --tag team=accounts",
         "millrace table update orders --gsi by_city=city:S,placed:N/INCLUDE=total --drop-gsi old",
         "millrace table update orders --read 100 --write 50",
+        "millrace table update orders --index by_city --write 20",
         "millrace table update orders --deletion-protection on --stream NEW_AND_OLD_IMAGES"},
        "millrace table describe TABLE shows what came of it."});
   const auto line = std::make_shared<UpdateLine>();

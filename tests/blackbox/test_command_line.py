@@ -122,6 +122,36 @@ def test_a_table_is_changed(millrace, client, make_table):
     millrace("table", "update", name, "--deletion-protection", "off")
 
 
+def test_units_of_one_index(millrace, client, make_table):
+    name = make_table()
+
+    def units():
+        table = client.describe_table(TableName=name)["Table"]
+        return {described.get("IndexName", "the table"):
+                (described["ProvisionedThroughput"]["ReadCapacityUnits"], described["ProvisionedThroughput"]["WriteCapacityUnits"])
+                for described in [table, *table["GlobalSecondaryIndexes"]]}
+    millrace("table", "update", name, "--gsi", "one=x:S", "--gsi", "two=y:N")
+    assert "is on demand" in millrace("table", "update", name, "--index", "one", "--read", "3", status=1)
+    assert eventually(30, lambda: row_of(millrace("table", "describe", name), "status") == "ACTIVE")
+    millrace("table", "update", name, "--read", "5", "--write", "5")
+    assert "Its index one has 7 read and 6 write units a second." in millrace(
+        "table", "update", name, "--index", "one", "--read", "7", "--write", "6")
+    assert units() == {"the table": (5, 5), "one": (7, 6), "two": (5, 5)}
+    # What isn't said stays, and other changes of the same command are of the table.
+    said = millrace("table", "update", name, "--index", "two", "--write", "9", "--tag", "a=b", "--gsi", "three=z:S")
+    assert "Its index two has 5 read and 9 write units a second." in said and "Tagged it: 1." in said
+    assert eventually(30, lambda: row_of(millrace("table", "describe", name), "status") == "ACTIVE")
+    assert units() == {"the table": (5, 5), "one": (7, 6), "two": (5, 9), "three": (5, 5)}
+    text = millrace("table", "describe", name)
+    assert "7 read and 6 write" in text, text
+    for arguments, said in (
+            (["--index", "one"], "add --read N, --write N or both"),
+            (["--index", "on", "--read", "1"], f"{name} has no global index 'on'; it has one, two, three"),
+            (["--index", "one", "--read", "1", "--billing-mode", "PROVISIONED"], "two commands")):
+        assert said in millrace("table", "update", name, *arguments, status=1)
+    assert "--index" in millrace("table", "update", "--help", endpoint=False)
+
+
 @pytest.mark.parametrize("arguments, status, said", [
     (["update", "TABLE"], 1, "say what is to change"),
     (["update", "TABLE", "--read", "1"], 1, "both --read N and --write N"),
