@@ -10,16 +10,25 @@
 namespace millrace {
 namespace {
 
+// What GetWithCapacity asks for.
+struct PricedGet {
+  explicit PricedGet(const GetItem& from) : get(from), timeout(from.timeout) {}
+  const GetItem& get;
+  Timeout timeout;
+};
+
 // A request as the protocol has it, with the bytes that its views refer to. The first error of a
 // builder or an expression is the request's.
 class FrameOf {
  public:
-  explicit FrameOf(const GetItem& from) {
+  explicit FrameOf(const PricedGet& from) : FrameOf(from.get, true) {}
+  explicit FrameOf(const GetItem& from, bool return_capacity = false) {
     native::Get to;
     to.table_name = from.table;
     to.key = Keep(from.key);
     to.projection = Use(from.projection, &to.names, &no_values_);
     to.consistent = from.consistent;
+    to.return_capacity = return_capacity;
     body_ = std::move(to);
   }
   explicit FrameOf(const PutItem& from) : read_(false) {
@@ -84,6 +93,7 @@ class FrameOf {
       to.keys.emplace_back(address.table, Keep(address.key));
     }
     to.consistent = from.consistent;
+    to.return_capacity = from.return_capacity;
     body_ = std::move(to);
   }
   explicit FrameOf(const BatchWriteItems& from) : read_(false) {
@@ -171,6 +181,11 @@ Status Unexpected() {
   return Status(ErrorCode::kInternal, "the server answered something else than was asked");
 }
 
+std::optional<ReadCapacity> CapacityOf(const std::optional<native::Capacity>& from) {
+  if (!from) return std::nullopt;
+  return ReadCapacity{from->of_table, from->of_index};
+}
+
 // What a reply means to the caller. False: it is of another kind.
 bool Take(const native::ReplyBody& body, Item* to) {
   if (const auto* found = std::get_if<native::Found>(&body)) {
@@ -189,9 +204,14 @@ bool Take(const native::ReplyBody& body, QueryPage* to) {
   to->count = page->count;
   to->scanned_count = page->scanned_count;
   to->last_key = ItemOf(page->last_key);
-  if (page->capacity) {
-    to->capacity = ReadCapacity{page->capacity->of_table, page->capacity->of_index};
-  }
+  to->capacity = CapacityOf(page->capacity);
+  return true;
+}
+bool Take(const native::ReplyBody& body, GotItem* to) {
+  const auto* found = std::get_if<native::Found>(&body);
+  if (found == nullptr || !found->capacity) return false;
+  to->item = ItemOf(found->item);
+  to->capacity = *CapacityOf(found->capacity);
   return true;
 }
 bool Take(const native::ReplyBody& body, BatchGot* to) {
@@ -199,6 +219,7 @@ bool Take(const native::ReplyBody& body, BatchGot* to) {
   if (batch == nullptr) return false;
   to->items = ItemsOf(*batch);
   to->unprocessed.assign(batch->unprocessed.begin(), batch->unprocessed.end());
+  to->capacity = CapacityOf(batch->capacity);
   return true;
 }
 bool Take(const native::ReplyBody& body, Unprocessed* to) {
@@ -255,6 +276,7 @@ class Client::BatchGetting : public std::enable_shared_from_this<BatchGetting> {
         got_.items[places_[i]] = std::move(got.items[i]);
       }
     }
+    AddCost(got.capacity);
     places_ = std::move(places);
     left_.keys = std::move(keys);
     Ask();
@@ -273,6 +295,11 @@ class Client::BatchGetting : public std::enable_shared_from_this<BatchGetting> {
           got.ok() ? self->Take(std::move(*got)) : self->Finish();
         },
         resume);
+  }
+  void AddCost(const std::optional<ReadCapacity>& more) {
+    if (!more) return;
+    if (!got_.capacity) got_.capacity.emplace();
+    got_.capacity->table += more->table;
   }
   void Finish() {
     got_.unprocessed = std::move(places_);
@@ -341,6 +368,16 @@ MILLRACE_OPERATION(Query, QueryItems, QueryPage)
 MILLRACE_OPERATION(Scan, ScanItems, QueryPage)
 MILLRACE_OPERATION(BatchWrite, BatchWriteItems, Unprocessed)
 #undef MILLRACE_OPERATION
+
+Result<GotItem> Client::GetWithCapacity(const GetItem& request) {
+  return Wait<GotItem>(PricedGet(request));
+}
+std::future<Result<GotItem>> Client::GetWithCapacityAsync(const GetItem& request) {
+  return Promise<GotItem>(PricedGet(request));
+}
+void Client::GetWithCapacityAsync(const GetItem& request, Callback<GotItem> callback) {
+  Start<GotItem>(PricedGet(request), std::move(callback));
+}
 
 // Most often the first answer has all, and is waited for the quickest way.
 Result<BatchGot> Client::BatchGet(const BatchGetItems& request) {

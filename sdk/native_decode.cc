@@ -101,6 +101,7 @@ Get Read(const native_wire::Get& from, Reader* reader) {
   to.consistent = from.consistent();
   to.projection = reader->ReadText(from.projection(), kExpressionTextSizeMax);
   reader->ReadPairs(from.names(), false, &to.names);
+  to.return_capacity = from.return_capacity();
   return to;
 }
 
@@ -167,6 +168,7 @@ Scan Read(const native_wire::Scan& from, Reader* reader) {
 BatchGet Read(const native_wire::BatchGet& from, Reader* reader) {
   BatchGet to;
   to.consistent = from.consistent();
+  to.return_capacity = from.return_capacity();
   if (from.keys() == nullptr) return to;
   if (from.keys()->size() > kBatchEntriesMax) return reader->Refuse("too many keys"), to;
   for (const native_wire::Key* key : *from.keys()) {
@@ -204,8 +206,13 @@ Failure Read(const native_wire::Failure& from, Reader* reader) {
   return to;
 }
 
+std::optional<Capacity> ReadCapacity(const native_wire::Capacity* from) {
+  if (from == nullptr) return std::nullopt;
+  return Capacity{from->of_table(), from->of_index()};
+}
+
 Found Read(const native_wire::Found& from, Reader* reader) {
-  return {reader->ReadItem(from.item())};
+  return {reader->ReadItem(from.item()), ReadCapacity(from.capacity())};
 }
 
 Written Read(const native_wire::Written& from, Reader* reader) {
@@ -231,15 +238,14 @@ Page Read(const native_wire::Page& from, Reader* reader) {
   to.count = from.count();
   to.scanned_count = from.scanned_count();
   to.last_key = reader->ReadItem(from.last_key());
-  if (const native_wire::Capacity* capacity = from.capacity()) {
-    to.capacity = Capacity{capacity->of_table(), capacity->of_index()};
-  }
+  to.capacity = ReadCapacity(from.capacity());
   return to;
 }
 
 Batch Read(const native_wire::Batch& from, Reader* reader) {
   Batch to;
   ReadItems(from.items(), from.ends(), reader, &to);
+  to.capacity = ReadCapacity(from.capacity());
   if (from.unprocessed() == nullptr) return to;
   int64_t last = -1;
   for (const uint32_t index : *from.unprocessed()) {

@@ -52,7 +52,8 @@ Offset<native_wire::Get> Make(FlatBufferBuilder* to, const Get& from) {
   const auto key = MakeBytes(to, from.key);
   const auto projection = MakeText(to, from.projection);
   const auto names = MakePairs(to, from.names);
-  return native_wire::CreateGet(*to, table, key, from.consistent, projection, names);
+  return native_wire::CreateGet(*to, table, key, from.consistent, projection, names,
+                                from.return_capacity);
 }
 Offset<native_wire::Write> Make(FlatBufferBuilder* to, const Write& from) {
   const auto table = MakeName(to, from.table_name);
@@ -111,7 +112,8 @@ Offset<native_wire::BatchGet> Make(FlatBufferBuilder* to, const BatchGet& from) 
     const auto table_offset = MakeName(to, table);
     keys.push_back(native_wire::CreateKey(*to, table_offset, MakeBytes(to, key)));
   }
-  return native_wire::CreateBatchGet(*to, to->CreateVector(keys), from.consistent);
+  return native_wire::CreateBatchGet(*to, to->CreateVector(keys), from.consistent,
+                                     from.return_capacity);
 }
 Offset<native_wire::BatchWrite> Make(FlatBufferBuilder* to, const BatchWrite& from) {
   std::vector<Offset<native_wire::Write>> writes;
@@ -135,8 +137,14 @@ Offset<native_wire::Failure> Make(FlatBufferBuilder* to, const Failure& from) {
   const auto message = MakeName(to, Cut(from.message, kMessageSizeMax));
   return native_wire::CreateFailure(*to, code, message, MakeBytes(to, from.item));
 }
+Offset<native_wire::Capacity> MakeCapacity(FlatBufferBuilder* to,
+                                           const std::optional<Capacity>& from) {
+  if (!from) return {};
+  return native_wire::CreateCapacity(*to, from->of_table, from->of_index);
+}
 Offset<native_wire::Found> Make(FlatBufferBuilder* to, const Found& from) {
-  return native_wire::CreateFound(*to, MakeBytes(to, from.item));
+  const auto item = MakeBytes(to, from.item);
+  return native_wire::CreateFound(*to, item, MakeCapacity(to, from.capacity));
 }
 Offset<native_wire::Written> Make(FlatBufferBuilder* to, const Written& from) {
   return native_wire::CreateWritten(*to, MakeBytes(to, from.attributes));
@@ -145,16 +153,14 @@ Offset<native_wire::Page> Make(FlatBufferBuilder* to, const Page& from) {
   const auto items = MakeBytes(to, from.items);
   const auto ends = MakeNumbers(to, from.ends);
   const auto last = MakeBytes(to, from.last_key);
-  Offset<native_wire::Capacity> capacity;
-  if (from.capacity) {
-    capacity = native_wire::CreateCapacity(*to, from.capacity->of_table, from.capacity->of_index);
-  }
-  return native_wire::CreatePage(*to, items, ends, from.count, from.scanned_count, last, capacity);
+  return native_wire::CreatePage(*to, items, ends, from.count, from.scanned_count, last,
+                                 MakeCapacity(to, from.capacity));
 }
 Offset<native_wire::Batch> Make(FlatBufferBuilder* to, const Batch& from) {
   const auto items = MakeBytes(to, from.items);
   const auto ends = MakeNumbers(to, from.ends);
-  return native_wire::CreateBatch(*to, items, ends, MakeNumbers(to, from.unprocessed));
+  const auto unprocessed = MakeNumbers(to, from.unprocessed);
+  return native_wire::CreateBatch(*to, items, ends, unprocessed, MakeCapacity(to, from.capacity));
 }
 
 template <typename Table>

@@ -57,6 +57,7 @@ struct Get {
   bool consistent = false;
   Text projection;
   Pairs names;
+  bool return_capacity = false;
 };
 enum class Kind : uint8_t { kPut = 0, kUpdate = 1, kDelete = 2 };
 enum class Returns : uint8_t {
@@ -115,6 +116,7 @@ struct Scan {
 struct BatchGet {
   std::vector<Pair> keys;  // table name, item bytes of the key
   bool consistent = false;
+  bool return_capacity = false;
 };
 struct BatchWrite {
   std::vector<Write> writes;  // puts and deletes without expressions
@@ -141,8 +143,13 @@ struct Failure {
   std::string_view message;
   std::string_view item;  // of a failed condition, when it was asked for
 };
+struct Capacity {  // read capacity units
+  double of_table = 0;
+  double of_index = 0;
+};
 struct Found {
-  std::string_view item;  // item bytes; empty: there is none
+  std::string_view item{};  // item bytes; empty: there is none
+  std::optional<Capacity> capacity{};
 };
 struct Written {
   std::string_view attributes;  // item bytes; empty: none
@@ -156,10 +163,6 @@ struct Items {
     return items.substr(begin, ends[i] - begin);
   }
 };
-struct Capacity {  // read capacity units
-  double of_table = 0;
-  double of_index = 0;
-};
 struct Page : Items {
   uint32_t count = 0;
   uint32_t scanned_count = 0;
@@ -169,6 +172,7 @@ struct Page : Items {
 // Of a BatchGet: an item, or none, for each key. Of a BatchWrite: no items.
 struct Batch : Items {
   std::vector<uint32_t> unprocessed;  // indexes into the request, ascending
+  std::optional<Capacity> capacity;   // of a BatchGet, all its tables together
 };
 
 using ReplyBody = std::variant<Welcome, Failure, Found, Written, Page, Batch>;

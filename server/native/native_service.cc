@@ -26,8 +26,6 @@ namespace {
 constexpr size_t kPageWeight = 3;
 constexpr size_t kBatchWeight = 40;
 
-// Get and BatchGet cost what eventually consistent reads do, whatever was asked for.
-constexpr bool kConsistent = false;
 constexpr ThroughputLimiter::Kind kReads = ThroughputLimiter::Kind::kRead;
 constexpr ThroughputLimiter::Kind kWrites = ThroughputLimiter::Kind::kWrite;
 
@@ -257,12 +255,14 @@ Status NativeService::Do(const Running& running, const native::Get& get) {
     return cold ? running.Move() : found.status();
   }
   if (!*found) bytes.clear();
-  RETURN_IF_ERROR(TakeUnits(services_.throughput, *request.table, kReads,
-                            ReadUnits(*found ? ItemView(bytes).aws_size() : 0, kConsistent)));
+  const double units = ReadUnits(*found ? ItemView(bytes).aws_size() : 0, get.consistent);
+  RETURN_IF_ERROR(TakeUnits(services_.throughput, *request.table, kReads, units));
   if (*found && request.projection) {
     bytes = EncodeItem(request.projection->Apply(ItemView(bytes)));
   }
-  running.Reply(native::Found{bytes});
+  native::Found reply{bytes, {}};
+  if (get.return_capacity) reply.capacity = native::Capacity{units, 0};
+  running.Reply(std::move(reply));
   return Status::Ok();
 }
 
@@ -405,6 +405,7 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
   native::Batch reply;
   std::string items;
   uint64_t size = 0;
+  double cost = 0;
   bool full = false;
   Status throttled;
   std::set<TableId> throttled_tables;  // of these, what follows is not read either
@@ -414,7 +415,7 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
     BatchRead read = BatchRead::kFull;
     if (!full && throttled_tables.count(table->id) == 0) {
       const Status taken =
-          TakeUnits(services_.throughput, *table, kReads, ReadUnits(0, kConsistent));
+          TakeUnits(services_.throughput, *table, kReads, ReadUnits(0, batch.consistent));
       if (taken.ok()) {
         ASSIGN_OR_RETURN(read, ReadOfBatch(*services_.database, *table, key, &size, &item));
         full = read == BatchRead::kFull;
@@ -424,8 +425,11 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
       }
     }
     if (read == BatchRead::kFound) {
-      ChargeUnits(services_.throughput, *table, kReads,
-                  ReadUnits(ItemView(item).aws_size(), kConsistent) - ReadUnits(0, kConsistent));
+      const double units = ReadUnits(ItemView(item).aws_size(), batch.consistent);
+      ChargeUnits(services_.throughput, *table, kReads, units - ReadUnits(0, batch.consistent));
+      cost += units;
+    } else if (read != BatchRead::kFull) {
+      cost += ReadUnits(0, batch.consistent);
     }
     if (read == BatchRead::kFull) reply.unprocessed.push_back(static_cast<uint32_t>(i));
     AppendItem(read == BatchRead::kFound ? std::string_view(item) : std::string_view(), &items,
@@ -434,6 +438,7 @@ Status NativeService::Do(const Running& running, const native::BatchGet& batch) 
   // The call fails only when not one key could be read.
   if (reply.unprocessed.size() == keys.size()) RETURN_IF_ERROR(throttled);
   reply.items = items;
+  if (batch.return_capacity) reply.capacity = native::Capacity{cost, 0};
   running.Reply(std::move(reply));
   return Status::Ok();
 }

@@ -64,12 +64,24 @@ struct ClientOptions {
 // What every request can say.
 using Timeout = std::optional<std::chrono::milliseconds>;
 
+// Read capacity units, as the HTTP API's ConsumedCapacity has them.
+struct ReadCapacity {
+  double table = 0;
+  double index = 0;
+  double total() const { return table + index; }
+};
+
 struct GetItem {
   std::string table{};
   ItemBuilder key{};
   Expression projection{};  // empty: all attributes
   bool consistent = false;
   Timeout timeout{};
+};
+
+struct GotItem {
+  Item item{};  // empty(): there is none
+  ReadCapacity capacity{};
 };
 
 enum class Return : uint8_t {
@@ -143,13 +155,6 @@ struct ScanItems {
   Timeout timeout{};
 };
 
-// Read capacity units, as the HTTP API's ConsumedCapacity has them.
-struct ReadCapacity {
-  double table = 0;
-  double index = 0;
-  double total() const { return table + index; }
-};
-
 struct QueryPage {
   std::vector<Item> items{};
   size_t count = 0;
@@ -167,6 +172,7 @@ struct BatchGetKey {
 struct BatchGetItems {
   std::vector<BatchGetKey> keys{};
   bool consistent = false;
+  bool return_capacity = false;
   Timeout timeout{};
 };
 
@@ -174,6 +180,8 @@ struct BatchGot {
   std::vector<Item> items{};  // one for each key, in its order; empty(): none, or not read
   // Indexes of keys that were still throttled, or didn't fit into 16 MB, at the last attempt.
   std::vector<size_t> unprocessed{};
+  // With return_capacity: of all tables, and of each time that keys were asked for again.
+  std::optional<ReadCapacity> capacity{};
 };
 
 // At most 25 puts and deletes, no item twice. Each is done or not done by itself.
@@ -221,6 +229,12 @@ class Client {
   Result<Item> Get(const GetItem& request);
   std::future<Result<Item>> GetAsync(const GetItem& request);
   void GetAsync(const GetItem& request, Callback<Item> callback);
+
+  // The same, and what it cost. Error: kInternal of a server of an earlier version, which does not
+  // say so.
+  Result<GotItem> GetWithCapacity(const GetItem& request);
+  std::future<Result<GotItem>> GetWithCapacityAsync(const GetItem& request);
+  void GetWithCapacityAsync(const GetItem& request, Callback<GotItem> callback);
 
   // The attributes that `returns` asks for; empty: none. A failed condition is
   // kConditionalCheckFailed.

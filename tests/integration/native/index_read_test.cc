@@ -165,6 +165,32 @@ TEST_F(NativeIndexTest, SaysWhatAReadCost) {
   EXPECT_EQ(capacity->table, 7.5) << "12 items of some 5,030 bytes";
 }
 
+TEST_F(NativeIndexTest, SaysWhatGetsCost) {
+  QueryItems all = OfOslo();
+  const Item trip = client_->Query(all)->items.at(0);
+  const ItemBuilder key =
+      ItemBuilder().Set("pk", *trip.GetString("pk")).Set("sk", *trip.GetInt("sk"));
+  const ItemBuilder nobody = ItemBuilder().Set("pk", "nobody").Set("sk", int64_t{1});
+  GetItem get{.table = "trips", .key = key};
+  const auto got = client_->GetWithCapacity(get);
+  ASSERT_TRUE(got.ok()) << got.status().ToString();
+  EXPECT_FALSE(got->item.empty());
+  EXPECT_EQ(got->capacity.table, 1) << "two blocks of 4 KB, eventually consistent";
+  EXPECT_EQ(got->capacity.index, 0);
+  get.consistent = true;
+  EXPECT_EQ(client_->GetWithCapacityAsync(get).get()->capacity.total(), 2);
+  EXPECT_EQ(client_->GetWithCapacity({.table = "trips", .key = nobody})->capacity.table, 0.5);
+  get.table = "none";
+  EXPECT_TRUE(client_->GetWithCapacity(get).status().Is(ErrorCode::kResourceNotFound));
+
+  BatchGetItems batch{.keys = {{"trips", key}, {"trips", nobody}}};
+  EXPECT_FALSE(client_->BatchGet(batch)->capacity.has_value()) << "not asked for";
+  batch.return_capacity = true;
+  EXPECT_EQ(client_->BatchGet(batch)->capacity->table, 1.5);
+  batch.consistent = true;
+  EXPECT_EQ(client_->BatchGetAsync(batch).get()->capacity->table, 3);
+}
+
 TEST_F(NativeIndexTest, ErrorsAreThoseOfTheApi) {
   const std::string validation = "ValidationException: ";
   QueryItems query = OfOslo();

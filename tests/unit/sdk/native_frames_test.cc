@@ -71,6 +71,8 @@ struct Samples {
     scan.count_only = scan.all_attributes = scan.consistent = scan.return_capacity = true;
     return {{"hello", {0, 0, Hello{kProtocolVersion, "0.1.0", "me"}}},
             {"get", {1, 1000, Get{"people", key, true, "#a", {{"#a", "name"}}}}},
+            {"get with capacity", {9, 0, Get{"people", key, false, {}, {}, true}}},
+            {"batch get with capacity", {10, 0, BatchGet{{{"people", key}}, false, true}}},
             {"put", {2, 1000, Put()}},
             {"update", {3, 1000, update}},
             {"query", {4, 1000, query}},
@@ -92,9 +94,13 @@ struct Samples {
     batch.items = item;
     batch.ends = {0, static_cast<uint32_t>(item.size()), static_cast<uint32_t>(item.size())};
     batch.unprocessed = {2};
+    Batch priced_batch = batch;
+    priced_batch.capacity = Capacity{1.5, 0};
     return {{"welcome", {0, Welcome{kProtocolVersion, "0.1.0", 1024}}},
             {"failure", {1, Failure{"ConditionalCheckFailedException", "why", item}}},
             {"found", {2, Found{item}}},
+            {"found with capacity", {8, Found{item, Capacity{0.5, 0}}}},
+            {"batch with capacity", {9, priced_batch}},
             {"nothing found", {3, Found{}}},
             {"written", {4, Written{item}}},
             {"page", {5, page}},
