@@ -20,6 +20,11 @@ size_t LaneOf(const ItemKey& key, size_t lanes) {
   return (hash(key.pk) * 31 + hash(key.sk)) % lanes;
 }
 
+bool BeginsWithArray(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && text[first] == '[';
+}
+
 Status At(const std::string& path, const Status& status) {
   if (status.Is(ErrorCode::kIo) || status.Is(ErrorCode::kUnavailable)) return status;
   return Status(status.code(), path + ": " + status.message());
@@ -166,6 +171,10 @@ Status Importer::ChooseFormat(Input* input) {
                                              : GuessFormat(input->path, input->buffer->data());
   if (!format && input->buffer->data().empty()) {  // nothing in it: any will do
     input->format.format = ImportFormat::kDynamoDbJson;
+  } else if (!format && BeginsWithArray(input->buffer->data())) {
+    return Status::Validation(
+        "it begins with '[', one JSON array; what can be imported has an object to a line, as "
+        "jq -c '.[]' FILE writes it");
   } else if (!format) {
     return Status::Validation(
         "what it holds can't be told: say --format csv, jsonl (plain JSON) or dynamodb-json");

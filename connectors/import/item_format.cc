@@ -23,6 +23,16 @@ Status BadOption(std::string text) {
   return Status(ErrorCode::kInvalidParameterValue, std::move(text));
 }
 
+// "a, b, c", cut when it is long.
+std::string ListOf(const std::vector<std::string>& names) {
+  constexpr size_t kShownMax = 10;
+  std::string list;
+  for (size_t i = 0; i < names.size() && i < kShownMax; ++i) {
+    list += (i == 0 ? "" : ", ") + names[i];
+  }
+  return names.size() > kShownMax ? list + ", ..." : list;
+}
+
 }  // namespace
 
 std::optional<ImportFormat> ParseImportFormat(std::string_view name) {
@@ -111,7 +121,8 @@ Status ItemMaker::SetColumns(std::vector<std::string> columns) {
   for (const KeyAttribute* key : {&schema_.hash, schema_.range ? &*schema_.range : nullptr}) {
     if (key != nullptr && seen.count(key->name) == 0) {
       return Status::Validation("no column has the name of the key attribute '" + key->name +
-                                "'; name the columns with --columns if there is no header");
+                                "': they are " + ListOf(columns) +
+                                "; --columns names them if there is no header");
     }
   }
   for (const auto& [name, type] : options_.types) {

@@ -122,6 +122,11 @@ ParsedLine Explain(const CLI::ParseError& error, const CLI::App& app, const Pars
   if (!rest.empty() && dynamic_cast<const CLI::RequiredError*>(&error) == nullptr) {
     return NotUnderstood(command, "'" + rest[0] + "' is one argument too many");
   }
+  const std::string_view text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr &&
+      text.find("missing") != text.npos) {
+    return NotUnderstood(command, std::string(text.substr(0, text.find(':'))) + " needs a value");
+  }
   return NotUnderstood(command, error.what());
 }
 

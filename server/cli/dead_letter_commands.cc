@@ -113,6 +113,7 @@ Status RedriveLetters(const CommandContext& context, const DeadLettersLine& line
   watch.what = "redriving";
   watch.line = [](JsonValue) {};
   watch.end = [](JsonValue job) {
+    if (IntegerMember(job, "Records") == 0) return Print("There are no dead letters.");
     Print(Grouped(IntegerMember(job, "Done")) + " of " + Grouped(IntegerMember(job, "Records")) +
           " dead letters were handled and are gone, with " + Grouped(IntegerMember(job, "Writes")) +
           " writes.");

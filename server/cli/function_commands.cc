@@ -46,7 +46,7 @@ Result<std::string> ExecutablePath(const std::string& given) {
     return Status(ErrorCode::kInvalidParameterValue,
                   "there is no file " + given + ": build the handler first");
   }
-  return path.string();
+  return path.lexically_normal().string();
 }
 
 Status WriteEnvironment(const std::vector<std::string>& environment, JsonWriter* writer) {

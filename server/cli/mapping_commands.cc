@@ -91,8 +91,14 @@ Result<std::string> CreateBody(const CreateMappingLine& command) {
 
 Status CreateMapping(const CommandContext& context, const CreateMappingLine& command) {
   ASSIGN_OR_RETURN(const std::string body, CreateBody(command));
-  ASSIGN_OR_RETURN(const JsonValue root,
-                   context.api->Call("Millrace_20261121.CreateEventSourceMapping", body));
+  const Result<JsonValue> made =
+      context.api->Call("Millrace_20261121.CreateEventSourceMapping", body);
+  if (!made.ok() && made.status().message().find("has no stream") != std::string::npos) {
+    return Status(made.status().code(), made.status().message() +
+                                            "\nFrom here: millrace table stream " + command.source +
+                                            " NEW_AND_OLD_IMAGES");
+  }
+  ASSIGN_OR_RETURN(const JsonValue root, made);
   const std::string uuid = StringMember(root, "UUID");
   Print(context.json
             ? context.api->reply_text()

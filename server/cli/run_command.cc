@@ -21,7 +21,9 @@ std::string Advice(const std::string& what, const std::string& wanted,
   for (const std::string& name : names) {
     if (name == wanted) return "";
   }
-  if (names.empty()) return "\nThere are no " + what + "s.";
+  if (names.empty()) {
+    return "\nThere are no " + what + "s. Make one: millrace " + what + " create --help";
+  }
   const std::vector<std::string> close = CloseNames(wanted, names);
   if (!close.empty()) return "\nDid you mean " + OrList(close) + "?";
   return "\nAll " + what + "s: millrace " + what + " list";

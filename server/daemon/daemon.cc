@@ -171,7 +171,9 @@ std::string UrlOf(const ServeOptions& options, uint16_t port) {
 // Listens for both protocols and says where.
 Status OpenDoors(const ServeOptions& options, const Services& services, ProtocolService* protocol,
                  HttpServer* http, NativeServer* native) {
-  RETURN_IF_ERROR(http->Start(protocol));
+  if (const Status listens = http->Start(protocol); !listens.ok()) {
+    return Status(listens.code(), listens.message() + ". Another address: --listen HOST:PORT");
+  }
   if (const Status spoken = StartNative(options, services, native); !spoken.ok()) {
     return Status(spoken.code(), "the native protocol: " + spoken.message());
   }

@@ -199,3 +199,17 @@ def test_why_a_function_processes_nothing(own_server, tables, millrace, handler,
     assert function()["LastUpdateStatus"] == "Successful" and "LastUpdateStatusReason" not in function()
     assert eventually(30, lambda: mapping()["LastProcessingResult"] == "OK")
     assert "Successful" in millrace("function", "describe", "airport_delays")
+
+
+def test_what_to_do_next(own_server, tables, millrace, handler, tmp_path):
+    """What a newcomer meets says where to go on."""
+    assert "There are no functions. Make one: millrace function create --help" in millrace("logs", "none", status=4)
+    millrace("function", "create", "airport_delays", handler)
+    millrace("table", "stream", "airports", "off")
+    no_stream = millrace("mapping", "create", "airport_delays", "airports", status=4)
+    assert "millrace table stream airports NEW_AND_OLD_IMAGES" in no_stream
+    uuid = millrace("mapping", "create", "airport_delays", "flights", "--dead-letter-table", "failed").split()[-1]
+    assert millrace("dead-letters", "redrive", uuid) == "There are no dead letters.\n"
+    assert "--timeout needs a value" in millrace("function", "update", "airport_delays", "--timeout", status=2, endpoint=False)
+    second = millrace("serve", "--data", str(tmp_path / "second"), "--listen", f"127.0.0.1:{own_server.port}", status=1, endpoint=False)
+    assert "Address already in use. Another address: --listen HOST:PORT" in second

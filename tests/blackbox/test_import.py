@@ -151,7 +151,8 @@ def test_what_is_refused(importer, make_table, tmp_path):
     (b"\x1f\x8brubbish that is no gzip", "x.jsonl", ["--format", "jsonl"], "the gzip data are damaged"),
     (gzip.compress(b'{"pk": "a"}\n')[:10], "x.jsonl.gz", ["--format", "jsonl"], "cut off"),
     (b"hello\n", "x.txt", [], "--format"),
-    (b"a,b\n1,2\n", "x.csv", [], "no column has the name of the key attribute 'pk'"),
+    (b' [{"pk": "a"},\n{"pk": "b"}]', "x.json", [], "jq -c '.[]'"),
+    (b"a,b\n1,2\n", "x.csv", [], "no column has the name of the key attribute 'pk': they are a, b;"),
     ('{"pk": "a"}\n'.encode("utf-16"), "x.jsonl", ["--format", "jsonl"], "UTF-16"),
 ])
 def test_no_table_is_made_for_files_that_cannot_be_read(importer, client, tmp_path, text, name, arguments, reason):
