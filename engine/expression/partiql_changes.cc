@@ -123,10 +123,10 @@ class ChangesParser {
     }
     if (!cursor_.Accept(")")) return NotWellFormed("Expected RIGHT_PAREN");
     if (count != 2) {  // as CheckOperands says it of the two that others have
-      return Status::Validation(
+      RETURN_IF_ERROR(cursor_.Refuse(Status::Validation(
           "Incorrect number of operands for operator or function; operator or function: "
           "list_append, number of operands: " +
-          std::to_string(count));
+          std::to_string(count))));
     }
     Node& node = Combine(NodeKind::kCall, Operator::kEqual);
     node.function = Function::kListAppend;
@@ -154,13 +154,15 @@ class ChangesParser {
     if (!cursor_.Accept(")")) return count_wrong();
     if (target.kind != NodeKind::kPath ||
         !SamePath(PathAt(*ast_, target.ref), PathAt(*ast_, action->path))) {
-      return Status::Validation("The first argument to " + name +
-                                " must equal the assignment value" + cursor_.Position(function));
+      RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("The first argument to " + name +
+                                                        " must equal the assignment value" +
+                                                        cursor_.Position(function))));
     }
     const Node& value = ast_->nodes.back();
     if (value.kind != NodeKind::kValue || !IsSet(value.value.type())) {
-      return Status::Validation("The second argument to " + name +
-                                " must be a value with type SET" + cursor_.Position(first));
+      RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("The second argument to " + name +
+                                                        " must be a value with type SET" +
+                                                        cursor_.Position(first))));
     }
     action->kind = kind;
     return Status::Ok();

@@ -48,6 +48,14 @@ bool AtTighterTest(const SqlCursor& cursor) {
          (cursor.AtKeyword("NOT") && cursor.Ahead(1).IsKeyword("BETWEEN"));
 }
 
+// Whether what is in a call's parentheses is more than operands; nothing here reads it.
+bool HasOwnSyntax(const SqlToken& function) {
+  constexpr std::string_view kFunctions[] = {"CAST",    "DATE_ADD",  "DATE_DIFF",
+                                             "EXTRACT", "SUBSTRING", "TRIM"};
+  return std::any_of(std::begin(kFunctions), std::end(kFunctions),
+                     [&function](std::string_view name) { return function.IsKeyword(name); });
+}
+
 // Whether the statement or a clause of it goes on after WHERE's expression.
 bool EndsWhere(const SqlCursor& cursor) {
   if (cursor.AtEnd() || cursor.At(")") || cursor.At(";")) return true;
@@ -84,7 +92,7 @@ class SqlConditionParser {
   Status OpenTest(bool* opened);
   Status EmitIs();
   Status CloseList(Frame frame);
-  Status RefuseOperators() const;
+  std::string_view UnsupportedOperator() const;
   Status RequireCondition();
   void RequireOperand();
 
@@ -127,13 +135,12 @@ Status SqlConditionParser::ParseStart() {
     } else if (cursor_.AtCall()) {
       RETURN_IF_ERROR(OpenCall());
       if (have_ == Have::kCall) return Status::Ok();
-    } else if (token.kind == SqlTokenKind::kParameter || AtLiteral(cursor_) || cursor_.AtName()) {
+    } else if (token.kind == SqlTokenKind::kParameter || AtLiteral(cursor_) || cursor_.AtName() ||
+               token.IsKeyword("MISSING")) {
       scalar_literal_ = AtLiteral(cursor_) && !token.Is("[") && !token.Is("{") && !token.Is("<<");
       RETURN_IF_ERROR(ParseSqlLeaf(&cursor_, ast_));
       have_ = Have::kOperand;
       return Status::Ok();
-    } else if (token.IsKeyword("MISSING")) {
-      return ParseSqlLeaf(&cursor_, ast_);
     } else {
       return NothingStarts();
     }
@@ -147,7 +154,10 @@ Status SqlConditionParser::OpenCall() {
   const std::string name = Lowered(Unquote(token.text, '"'));
   const Function function = FunctionNamed(name);
   if (function == Function::kUnknown || IsUpdateFunction(function)) {
-    return Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
+    const Status unrecognized =
+        Status::Validation("Unrecognized function: " + name + cursor_.Position(token));
+    if (HasOwnSyntax(token) || cursor_.Ahead(2).IsKeyword("SELECT")) return unrecognized;
+    RETURN_IF_ERROR(cursor_.Refuse(unrecognized));
   }
   cursor_.Advance();
   cursor_.Advance();
@@ -175,36 +185,31 @@ Status SqlConditionParser::ParseContinuation(bool* done) {
   return Status::Ok();
 }
 
-// Operators that PartiQL has and DynamoDB's conditions have not.
-Status SqlConditionParser::RefuseOperators() const {
-  std::string_view op;
+// Operators that PartiQL has and DynamoDB's conditions have not; empty: at none of them.
+std::string_view SqlConditionParser::UnsupportedOperator() const {
   for (const std::string_view symbol : {"+", "-", "*", "/", "%", "||"}) {
-    if (cursor_.At(symbol)) op = symbol;
+    if (cursor_.At(symbol)) return symbol;
   }
   // That LIKE stands in lower case is not confirmed.
-  if (cursor_.AtKeyword("LIKE") ||
-      (cursor_.AtKeyword("NOT") && cursor_.Ahead(1).IsKeyword("LIKE"))) {
-    op = "like";
-  }
-  if (op.empty()) return Status::Ok();
-  if (cursor_.Ahead(cursor_.AtKeyword("NOT") ? 2 : 1).kind == SqlTokenKind::kEnd) {
-    return NotWellFormed("Missing right-hand side expression of infix operator");
-  }
-  return Status::Validation("Unsupported operator in Condition Expression. Operator: " +
-                            std::string(op));
+  const bool like =
+      cursor_.AtKeyword("LIKE") || (cursor_.AtKeyword("NOT") && cursor_.Ahead(1).IsKeyword("LIKE"));
+  return like ? "like" : "";
 }
 
 // The top frame is a comparison or BETWEEN, and what it awaited is there.
 Status SqlConditionParser::ContinueTest(bool* again) {
-  RETURN_IF_ERROR(RefuseOperators());
   const bool equality =
       frames_.back().kind == FrameKind::kComparison && IsEquality(frames_.back().op);
-  if (equality && AtTighterTest(cursor_)) {
+  if (!UnsupportedOperator().empty() || (equality && AtTighterTest(cursor_))) {
     bool opened = false;
     return OpenTest(&opened);
   }
   RequireOperand();
   Frame& top = frames_.back();
+  if (top.text == "like" && cursor_.AcceptKeyword("ESCAPE")) {
+    top.kind = FrameKind::kBetweenHigh;
+    return Status::Ok();
+  }
   if (top.kind == FrameKind::kBetweenLow) {
     if (!cursor_.AcceptKeyword("AND")) return NotWellFormed("Expected AND keyword");
     top.kind = FrameKind::kBetweenHigh;
@@ -260,7 +265,6 @@ Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
     *again = true;
     return Status::Ok();
   }
-  RETURN_IF_ERROR(RefuseOperators());
   const bool joined = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
   if (IsList(frames_) && !joined) return ContinueList(again);
   if (cursor_.At(")") && !frames_.empty() && frames_.back().kind == FrameKind::kGroup) {
@@ -276,11 +280,18 @@ Status SqlConditionParser::ContinueFromOperand(bool* again, bool* done) {
 Status SqlConditionParser::OpenTest(bool* opened) {
   const SqlToken token = cursor_.current();
   if (token.IsKeyword("IS")) return EmitIs();
-  const std::optional<Operator> comparator = ComparatorOf(token);
-  const bool negated = token.IsKeyword("NOT") &&
-                       (cursor_.Ahead(1).IsKeyword("IN") || cursor_.Ahead(1).IsKeyword("BETWEEN"));
+  std::optional<Operator> comparator = ComparatorOf(token);
+  const std::string_view unsupported = UnsupportedOperator();
+  if (!unsupported.empty()) {
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation(
+        "Unsupported operator in Condition Expression. Operator: " + std::string(unsupported))));
+    comparator = Operator::kLess;  // it binds at least as tight
+  }
+  const bool negated =
+      token.IsKeyword("NOT") && (cursor_.Ahead(1).IsKeyword("IN") ||
+                                 cursor_.Ahead(1).IsKeyword("BETWEEN") || unsupported == "like");
   if (negated) cursor_.Advance();
-  Frame frame{.at = token.at, .negated = negated};
+  Frame frame{.at = token.at, .text = unsupported, .negated = negated};
   if (comparator) {
     frame.kind = FrameKind::kComparison;
     frame.op = *comparator;
@@ -300,10 +311,15 @@ Status SqlConditionParser::OpenTest(bool* opened) {
     }
     const bool list = cursor_.Accept("[") || cursor_.Accept("<<") || cursor_.Accept("(");
     if (list && cursor_.At(")")) return cursor_.NoTerm();
-    if (!list || cursor_.At(frame.text) || cursor_.AtKeyword("SELECT")) {
-      return Status::Validation(
-          "IN operator must have a left hand argument of type Variable Reference and right hand "
-          "argument of type Seq with at least one member");
+    const Status no_list = Status::Validation(
+        "IN operator must have a left hand argument of type Variable Reference and right hand "
+        "argument of type Seq with at least one member");
+    if (cursor_.AtKeyword("SELECT")) return no_list;
+    if (!list || cursor_.At(frame.text)) RETURN_IF_ERROR(cursor_.Refuse(no_list));
+    if (!list) {
+      frame.kind = FrameKind::kComparison;
+    } else if (cursor_.Accept(frame.text)) {
+      return CloseList(frame);
     }
   }
   frames_.push_back(frame);
@@ -317,13 +333,13 @@ Status SqlConditionParser::EmitIs() {
   const bool takes =
       have_ == Have::kOperand && (ast_->nodes.back().kind == NodeKind::kPath || scalar_literal_);
   if (!takes) {
-    return Status::Validation(
-        "The left hand side argument to IS must be a Variable Reference, Literal, or Path");
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation(
+        "The left hand side argument to IS must be a Variable Reference, Literal, or Path")));
   }
   ASSIGN_OR_RETURN(const SqlType type, TakeSqlType(&cursor_));
   const bool missing = type.is_missing();
   if (!missing) {
-    if (type.type_bytes.empty()) return NoTypeForIs(type);
+    if (type.type_bytes.empty()) RETURN_IF_ERROR(cursor_.Refuse(NoTypeForIs(type)));
     ast_->nodes.push_back({.kind = NodeKind::kValue, .value = ValueView(type.type_bytes)});
   }
   Emit(NodeKind::kCall, Operator::kEqual, missing ? 1 : 2);
@@ -357,11 +373,14 @@ Status SqlConditionParser::RequireCondition() {
   }
   const bool alone = frames_.empty() || frames_.back().kind == FrameKind::kGroup;
   const bool joined = cursor_.AtKeyword("AND") || cursor_.AtKeyword("OR");
+  std::string text = "WHERE clause must contain an expression that resolves to a boolean";
   if (!frames_.empty() && frames_.back().kind == FrameKind::kNot) {
-    return Status::Validation("The argument to NOT must be a Type or Expression");
+    text = "The argument to NOT must be a Type or Expression";
+  } else if (!alone || joined) {
+    text = "The arguments to AND/OR must be Expressions";
   }
-  if (!alone || joined) return Status::Validation("The arguments to AND/OR must be Expressions");
-  return Status::Validation("WHERE clause must contain an expression that resolves to a boolean");
+  have_ = Have::kCondition;
+  return cursor_.Refuse(Status::Validation(std::move(text)));
 }
 
 Status SqlConditionParser::ContinueFromCondition(bool* again, bool* done) {
@@ -424,12 +443,15 @@ Status ParseSqlCondition(SqlCursor* cursor, Ast* ast) {
 }
 
 Status ParseSqlLeaf(SqlCursor* cursor, Ast* ast) {
-  if (cursor->AtKeyword("MISSING")) {
-    return Status::Validation("MISSING must be compared using IS operator");
-  }
   Node node;
   node.at = cursor->current().at;
-  if (cursor->current().kind == SqlTokenKind::kParameter) {
+  if (cursor->AtKeyword("MISSING")) {
+    RETURN_IF_ERROR(
+        cursor->Refuse(Status::Validation("MISSING must be compared using IS operator")));
+    cursor->Advance();
+    node.kind = NodeKind::kValue;
+    node.value = ValueView(cursor->arena()->Copy(Value::Null().Encode()));
+  } else if (cursor->current().kind == SqlTokenKind::kParameter) {
     node.kind = NodeKind::kValue;
     ASSIGN_OR_RETURN(node.value, cursor->TakeParameter());
   } else if (AtLiteral(*cursor)) {

@@ -96,12 +96,13 @@ Status SqlCursor::ParsePath(Ast* ast, uint32_t* path, bool simple) {
   const auto count = static_cast<uint32_t>(ast->elements.size()) - first;
   for (uint32_t i = first; i < first + count; ++i) {
     if (!ast->elements[i].is_index && ast->elements[i].name.empty()) {
-      return Status::Validation("Path component cannot be an empty string");
+      RETURN_IF_ERROR(Refuse(Status::Validation("Path component cannot be an empty string")));
     }
   }
   if (count > static_cast<uint32_t>(kNestingDepthMax)) {
-    return Status::Validation("The document path has too many nesting levels; nesting levels: " +
-                              std::to_string(count));
+    RETURN_IF_ERROR(Refuse(
+        Status::Validation("The document path has too many nesting levels; nesting levels: " +
+                           std::to_string(count))));
   }
   *path = static_cast<uint32_t>(ast->paths.size());
   ast->paths.push_back({.first = first, .count = count, .resolved = true});
@@ -145,10 +146,10 @@ Status SqlCursor::ParseIndex(Ast* ast) {
   const char* const end = token.text.data() + token.text.size();
   const auto [stop, error] = std::from_chars(token.text.data(), end, index);
   if (error == std::errc() && stop != end) {
-    return Status::Validation("Unexpected path component" + Position(token));
-  }
-  if (error != std::errc() || (negative && index != 0)) {
-    return IndexOutOfRange((negative ? "-" : "") + std::string(token.text), Position(token));
+    RETURN_IF_ERROR(Refuse(Status::Validation("Unexpected path component" + Position(token))));
+  } else if (error != std::errc() || (negative && index != 0)) {
+    RETURN_IF_ERROR(
+        Refuse(IndexOutOfRange((negative ? "-" : "") + std::string(token.text), Position(token))));
   }
   ast->elements.push_back({.index = static_cast<uint32_t>(index), .is_index = true});
   Advance();
@@ -159,7 +160,9 @@ Result<ValueView> SqlCursor::TakeParameter() {
   Advance();
   if (parameters_used_ >= statement_->parameters.size()) {
     ++parameters_used_;
-    return Status::Validation("Number of parameters in request and statement don't match.");
+    RETURN_IF_ERROR(
+        Refuse(Status::Validation("Number of parameters in request and statement don't match.")));
+    return ValueView(arena()->Copy(Value::Null().Encode()));
   }
   return ValueView(statement_->parameters[parameters_used_++]);
 }

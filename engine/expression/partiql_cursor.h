@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -67,6 +68,15 @@ class SqlCursor {
 
   // At "?". The views live as long as the StatementText.
   Result<ValueView> TakeParameter();
+  // Keeps what is wrong with the statement's meaning, the first such thing, and answers Ok: the
+  // parser goes on as if nothing were, since what is wrong with the syntax comes first. What was
+  // parsed by then is of no use.
+  Status Refuse(Status status) {
+    if (refused_.ok()) refused_ = std::move(status);
+    return Status::Ok();
+  }
+  const Status& refused() const { return refused_; }
+
   // Every parameter of the request stands in the statement.
   Status CheckParametersUsed() const;
 
@@ -80,6 +90,7 @@ class SqlCursor {
   StatementText* statement_;
   size_t at_ = 0;
   size_t parameters_used_ = 0;
+  Status refused_ = Status::Ok();
 };
 
 }  // namespace millrace::expr

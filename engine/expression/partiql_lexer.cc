@@ -5,6 +5,8 @@
 namespace millrace::expr {
 namespace {
 
+constexpr std::string_view kNotWellFormed = "Statement wasn't well formed, can't be processed: ";
+
 bool IsSpace(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -139,8 +141,11 @@ bool SqlToken::IsKeyword(std::string_view keyword) const {
 }
 
 Status NotWellFormed(std::string_view detail) {
-  return Status::Validation("Statement wasn't well formed, can't be processed: " +
-                            std::string(detail));
+  return Status::Validation(std::string(kNotWellFormed) + std::string(detail));
+}
+
+bool IsNotWellFormed(const Status& status) {
+  return std::string_view(status.message()).substr(0, kNotWellFormed.size()) == kNotWellFormed;
 }
 
 Status UnexpectedToken() {

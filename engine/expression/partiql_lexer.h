@@ -39,6 +39,7 @@ struct SqlToken {
 // has no detail, confirmed by replies of DynamoDB. The details are those of PartiQL's reference
 // parser, an open one, which all that were recorded agree with.
 Status NotWellFormed(std::string_view detail);
+bool IsNotWellFormed(const Status& status);
 // "... Unexpected token after expression"
 Status UnexpectedToken();
 

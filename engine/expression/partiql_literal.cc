@@ -124,8 +124,11 @@ Status LiteralParser::ReadScalar() {
   } else if (token.IsKeyword("NULL")) {
     value_ = Value::Null().Encode();
   } else if (token.kind == SqlTokenKind::kParameter) {
-    return Status::Validation("Unsupported data type: Parameter under key " + Place() +
-                              cursor_.Position(token));
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation(
+        "Unsupported data type: Parameter under key " + Place() + cursor_.Position(token))));
+    RETURN_IF_ERROR(cursor_.TakeParameter().status());
+    value_ = Value::Null().Encode();
+    return Status::Ok();
   } else if (cursor_.AtCall()) {
     return Status::Validation("Unsupported data type: " + std::string(token.text) + " under key " +
                               Place() + cursor_.Position(token));
@@ -162,10 +165,13 @@ Status LiteralParser::ReadNumber() {
   if (!at_number) return cursor_.NoTerm();
   if (!ReadJavaDecimal(text).fits) return NotWellFormed("");
   const Result<Number> number = Number::Parse(text);
-  if (!number.ok()) {
-    return Status::Validation(number.status().message() + " under " + Place());
+  if (number.ok()) {
+    value_ = Value::OfNumber(negative ? number->Negated() : *number).Encode();
+  } else {
+    RETURN_IF_ERROR(
+        cursor_.Refuse(Status::Validation(number.status().message() + " under " + Place())));
+    value_ = Value::Null().Encode();
   }
-  value_ = Value::OfNumber(negative ? number->Negated() : *number).Encode();
   written_ = (negative ? "-" : "") + std::string(text);
   cursor_.Advance();
   for (; parentheses > 0; --parentheses) {
@@ -192,8 +198,8 @@ Status LiteralParser::AddToBag(OpenContainer* bag, std::string value) {
   const bool fits = (type == ValueType::kString || type == ValueType::kNumber) &&
                     (bag->elements.empty() || ValueView(bag->elements[0]).type() == type);
   if (!fits) {
-    return Status::Validation(
-        "Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags");
+    return cursor_.Refuse(Status::Validation(
+        "Unsupported data type in Bag. DynamoDB only supports either numbers or strings in bags"));
   }
   bag->elements.push_back(std::move(value));
   bag->written.push_back(written_);
@@ -204,14 +210,19 @@ Status LiteralParser::ReadName(OpenContainer* map) {
   const SqlToken token = cursor_.current();
   RETURN_IF_ERROR(CheckTupleKey(cursor_, Place()));
   std::string name = Unquote(token.text, '\'');
-  if (name.empty()) return Status::Validation("Empty attribute name");
+  if (name.empty()) {
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("Empty attribute name")));
+  }
   if (name.size() > kAttributeNameSizeMax) {
     return Status::Validation("Attribute name is too large, must be less than 65536 bytes");
   }
   if (std::find(map->names.begin(), map->names.end(), name) != map->names.end()) {
-    const OpenContainer inner = std::move(*map);
+    OpenContainer inner = std::move(*map);
     open_.pop_back();  // so that Place() is the map's
-    return Status::Validation("Duplicate keys in tuple. Key: " + name + " under " + Place());
+    RETURN_IF_ERROR(cursor_.Refuse(
+        Status::Validation("Duplicate keys in tuple. Key: " + name + " under " + Place())));
+    open_.push_back(std::move(inner));
+    map = &open_.back();
   }
   cursor_.Advance();
   if (!cursor_.Accept(":")) return NotWellFormed("Expected COLON");
@@ -242,7 +253,10 @@ Status LiteralParser::Close() {
 }
 
 Status LiteralParser::CloseBag(OpenContainer bag) {
-  if (bag.elements.empty()) return Status::Validation("Empty bags are not supported");
+  if (bag.elements.empty()) {
+    value_ = Value::Null().Encode();
+    return cursor_.Refuse(Status::Validation("Empty bags are not supported"));
+  }
   const bool numbers = ValueView(bag.elements[0]).Is(ValueType::kNumber);
   std::vector<std::string_view> payloads;
   for (const std::string& element : bag.elements) payloads.push_back(ValueView(element).payload());
@@ -252,7 +266,7 @@ Status LiteralParser::CloseBag(OpenContainer bag) {
     for (size_t i = 0; i < bag.written.size(); ++i) text += (i == 0 ? "" : ", ") + bag.written[i];
     // Both endings as DynamoDB has them.
     text += numbers ? "] contains duplicates! under " + Place() : "] contains duplicates.";
-    return Status::Validation(std::move(text));
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation(std::move(text))));
   }
   AppendContainer(numbers ? ValueType::kNumberSet : ValueType::kStringSet, payloads,
                   &value_.emplace());

@@ -16,7 +16,17 @@ class StatementParser {
   explicit StatementParser(ParsedStatement* statement)
       : statement_(*statement), cursor_(&statement->source) {}
 
+  // What is wrong with the syntax comes first, then what else was found first.
   Status Parse() {
+    const Status status = ParseAll();
+    return status.ok() || !IsNotWellFormed(status) ? FirstOf(cursor_.refused(), status) : status;
+  }
+
+ private:
+  static const Status& FirstOf(const Status& first, const Status& second) {
+    return first.ok() ? second : first;
+  }
+  Status ParseAll() {
     RETURN_IF_ERROR(ParseByFirstWord());
     if (cursor_.Accept(";") && !cursor_.AtEnd()) {
       return NotWellFormed("Unexpected token after semicolon. (Only one query is allowed.)");
@@ -25,7 +35,6 @@ class StatementParser {
     return cursor_.CheckParametersUsed();
   }
 
- private:
   Status ParseByFirstWord();
   Status ParseSelect();
   Status ParseProjection();
@@ -134,12 +143,15 @@ Status StatementParser::ParseSource() {
   if (cursor_.Accept(".")) {
     if (!cursor_.AtName()) return NotWellFormed("Invalid path dot component");
     statement_.index = cursor_.TakeName();
-    if (cursor_.At(".")) {
-      return Status::Validation("A path may contain at most 2 components in the FROM clause");
+    while (cursor_.Accept(".")) {
+      if (!cursor_.AtName()) return NotWellFormed("Invalid path dot component");
+      cursor_.TakeName();
+      RETURN_IF_ERROR(cursor_.Refuse(
+          Status::Validation("A path may contain at most 2 components in the FROM clause")));
     }
   }
   if (statement_.table.empty() || (statement_.index && statement_.index->empty())) {
-    return Status::Validation("Path component cannot be an empty string");
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("Path component cannot be an empty string")));
   }
   if (cursor_.At("[")) return Status::Validation("Invalid list expression in source.");
   return Status::Ok();
@@ -148,16 +160,17 @@ Status StatementParser::ParseSource() {
 // AS may be left out. What is no name after it is refused by the reference parser. That AT and BY
 // of a source are aliases for DynamoDB is not confirmed.
 Status StatementParser::RefuseAlias(bool of_source) {
-  std::string word;
   for (const std::string_view keyword : {"AS", "AT", "BY"}) {
-    if ((keyword == "AS" || of_source) && cursor_.AcceptKeyword(keyword)) {
-      word = keyword;
-      break;
+    if (keyword != "AS" && !of_source) break;
+    const bool said = cursor_.AcceptKeyword(keyword);
+    if (!cursor_.AtName() && said) {
+      return NotWellFormed("Expected identifier for " + std::string(keyword) + "-alias");
     }
+    if (!cursor_.AtName() || (!said && keyword != "AS")) continue;
+    cursor_.TakeName();
+    RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("Aliasing is not supported")));
   }
-  if (cursor_.AtName()) return Status::Validation("Aliasing is not supported");
-  if (word.empty()) return Status::Ok();
-  return NotWellFormed("Expected identifier for " + word + "-alias");
+  return Status::Ok();
 }
 
 // At [INNER | LEFT | RIGHT | FULL | OUTER] [OUTER] [CROSS] JOIN, or a comma, which is one.
@@ -203,8 +216,8 @@ Status StatementParser::ParseProjection() {
     RETURN_IF_ERROR(ParseColumn());
   } while (cursor_.Accept(","));
   if (statement_.whole_items && count > 1) {
-    return Status::Validation(
-        "Other attributes should not be present in the projection when '*' is used.");
+    return cursor_.Refuse(Status::Validation(
+        "Other attributes should not be present in the projection when '*' is used."));
   }
   return Status::Ok();
 }
@@ -348,7 +361,9 @@ Status StatementParser::ParseItem() {
       value = Value(ValueView(bytes));
     }
     attributes.emplace_back(Unquote(name.text, '\''), std::move(value));
-    if (attributes.back().first.empty()) return Status::Validation("Empty attribute name");
+    if (attributes.back().first.empty()) {
+      RETURN_IF_ERROR(cursor_.Refuse(Status::Validation("Empty attribute name")));
+    }
   }
   cursor_.Advance();
   for (; parentheses > 0; --parentheses) {
@@ -358,8 +373,8 @@ Status StatementParser::ParseItem() {
             [](const auto& a, const auto& b) { return a.first < b.first; });
   for (size_t i = 1; i < attributes.size(); ++i) {
     if (attributes[i].first != attributes[i - 1].first) continue;
-    return Status::Validation("Duplicate keys in tuple. Key: " + attributes[i].first +
-                              " under root");
+    return cursor_.Refuse(
+        Status::Validation("Duplicate keys in tuple. Key: " + attributes[i].first + " under root"));
   }
   statement_.item = Value::OfMap(std::move(attributes)).Encode();
   return Status::Ok();
@@ -402,9 +417,9 @@ Status StatementParser::ParseDelete() {
   }
   const bool modified = statement_.returning != Returning::kAllNew;
   const bool old = statement_.returning == Returning::kModifiedOld;
-  return Status::Validation("Invalid returning clause: RETURNING " +
-                            std::string(modified ? "MODIFIED " : "ALL ") + (old ? "OLD" : "NEW") +
-                            " *. Only RETURNING ALL OLD * is allowed in DELETE statements.");
+  return cursor_.Refuse(Status::Validation(
+      "Invalid returning clause: RETURNING " + std::string(modified ? "MODIFIED " : "ALL ") +
+      (old ? "OLD" : "NEW") + " *. Only RETURNING ALL OLD * is allowed in DELETE statements."));
 }
 
 Status StatementParser::ParseReturning() {

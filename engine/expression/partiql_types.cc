@@ -58,6 +58,16 @@ constexpr Row kRows[] = {
     {"BAG", "", {"BAG", ""}},
 };
 
+// DECIMAL(5, 2) and the like.
+Status TakeSizes(SqlCursor* cursor) {
+  if (!cursor->Accept("(")) return Status::Ok();
+  do {
+    if (cursor->current().kind != SqlTokenKind::kNumber) return cursor->NoTerm();
+    cursor->Advance();
+  } while (cursor->Accept(","));
+  return cursor->Accept(")") ? Status::Ok() : NotWellFormed("Expected RIGHT_PAREN");
+}
+
 }  // namespace
 
 Result<SqlType> TakeSqlType(SqlCursor* cursor) {
@@ -66,6 +76,8 @@ Result<SqlType> TakeSqlType(SqlCursor* cursor) {
     if (!row.second.empty() && !cursor->Ahead(1).IsKeyword(row.second)) continue;
     cursor->Advance();
     if (!row.second.empty()) cursor->Advance();
+    const bool sized = row.type.type_bytes.empty() && !row.type.is_missing();
+    if (sized) RETURN_IF_ERROR(TakeSizes(cursor));
     return row.type;
   }
   return NotWellFormed("Expected type name");

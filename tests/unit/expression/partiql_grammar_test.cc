@@ -109,6 +109,12 @@ TEST(PartiqlGrammar, WhatIsWellFormedAndRefused) {
       {"SELECT NOT a FROM t", "Unexpected path component at 1:8:3"},
       {"SELECT MISSING FROM t", "Unexpected path component at 1:8:7"},
       {"SELECT * FROM t AT x", "Aliasing is not supported"},
+      {"SELECT * FROM t AS x AT y BY z", "Aliasing is not supported"},
+      {"SELECT * FROM t WHERE CAST(a AS INT) = 1", "Unrecognized function: cast at 1:23:4"},
+      {"SELECT * FROM t WHERE EXISTS(SELECT * FROM u)", "Unrecognized function: exists at 1:23:6"},
+      {"SELECT * FROM t WHERE a IS DECIMAL(5, 2)",
+       "Unsupported data type for IS operator: DECIMAL. Supported data types are [MISSING, NULL, "
+       "BOOLEAN, BLOB, STRING, NUMERIC, STRUCT, TUPLE, LIST]"},
       {"SELECT * FROM t LET a AS b", "Unsupported clause: LET at 1:17:3"},
       {"SELECT * FROM UNPIVOT t", "Unexpected from source"},
       {"SELECT * FROM t LEFT JOIN u ON a = b",
@@ -163,6 +169,63 @@ TEST(PartiqlGrammar, WhatIsWellFormedAndRefused) {
        "values for insert statement."},
   };
   for (const auto& row : rows) EXPECT_EQ(ErrorOf(row.statement), row.error) << row.statement;
+}
+
+// That DynamoDB parses the whole statement before it looks at its meaning follows from its parser.
+TEST(PartiqlGrammar, SyntaxComesFirst) {
+  const std::string missing = "Missing right-hand side expression of infix operator";
+  struct {
+    const char* statement;
+    std::string detail;
+  } rows[] = {
+      {"SELECT * FROM t x WHERE a =", missing},
+      {"SELECT a AS b FROM t WHERE a = 1 foo", "Unexpected token after expression"},
+      {"SELECT *, a FROM t WHERE a =", missing},
+      {"SELECT l[1.5] FROM t WHERE a =", missing},
+      {"SELECT l[-1] FROM t WHERE (a = 1", "Expected RIGHT_PAREN"},
+      {"SELECT * FROM t.i.x WHERE", "Unexpected term"},
+      {"SELECT * FROM \"\" WHERE a = 1)", "Unexpected token after expression"},
+      {"SELECT * FROM t WHERE foo(a) AND", missing},
+      {"SELECT * FROM t WHERE foo(a", "Expected RIGHT_PAREN"},
+      {"SELECT * FROM t WHERE a = MISSING AND", missing},
+      {"SELECT * FROM t WHERE a AND", missing},
+      {"SELECT * FROM t WHERE NOT a AND (b = 1", "Expected RIGHT_PAREN"},
+      {"SELECT * FROM t WHERE a + 1 = 2 AND b =", missing},
+      {"SELECT * FROM t WHERE a = 1 + 2 OR", missing},
+      {"SELECT * FROM t WHERE a LIKE 'x' ESCAPE '!' AND", missing},
+      {"SELECT * FROM t WHERE a NOT LIKE 'x' foo", "Unexpected token after expression"},
+      {"SELECT * FROM t WHERE a IS INTEGER AND", missing},
+      {"SELECT * FROM t WHERE a IS DECIMAL(5, 2) AND", missing},
+      {"SELECT * FROM t WHERE a IS VARCHAR(20", "Expected RIGHT_PAREN"},
+      {"SELECT * FROM t AS x AT y BY z WHERE", "Unexpected term"},
+      {"UPDATE t UNSET a WHERE pk = 1", "Expected data manipulation"},
+      {"SELECT * FROM t WHERE [1] IS LIST AND", missing},
+      {"SELECT * FROM t WHERE a IN 1 AND", missing},
+      {"SELECT * FROM t WHERE a IN [] AND", missing},
+      {"SELECT * FROM t WHERE a NOT IN b AND c IS FOO", "Expected type name"},
+      {"SELECT * FROM t WHERE a = 1e126 AND", missing},
+      {"SELECT * FROM t WHERE a = <<>> AND", missing},
+      {"SELECT * FROM t WHERE a = <<1, 'a', 1>> AND", missing},
+      {"SELECT * FROM t WHERE a = {'a': 1, 'a': {'': ?}} AND", missing},
+      {"SELECT * FROM t WHERE a = ? AND", missing},
+      {"INSERT INTO t VALUE {'a': 1e126, 'a': 1, '': 2", "Expected RIGHT_CURLY"},
+      {"INSERT INTO t VALUE {'a': 1, 'a': 1} foo", "Unexpected token after expression"},
+      {"UPDATE t x SET a = list_append(a) WHERE b =", missing},
+      {"UPDATE t SET a = set_add(b, 1) WHERE b =", missing},
+      {"DELETE FROM t WHERE a = 1 RETURNING ALL NEW * foo", "Unexpected token after expression"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(ErrorOf(row.statement), kNotWellFormed + row.detail) << row.statement;
+  }
+  // Else what stands first.
+  EXPECT_EQ(ErrorOf("SELECT * FROM t x WHERE foo(a)"), "Aliasing is not supported");
+  EXPECT_EQ(ErrorOf("SELECT * FROM t x LIMIT 1"), "Aliasing is not supported");
+  EXPECT_EQ(ErrorOf("SELECT * FROM t WHERE foo(a) AND b = MISSING AND c = ?"),
+            "Unrecognized function: foo at 1:23:3");
+  EXPECT_EQ(ErrorOf("SELECT * FROM t WHERE a LIKE 'x' ESCAPE '!'"),
+            "Unsupported operator in Condition Expression. Operator: like");
+  EXPECT_EQ(ErrorOf("SELECT * FROM t WHERE a * 2 < 3 + b AND c = d"),
+            "Unsupported operator in Condition Expression. Operator: *");
 }
 
 TEST(PartiqlGrammar, WhatIsRead) {
