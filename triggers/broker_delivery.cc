@@ -191,7 +191,8 @@ void Broker::NoteFailure(FunctionRun* function, const Assignment& assignment, st
   const DeliveryBatch& batch = shard.machine.batch(assignment.lane);
   if (function != nullptr) {
     Log(function, "[millrace] ERROR " + type + ": " + message + " (" +
-                      std::to_string(batch.records->count()) + " records from " +
+                      std::to_string(batch.records->count()) +
+                      (batch.records->count() == 1 ? " record from " : " records from ") +
                       SequenceNumberOf(batch.first) + ", attempt " + std::to_string(batch.attempt) +
                       ")");
   }

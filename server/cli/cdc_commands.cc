@@ -144,14 +144,19 @@ Status ShowVerification(JsonValue report, const std::string& what) {
     }));
   }
   return Status(ErrorCode::kInvalidParameterValue,
-                what + ": " + Grouped(IntegerMember(report, "ProblemCount")) + " problems");
+                what + ": " + Counted(IntegerMember(report, "ProblemCount"), "problem"));
+}
+
+std::string StartText(const CreateLine& command) {
+  if (command.snapshot) return ", after the items that are there.";
+  return command.starting_position == "TRIM_HORIZON" ? ", from the oldest on." : " from now on.";
 }
 
 Status CreatePipeline(const CommandContext& context, const CreateLine& command) {
   ASSIGN_OR_RETURN(const std::string body, CreateBody(command));
   return Say(context, "CreatePipeline", body,
              "Changes of " + command.table + " go to files in " + command.directory +
-                 " from now on. How far it is: millrace cdc describe " + command.name);
+                 StartText(command) + " How far it is: millrace cdc describe " + command.name);
 }
 
 Status ListPipelines(const CommandContext& context) {

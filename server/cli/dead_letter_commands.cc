@@ -86,8 +86,14 @@ Status ListLetters(const CommandContext& context, const DeadLettersLine& line) {
 }
 
 Status ShowLetter(const CommandContext& context, const DeadLettersLine& line) {
-  ASSIGN_OR_RETURN(const JsonValue root,
-                   context.api->Call("Millrace_20261121.GetDeadLetter", ScopeBody(line, "")));
+  const Result<JsonValue> found =
+      context.api->Call("Millrace_20261121.GetDeadLetter", ScopeBody(line, ""));
+  if (found.status().Is(ErrorCode::kResourceNotFound)) {
+    return Status(found.status().code(), found.status().message() +
+                                             "\nThose that there are: millrace dead-letters list " +
+                                             line.mapping);
+  }
+  ASSIGN_OR_RETURN(const JsonValue root, found);
   if (context.json) {
     Print(context.api->reply_text());
     return Status::Ok();

@@ -89,6 +89,11 @@ Result<std::string> CreateBody(const CreateMappingLine& command) {
   return body;
 }
 
+std::string StartText(const CreateMappingLine& command) {
+  if (command.starting_timestamp) return ", those since " + *command.starting_timestamp + " too";
+  return command.starting_position == "TRIM_HORIZON" ? ", from the oldest on" : " from now on";
+}
+
 Status CreateMapping(const CommandContext& context, const CreateMappingLine& command) {
   ASSIGN_OR_RETURN(const std::string body, CreateBody(command));
   const Result<JsonValue> made =
@@ -104,7 +109,7 @@ Status CreateMapping(const CommandContext& context, const CreateMappingLine& com
             ? context.api->reply_text()
             : "Records of " + StringMember(root, "TableName") + " go to " + command.function +
                   (command.paused ? " when you say: millrace mapping resume " + uuid
-                                  : " from now on: mapping " + uuid));
+                                  : StartText(command) + ": mapping " + uuid));
   return Status::Ok();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/cli/context.h"
+#include "server/cli/counted.h"
 #include "server/cli/text.h"
 #include "server/cli/time_argument.h"
 #include "server/cli/watch_job.h"
@@ -135,10 +136,10 @@ void PrintLine(JsonValue line) {
 }
 
 void PrintEnd(JsonValue job) {
-  std::string text = Grouped(IntegerMember(job, "Done")) + " records, " +
-                     Grouped(IntegerMember(job, "Writes")) + " writes";
+  std::string text = Counted(IntegerMember(job, "Done"), "record") + ", " +
+                     Counted(IntegerMember(job, "Writes"), "write");
   if (const int64_t failed = IntegerMember(job, "Failed"); failed > 0) {
-    text += ", " + Grouped(failed) + " records failed";
+    text += ", " + Counted(failed, "record") + " failed";
   }
   Print(text + (StringMember(job, "State") == "STOPPED" ? ". Stopped before the end." : "."));
   const Status status = job.Find("Items")->ForEachElement([](JsonValue counts) {

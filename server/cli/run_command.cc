@@ -35,13 +35,15 @@ std::string CloseNamesFor(const Command& command, ApiClient* api) {
   for (const auto& option : command.options()) {
     const bool table = option->kind() == ValueKind::kTable;
     const std::string wanted = option->assigned_text();
-    if (option->kind() == ValueKind::kMapping && !wanted.empty()) {
-      return "\nAll mappings: millrace mapping list";
-    }
-    if ((!table && option->kind() != ValueKind::kFunction) || wanted.empty()) continue;
+    const bool mapping = option->kind() == ValueKind::kMapping;
+    const bool named = table || mapping || option->kind() == ValueKind::kFunction;
+    if (!named || wanted.empty()) continue;
     const Result<std::vector<std::string>> names = NamesOf(option->kind(), api);
     if (!names.ok()) continue;
-    const std::string advice = Advice(table ? "table" : "function", wanted, *names);
+    const std::string advice = Advice(table     ? "table"
+                                      : mapping ? "mapping"
+                                                : "function",
+                                      wanted, *names);
     if (!advice.empty()) return advice;
   }
   return "";

@@ -209,7 +209,16 @@ def test_what_to_do_next(own_server, tables, millrace, handler, tmp_path):
     no_stream = millrace("mapping", "create", "airport_delays", "airports", status=4)
     assert "millrace table stream airports NEW_AND_OLD_IMAGES" in no_stream
     uuid = millrace("mapping", "create", "airport_delays", "flights", "--dead-letter-table", "failed").split()[-1]
+    shown = millrace("dead-letters", "show", uuid, "1", status=4)
+    assert f"millrace dead-letters list {uuid}" in shown and "mapping list" not in shown
+    assert "Made" not in shown and "All mappings: millrace mapping list" in millrace("mapping", "describe", "nothing-like-it", status=4)
     assert millrace("dead-letters", "redrive", uuid) == "There are no dead letters.\n"
     assert "--timeout needs a value" in millrace("function", "update", "airport_delays", "--timeout", status=2, endpoint=False)
+    millrace("mapping", "delete", uuid)
+    for start, said in ((["--starting-position", "TRIM_HORIZON"], ", from the oldest on: mapping"), (["--starting-position", "LATEST"], " from now on: mapping"),
+                        (["--starting-timestamp", "-5m"], ", those since -5m too: mapping")):
+        made = millrace("mapping", "create", "airport_delays", "flights", *start)
+        assert said in made
+        millrace("mapping", "delete", made.split()[-1])
     second = millrace("serve", "--data", str(tmp_path / "second"), "--listen", f"127.0.0.1:{own_server.port}", status=1, endpoint=False)
     assert "Address already in use. Another address: --listen HOST:PORT" in second
