@@ -64,7 +64,7 @@ class StatementLexer {
       if (IsSpace(text_[at_])) {
         ++at_;
       } else if (text_.substr(at_, 2) == "--") {
-        at_ = std::min(text_.find('\n', at_), text_.size());
+        at_ = std::min(text_.find_first_of("\r\n", at_), text_.size());
       } else if (text_.substr(at_, 2) == "/*") {
         const size_t end = text_.find("*/", at_ + 2);
         unterminated_ = end == text_.npos;
@@ -176,8 +176,12 @@ std::string Lowered(std::string_view text) {
 
 std::string PositionText(std::string_view statement, const SqlToken& token) {
   const std::string_view before = statement.substr(0, token.at);
-  const size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const size_t line_begin = before.find_last_of("\r\n") + 1;  // npos + 1 is 0
+  size_t line = 1;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const bool ends_at_feed = before[i] == '\r' && before.substr(i + 1, 1) == "\n";
+    if ((before[i] == '\r' && !ends_at_feed) || before[i] == '\n') ++line;
+  }
   return " at " + std::to_string(line) + ":" +
          std::to_string(CountCharacters(before.substr(line_begin)) + 1) + ":" +
          std::to_string(CountCharacters(statement.substr(token.at, token.length)));

@@ -44,6 +44,7 @@ bool IsNotWellFormed(const Status& status);
 Status UnexpectedToken();
 
 // All tokens of a statement, the last is kEnd. Comments (-- to the end of a line, /* */) are space.
+// A line ends with \n, \r or both.
 Result<std::vector<SqlToken>> LexStatement(std::string_view statement);
 
 // `text` of a quoted token with doubled quotes made single.

@@ -108,6 +108,12 @@ TEST(PartiqlGrammar, WhatIsWellFormedAndRefused) {
       {"SELECT (a AND b) FROM t", "Unexpected path component at 1:11:3"},
       {"SELECT NOT a FROM t", "Unexpected path component at 1:8:3"},
       {"SELECT MISSING FROM t", "Unexpected path component at 1:8:7"},
+      // Lines.
+      {"SELECT *\nFROM t WHERE\n foo(a)", "Unrecognized function: foo at 3:2:3"},
+      {"SELECT *\r\nFROM t WHERE\r\n\r\nfoo(a)", "Unrecognized function: foo at 4:1:3"},
+      {"SELECT *\r\rFROM t WHERE\rfoo(a)", "Unrecognized function: foo at 4:1:3"},
+      {"SELECT * FROM t -- note\rWHERE foo(a)", "Unrecognized function: foo at 2:7:3"},
+      {"SELECT * FROM t -- note\r\nWHERE foo(a)", "Unrecognized function: foo at 2:7:3"},
       {"SELECT * FROM t AT x", "Aliasing is not supported"},
       {"SELECT * FROM t AS x AT y BY z", "Aliasing is not supported"},
       {"SELECT * FROM t WHERE CAST(a AS INT) = 1", "Unrecognized function: cast at 1:23:4"},
