@@ -202,8 +202,9 @@ void DatabaseImpl::StartWriting() {
       reader_.get(), &catalog_, &pending_, &collections_, committer_.get(), &planning_gate_,
       options_.region, std::min(options_.commit_size_max, kCommitSizeMax),
       options_.item_collection_size_max});
-  changes_ = std::make_unique<TableChanges>(TableChanges::Parts{
-      &catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_, options_.tables_max});
+  changes_ = std::make_unique<TableChanges>(
+      TableChanges::Parts{&catalog_, committer_.get(), reader_.get(), &planning_gate_, clock_,
+                          options_.tables_max, options_.account_units_max});
   backfill_ = std::make_unique<IndexBackfill>(
       IndexBackfill::Parts{&catalog_, committer_.get(), applier_.get(), changes_.get(),
                            store_.get(), options_.backfill_step_items});

@@ -34,6 +34,10 @@ constexpr size_t kCommitSizeMax = size_t{128} << 20;
 // Source: "Item collection size limit" in the developer guide.
 constexpr uint64_t kItemCollectionSizeMax = uint64_t{10} << 30;
 
+// Units, of reading and of writing each, that all tables and global indexes may be provisioned
+// with together. Source: "Throughput default quotas" in the developer guide.
+constexpr int64_t kAccountUnitsMax = 80'000;
+
 struct DatabaseOptions {
   std::string directory;
   bool sync = true;  // false: durability "os", no fdatasync on the commit path
@@ -52,6 +56,7 @@ struct DatabaseOptions {
   std::chrono::milliseconds expiry_interval{
       1000};                 // how often items whose time is over are looked for
   size_t tables_max = 2500;  // live ones. Source: "Quotas" in the developer guide
+  int64_t account_units_max = kAccountUnitsMax;
 };
 
 // Who made a write, for its change record.
@@ -230,11 +235,11 @@ class Database {
   virtual Status Close() = 0;
 
   // The catalog. The mutating calls wait for their commit: not for request threads.
-  // kResourceInUse; kLimitExceeded: tables_max.
+  // kResourceInUse; kLimitExceeded: tables_max, account_units_max.
   virtual Result<TableRef> CreateTable(const TableSpec& spec) = 0;
   virtual Result<TableRef> DeleteTable(std::string_view name) = 0;  // kResourceNotFound
   // All of it in one commit, or nothing. kResourceNotFound; kValidation: the stream is on (off)
-  // already; kLimitExceeded: too many streams.
+  // already; kLimitExceeded: too many streams, account_units_max.
   virtual Result<TableRef> UpdateTable(std::string_view name, const TableUpdate& update) = 0;
   Result<TableRef> EnableStream(std::string_view name, StreamViewType view);
   Result<TableRef> DisableStream(std::string_view name);

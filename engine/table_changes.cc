@@ -4,6 +4,7 @@
 #include <ctime>
 #include <shared_mutex>
 
+#include "engine/account_quota.h"
 #include "engine/base/coding.h"
 #include "engine/base/random.h"
 #include "engine/log_entries.h"
@@ -119,7 +120,8 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
   if (parts_.catalog->Find(spec.name) != nullptr) {
     return Status(ErrorCode::kResourceInUse, "Table already exists: " + spec.name);
   }
-  if (parts_.catalog->All(false).size() >= parts_.tables_max) {
+  const std::vector<TableRef> tables = parts_.catalog->All(false);
+  if (tables.size() >= parts_.tables_max) {
     return Status(ErrorCode::kLimitExceeded, "Subscriber limit exceeded: There is a limit of " +
                                                  std::to_string(parts_.tables_max) +
                                                  " tables per subscriber");
@@ -139,6 +141,7 @@ Result<TableRef> TableChanges::Create(const TableSpec& spec) {
     table.indexes.push_back(NewIndex(index, next_id++, IndexStatus::kActive));
   }
   table.spec.indexes.clear();
+  RETURN_IF_ERROR(CheckAccountUnits(tables, table, parts_.account_units_max));
   std::vector<PlannedCell> more;
   more.push_back(NextIdCell(next_id));
   return Change(table, std::move(more));
@@ -261,6 +264,7 @@ Result<TableRef> TableChanges::Update(std::string_view name, const TableUpdate& 
   std::vector<PlannedCell> cells;
   RETURN_IF_ERROR(ChangeIndexes(update, &next, &cells));
   if (update.ttl) RETURN_IF_ERROR(ChangeTtl(*update.ttl, &next, &cells));
+  RETURN_IF_ERROR(CheckAccountUnits(parts_.catalog->All(false), next, parts_.account_units_max));
   return Change(next, std::move(cells));
 }
 

@@ -35,6 +35,7 @@ class TableChanges {
     PlanningGate* planning_gate;
     const Clock* clock;
     size_t tables_max;
+    int64_t account_units_max;
   };
   explicit TableChanges(const Parts& parts) : parts_(parts) {}
 

@@ -17,8 +17,7 @@
 // texts and order as public measurements of the service show them (October 2026).
 namespace millrace {
 
-// Quotas of an account, and of a table, as AWS has them until one asks for more. Units.
-constexpr int64_t kAccountUnitsMax = 80'000;
+// Quota of a table, and of an index, as AWS has it until one asks for more. Units.
 constexpr int64_t kTableUnitsMax = 40'000;
 
 // As it was sent.
@@ -63,7 +62,7 @@ WarmThroughput Most(const WarmThroughput& a, const WarmThroughput& b);
 
 // For a new table: without a mode it is provisioned.
 Status SetCapacity(const CapacityInput& input, std::string_view region, TableSpec* spec);
-// For a table that is there.
+// For a table that is there. kLimitExceeded: also when it was switched to on-demand too often.
 Status ChangeCapacity(const CapacityInput& input, std::string_view region, int64_t now_micros,
                       TableSpec* spec);
 
