@@ -9,8 +9,8 @@
 namespace millrace {
 namespace {
 
-// 2: what it is set to stands at the end. 3: its indexes do.
-constexpr uint8_t kTableVersion = 3;
+// 2: what it is set to stands at the end. 3: its indexes do. 4: its switches to on-demand do.
+constexpr uint8_t kTableVersion = 4;
 constexpr uint8_t kTableVersionOldest = 1;
 
 void PutKeyAttribute(std::string* out, const KeyAttribute& attribute) {
@@ -284,6 +284,9 @@ std::string EncodeTable(const Table& table) {
   PutTimeToLive(&out, table.ttl);
   PutVarint(&out, table.indexes.size());
   for (const Index& index : table.indexes) PutIndex(&out, index);
+  for (const int64_t micros : table.spec.settings.switched_to_on_demand_micros) {
+    PutLittle(&out, micros);
+  }
   return out;
 }
 
@@ -318,6 +321,11 @@ std::optional<Table> DecodeTable(std::string_view bytes, Lsn version) {
   if (format >= 3) {
     for (uint64_t left = reader.Varint(); left > 0 && reader.ok(); --left)
       table.indexes.push_back(reader.OneIndex());
+  }
+  if (format >= 4) {
+    for (int64_t& micros : table.spec.settings.switched_to_on_demand_micros) {
+      micros = reader.Fixed<int64_t>();
+    }
   }
   if (!reader.AtEnd()) return std::nullopt;
   return table;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -51,6 +52,8 @@ struct ResourcePolicy {
 
 struct TableSettings {
   int64_t on_demand_since_micros = 0;  // when it last became PAY_PER_REQUEST; 0: it never was
+  // Its last switches from PROVISIONED to PAY_PER_REQUEST, oldest first; 0: none.
+  std::array<int64_t, 4> switched_to_on_demand_micros{};
   ThroughputChanges throughput_changes;
   TableClass table_class = TableClass::kStandard;
   // The last two changes of the class; 0: there was none.

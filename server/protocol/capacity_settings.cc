@@ -11,6 +11,7 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kSecondsPerHour = 3600;
 constexpr int64_t kSecondsPerDay = 24 * kSecondsPerHour;
 constexpr int kFreeDecreases = 4;  // a day; then one an hour
+constexpr int64_t kSwitchesPeriod = kSecondsPerDay * kMicrosPerSecond;
 constexpr int64_t kClassChangesPeriod = 30 * kSecondsPerDay * kMicrosPerSecond;
 // Beyond it AWS does not get as far as the quota.
 constexpr int64_t kUnitsParameterMax = 1'000'000'000'000;
@@ -115,6 +116,31 @@ Status CheckDecrease(const ThroughputChanges& changes, int64_t now_micros) {
       ". Next decrease can be made at " + LongTime(changes.last_decrease_micros + kWait));
 }
 
+// Sat Feb 23 03:07:45 UTC 2019
+std::string ShortTime(int64_t micros) {
+  const time_t seconds = static_cast<time_t>(micros / kMicrosPerSecond);
+  tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  std::strftime(text, sizeof text, "%a %b %d %H:%M:%S UTC %Y", &utc);
+  return text;
+}
+
+// Source: "Considerations when switching capacity modes" in the developer guide: four in any 24
+// hours; back to provisioned at any time. The text was seen in public when it was one.
+Status CountSwitch(int64_t now_micros, TableSettings* settings) {
+  auto& switches = settings->switched_to_on_demand_micros;
+  if (switches.front() != 0 && now_micros - switches.front() < kSwitchesPeriod) {
+    return LimitExceeded("Subscriber limit exceeded: Update to PayPerRequest mode are limited to " +
+                         std::to_string(switches.size()) + " times in 1 day(s). Last update at " +
+                         ShortTime(switches.back()) + ". Next update can be made at " +
+                         ShortTime(switches.front() + kSwitchesPeriod));
+  }
+  std::rotate(switches.begin(), switches.begin() + 1, switches.end());
+  switches.back() = now_micros;
+  return Status::Ok();
+}
+
 Status BecomeOnDemand(const CapacityInput& input, std::string_view region, int64_t now_micros,
                       TableSpec* spec) {
   if (input.throughput) return NoUnitsOnDemand();
@@ -122,6 +148,7 @@ Status BecomeOnDemand(const CapacityInput& input, std::string_view region, int64
     RETURN_IF_ERROR(CheckOnDemand(*input.on_demand, true, CapacitySubject(), region));
   const WarmThroughput warm = WarmThroughputOf(*spec);
   if (spec->billing_mode != BillingMode::kPayPerRequest) {
+    RETURN_IF_ERROR(CountSwitch(now_micros, &spec->settings));
     spec->billing_mode = BillingMode::kPayPerRequest;
     spec->throughput = {};
     spec->settings.on_demand_since_micros = now_micros;

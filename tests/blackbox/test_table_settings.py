@@ -1,5 +1,8 @@
 """What tables can be set to: capacity, class, tags, policies; and what is said of what isn't there yet."""
+import calendar
 import json
+import re
+import time
 
 import pytest
 
@@ -100,6 +103,27 @@ def test_billing_mode_changes_both_ways(server, new_table):
     assert table["ProvisionedThroughput"] == {**units(1, 1), "NumberOfDecreasesToday": 0}
     assert "OnDemandThroughput" not in table
     assert table["WarmThroughput"]["ReadUnitsPerSecond"] == 12000
+
+
+def test_switches_to_on_demand_are_limited(server, new_table):
+    name, _ = new_table()  # made on-demand: no switch
+
+    def switch(mode):
+        return {"TableName": name, "BillingMode": mode, **({"ProvisionedThroughput": units(1, 1)} if mode == "PROVISIONED" else {})}
+
+    for _ in range(4):
+        server.ok("UpdateTable", switch("PROVISIONED"))
+        server.ok("UpdateTable", switch("PAY_PER_REQUEST"))
+    last = described(server, name)["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"]
+    server.ok("UpdateTable", switch("PROVISIONED"))
+    error, text = server.error("UpdateTable", switch("PAY_PER_REQUEST"))
+    assert error == "LimitExceededException"
+    told = re.fullmatch(r"Subscriber limit exceeded: Update to PayPerRequest mode are limited to 4 times in 1 day\(s\)\. "
+                        r"Last update at (\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4})\. "
+                        r"Next update can be made at (\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4})", text)
+    moments = [calendar.timegm(time.strptime(moment, "%a %b %d %H:%M:%S UTC %Y")) for moment in told.groups()]
+    assert moments[0] == int(last) and moments[1] <= moments[0] + 24 * 3600
+    assert described(server, name)["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
 
 
 def test_bounds_of_on_demand_come_and_go(server, new_table):

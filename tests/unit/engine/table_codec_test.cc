@@ -21,6 +21,7 @@ Table Sample() {
   table.streams.push_back({"label", StreamViewType::kOldImage, Lsn(0), Lsn(9), 1, 2});
   TableSettings& settings = table.spec.settings;
   settings.on_demand_since_micros = 3;
+  settings.switched_to_on_demand_micros = {0, 0, 2, 3};
   settings.throughput_changes = {4, 5, 6};
   settings.table_class = TableClass::kStandardInfrequentAccess;
   settings.class_changed_micros = 7;
@@ -134,6 +135,19 @@ constexpr char kIndex[] =
     "0000000000000000"
     "00";
 
+constexpr char kSwitches[] =
+    "0000000000000000"
+    "0000000000000000"
+    "0200000000000000"
+    "0300000000000000";
+
+// What versions 2 and 3 know of it.
+TableSettings SettingsWithoutSwitches() {
+  TableSettings settings = Sample().spec.settings;
+  settings.switched_to_on_demand_micros = {};
+  return settings;
+}
+
 Table SampleWithIndexes() {
   Table table = Sample();
   Index index;
@@ -152,10 +166,10 @@ Table SampleWithIndexes() {
   return table;
 }
 
-TEST(TableCodec, GoldenOfVersion3) {
-  const std::string before = std::string("03") + kCommon + kSettings + kTimeToLive;
-  EXPECT_EQ(Hex(EncodeTable(Sample())), before + "00");
-  EXPECT_EQ(Hex(EncodeTable(SampleWithIndexes())), before + "01" + kIndex);
+TEST(TableCodec, GoldenOfVersion4) {
+  const std::string before = std::string("04") + kCommon + kSettings + kTimeToLive;
+  EXPECT_EQ(Hex(EncodeTable(Sample())), before + "00" + kSwitches);
+  EXPECT_EQ(Hex(EncodeTable(SampleWithIndexes())), before + "01" + kIndex + kSwitches);
 }
 
 TEST(TableCodec, ReadsWhatItWrote) {
@@ -179,8 +193,16 @@ TEST(TableCodec, ReadsVersion2) {
   const std::optional<Table> table =
       DecodeTable(Bytes(std::string("02") + kCommon + kSettings + kTimeToLive), Lsn(42));
   ASSERT_TRUE(table.has_value());
-  EXPECT_EQ(table->spec.settings, Sample().spec.settings);
+  EXPECT_EQ(table->spec.settings, SettingsWithoutSwitches());
   EXPECT_TRUE(table->indexes.empty());
+}
+
+TEST(TableCodec, ReadsVersion3) {
+  const std::optional<Table> table = DecodeTable(
+      Bytes(std::string("03") + kCommon + kSettings + kTimeToLive + "01" + kIndex), Lsn(42));
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ(table->spec.settings, SettingsWithoutSwitches());
+  EXPECT_EQ(table->indexes.size(), 1u);
 }
 
 TEST(TableCodec, IndexesComeBack) {

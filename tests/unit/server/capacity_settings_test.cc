@@ -143,6 +143,31 @@ TEST(CapacitySettings, ModesChangeBackAndForth) {
   EXPECT_EQ(WarmThroughputOf(spec), (WarmThroughput{12'000, 4'000}));
 }
 
+// Source: "Considerations when switching capacity modes" in the developer guide.
+TEST(CapacitySettings, FourSwitchesToOnDemandInAnyDay) {
+  TableSpec spec = OnDemand();  // its making is no switch
+  CapacityInput on_demand;
+  on_demand.mode = BillingMode::kPayPerRequest;
+  CapacityInput provisioned = Units(3, 4);
+  provisioned.mode = BillingMode::kProvisioned;
+  const auto there_and_back = [&](int64_t now) {
+    EXPECT_TRUE(ChangeCapacity(provisioned, kRegion, now, &spec).ok());  // at any time
+    return ChangeCapacity(on_demand, kRegion, now, &spec);
+  };
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(there_and_back(kMorning + i * kHour).ok());
+  EXPECT_EQ(Refused(there_and_back(kMorning + kDay - 1), ErrorCode::kLimitExceeded),
+            "Subscriber limit exceeded: Update to PayPerRequest mode are limited to 4 times in 1 "
+            "day(s). Last update at Mon Feb 13 13:25:39 UTC 2023. Next update can be made at Tue "
+            "Feb 14 10:25:39 UTC 2023");
+  EXPECT_EQ(spec.billing_mode, BillingMode::kProvisioned);
+  ASSERT_TRUE(ChangeCapacity(on_demand, kRegion, kMorning + kDay, &spec).ok());
+  // Where it is already is no switch.
+  ASSERT_TRUE(ChangeCapacity(on_demand, kRegion, kMorning + kDay, &spec).ok());
+  // The window rolls: the next opens an hour later.
+  ASSERT_FALSE(there_and_back(kMorning + kDay + kHour - 1).ok());
+  EXPECT_TRUE(ChangeCapacity(on_demand, kRegion, kMorning + kDay + kHour, &spec).ok());
+}
+
 TEST(CapacitySettings, ProvisionedNeedsUnits) {
   TableSpec spec = OnDemand();
   CapacityInput input;
