@@ -28,6 +28,13 @@ constexpr auto kTransactionPatience = 5ms;
 constexpr auto kWritePatience = 100ms;
 constexpr auto kServicePatience = 250ms;  // of commits that no client sent as they are
 
+// Is it planned in microseconds? A condition may search an item for longer.
+bool IsBrief(const CommitRequest& request) {
+  return std::all_of(request.writes.begin(), request.writes.end(), [](const WriteRequest& write) {
+    return !write.condition || write.condition->Searches() == 0;
+  });
+}
+
 PendingImages::Guard::Duration PatienceOf(const CommitRequest& request) {
   if (request.transaction) return kTransactionPatience;
   return request.writes.size() == 1 && request.cells.empty() ? kWritePatience : kServicePatience;
@@ -118,7 +125,7 @@ void CommitPlanner::Commit(CommitRequest request, CompletionQueue* home, CommitC
 
   const std::shared_lock planning(*parts_.planning_gate);
   PendingImages::Guard guard(parts_.pending, {draft.keys.begin(), draft.keys.end()},
-                             PatienceOf(request));
+                             PatienceOf(request), IsBrief(request));
   draft.held = &guard;
   status =
       guard.refused().empty() ? Plan(request, &draft) : Refuse(guard.refused(), request, &draft);

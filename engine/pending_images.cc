@@ -14,7 +14,7 @@ PendingImages::Claim* PendingImages::Stripe::ClaimOf(std::string_view key) {
 }
 
 PendingImages::Guard::Guard(PendingImages* images, std::vector<std::string_view> keys,
-                            Duration patience)
+                            Duration patience, bool brief)
     : images_(images) {
   if (keys.size() > 1) std::sort(keys.begin(), keys.end());
   keys_.reserve(keys.size());
@@ -31,7 +31,7 @@ PendingImages::Guard::Guard(PendingImages* images, std::vector<std::string_view>
     }
     if (!refused_.empty()) continue;  // those that follow are only asked for
     keys_.push_back(key);
-    if (keys.size() == 1) {
+    if (keys.size() == 1 && brief) {
       only_ = std::move(lock);
     } else {
       stripe.claims.push_back({key});

@@ -33,16 +33,18 @@ class PendingImages {
 
   static std::string CellKey(std::string_view cell) { return std::string("c") + std::string(cell); }
 
-  // Holds keys. One key is held by its stripe's mutex: others of that stripe wait while one write
-  // is planned, which costs less than anything finer. Several keys are claimed one by one, in the
-  // keys' order, and no mutex stays locked: whoever meets a claimed key waits for it, and only for
-  // it. So nobody waits for a key while holding what another waits for in a circle.
+  // Holds keys. One key is held by its stripe's mutex where that is brief: others of that stripe
+  // wait while one write is planned, which costs less than anything finer. Otherwise keys are
+  // claimed one by one, in the keys' order, and no mutex stays locked: whoever meets a claimed key
+  // waits for it, and only for it. So nobody waits for a key while holding what another waits for
+  // in a circle.
   class Guard {
    public:
     using Duration = std::chrono::steady_clock::duration;
     // `keys` are distinct, at least one, and outlive the guard. Waits for claims of others
-    // `patience` at most in all; in vain, it holds nothing.
-    Guard(PendingImages* images, std::vector<std::string_view> keys, Duration patience);
+    // `patience` at most in all; in vain, it holds nothing. `brief`: microseconds.
+    Guard(PendingImages* images, std::vector<std::string_view> keys, Duration patience,
+          bool brief = true);
     ~Guard() { Release(); }
     Guard(const Guard&) = delete;
     Guard& operator=(const Guard&) = delete;
@@ -61,7 +63,7 @@ class PendingImages {
 
     PendingImages* const images_;
     std::vector<std::string_view> keys_;  // held; sorted when they are claims
-    std::unique_lock<std::mutex> only_;   // of the one key
+    std::unique_lock<std::mutex> only_;   // of the one key, if it is no claim
     std::vector<std::string_view> refused_;
   };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,13 @@ Status Condition::CheckKeysAreScalars(const KeySchema& schema) const {
 
 std::vector<std::string> Condition::AttributesWithin() const {
   return expr::NamesGoneInto(parsed_->ast);
+}
+
+size_t Condition::Searches() const {
+  const auto& nodes = parsed_->ast.nodes;
+  return static_cast<size_t>(std::count_if(nodes.begin(), nodes.end(), [](const expr::Node& node) {
+    return node.kind == expr::NodeKind::kCall && node.function == expr::Function::kContains;
+  }));
 }
 
 std::vector<std::string> Condition::TopLevelAttributes() const {

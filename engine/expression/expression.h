@@ -65,6 +65,8 @@ class Condition {
   Status CheckKeysAreScalars(const KeySchema& schema) const;
   // Those whose elements or members a path names: what may not be a key of an index either.
   std::vector<std::string> AttributesWithin() const;
+  // How often, at most, evaluating goes through an attribute from end to end.
+  size_t Searches() const;
 
  private:
   friend class ExpressionMaker;

@@ -294,7 +294,7 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
                    MakeWriteRequest(std::move(parameters), FindTable(services_, write.table_name),
                                     &pending->placeholders));
   std::string probed;
-  if (WouldWaitFor(*services_.database, *request.table, request.key, running.may_wait, &probed)) {
+  if (PlanProbe(*services_.database, running.may_wait, &probed).HoldsUp(request)) {
     return running.Move();
   }
   RETURN_IF_ERROR(TakeUnits(services_.throughput, *request.table, kWrites, WriteUnits(0)));
@@ -469,11 +469,9 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
     pending->all.push_back(&pending->writes[i]);
   }
   std::string probed;
+  PlanProbe probe(*services_.database, running.may_wait, &probed);
   for (const BatchedWrite& write : pending->writes) {
-    if (WouldWaitFor(*services_.database, *write.request.table, write.request.key, running.may_wait,
-                     &probed)) {
-      return running.Move();
-    }
+    if (probe.HoldsUp(write.request)) return running.Move();
   }
   pending->caller = running.caller;
   // The last one to be done may be this thread.

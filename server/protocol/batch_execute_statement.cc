@@ -271,11 +271,10 @@ Status BatchExecuteStatement(Call* call) {
   batch->capacity = ReadReturnConsumedCapacity(call->input);
   batch->throughput = call->services.throughput;
   batch->statements = std::move(statements);
+  PlanProbe probe = call->Probe();
   for (const BatchedStatement& batched : batch->statements) {
     const bool writes_item = batched.status.ok() && !batched.statement->reads();
-    if (writes_item && call->WouldWaitFor(*batched.table, batched.request.key)) {
-      return call->MoveToPool();
-    }
+    if (writes_item && probe.HoldsUp(batched.request)) return call->MoveToPool();
   }
   for (BatchedStatement& batched : batch->statements) {
     if (!batched.status.ok()) continue;

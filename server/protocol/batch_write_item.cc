@@ -191,9 +191,8 @@ void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
 // The first write, from `begin` on, whose item a thread that may not wait can't read now; the
 // number of writes when there is none. A thread that may wait brings them all into the cache.
 size_t FirstCold(const Batch& batch, size_t begin, bool may_wait, std::string* probed) {
-  const auto cold = [&](const BatchWrite& write) {
-    return WouldWaitFor(*batch.database, *write.request.table, write.request.key, may_wait, probed);
-  };
+  PlanProbe probe(*batch.database, may_wait, probed);
+  const auto cold = [&probe](const BatchWrite& write) { return probe.HoldsUp(write.request); };
   const auto found =
       std::find_if(batch.writes.begin() + static_cast<ptrdiff_t>(begin), batch.writes.end(), cold);
   return static_cast<size_t>(found - batch.writes.begin());

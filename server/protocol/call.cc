@@ -51,17 +51,6 @@ void ReplySlot::SendError(const Status& error,
   exchange_->Send(HttpStatusOf(error), ContentType::kAmzJson);
 }
 
-bool Call::WouldWaitFor(const Table& table, const ItemKey& key) const {
-  return millrace::WouldWaitFor(*services.database, table, key, may_wait, &worker->probed);
-}
-
-bool WouldWaitFor(const Database& database, const Table& table, const ItemKey& key, bool may_wait,
-                  std::string* probed) {
-  const Result<bool> found = database.Get(table, key, probed, !may_wait);
-  return !may_wait &&
-         found.status().Is(ErrorCode::kUnavailable);  // other errors are the commit's to report
-}
-
 Result<TableRef> Call::FindTable(std::string_view text) const {
   return millrace::FindTable(services, text);
 }

@@ -11,6 +11,7 @@
 #include "server/http/exchange.h"
 #include "server/protocol/members.h"
 #include "server/protocol/operation.h"
+#include "server/protocol/plan_probe.h"
 #include "server/protocol/services.h"
 #include "server/protocol/throughput.h"
 #include "server/protocol/worker_pool.h"
@@ -43,12 +44,6 @@ class ReplySlot {
 // found", as operations on items say it.
 Result<TableRef> FindTable(const Services& services, std::string_view text);
 
-// Before a write of this item, whose old state is read as the commit is planned: true when that
-// would wait for the disk on a thread that may not. A thread that may brings the item into the
-// cache, so that the plan doesn't hold its lock for as long as the disk takes. `probed` is scratch.
-bool WouldWaitFor(const Database& database, const Table& table, const ItemKey& key, bool may_wait,
-                  std::string* probed);
-
 // One operation under way: what its function gets. The function either writes the whole reply and
 // returns OK, returns an error, or takes the reply slot (TakeReply) and returns OK, and somebody
 // sends it later: perhaps at once and on another thread, so that from the moment it was handed on
@@ -69,7 +64,8 @@ class Call {
   const Operation& operation;
   const bool may_wait;              // on a pool's thread: the disk may be waited for
   Members input;                    // checked; valid until the function returns
-  std::string_view principal;       // the claimed access key id; valid until the reply is sent
+  std::string_view principal;       // the claimed access key id; valid as long as this
+  std::string decoded_key;          // what `principal` views, if a query string claimed it
   CompletionQueue* home = nullptr;  // runs callbacks of commits on the connection's thread
   WorkerPool* pool = nullptr;       // for what a reply that comes later has to do
   ThrottlingReasons throttled;      // of the error that the function returns, if it is that
@@ -89,8 +85,8 @@ class Call {
   }
   bool moved_to_pool() const { return moved_to_pool_; }
 
-  // See WouldWaitFor above; true: then MoveToPool.
-  bool WouldWaitFor(const Table& table, const ItemKey& key) const;
+  // Of its writes, before they are committed: MoveToPool if one of them holds up the thread.
+  PlanProbe Probe() const { return PlanProbe(*services.database, may_wait, &worker->probed); }
 
   WriteOrigin Origin() const {
     WriteOrigin origin;

@@ -123,7 +123,7 @@ void ReplyTo(const PendingStatement& pending, const CommitResult& result) {
 
 Status Write(Call* call, const Statement& statement, const TableRef& table) {
   ASSIGN_OR_RETURN(WriteRequest request, MakeStatementWrite(statement, table));
-  if (call->WouldWaitFor(*table, request.key)) return call->MoveToPool();
+  if (call->Probe().HoldsUp(request)) return call->MoveToPool();
   ThroughputLimiter* const throughput = call->services.throughput;
   RETURN_IF_ERROR(TakeUnits(throughput, *table, ThroughputLimiter::Kind::kWrite, WriteUnits(0),
                             &call->throttled));

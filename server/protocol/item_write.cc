@@ -70,7 +70,7 @@ ReturnValues ReadReturnValues(const Members& input) {
 
 Status CommitAndReply(Call* call, WriteRequest request, Placeholders placeholders,
                       ReturnValues returns) {
-  if (call->WouldWaitFor(*request.table, request.key)) return call->MoveToPool();
+  if (call->Probe().HoldsUp(request)) return call->MoveToPool();
   ThroughputLimiter* const throughput = call->services.throughput;
   RETURN_IF_ERROR(TakeUnits(throughput, *request.table, ThroughputLimiter::Kind::kWrite,
                             WriteUnits(0), &call->throttled));

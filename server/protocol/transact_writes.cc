@@ -52,9 +52,10 @@ Result<TransactWrite> MakeTransactWrite(Result<WriteRequest> request, bool old_i
 Status CommitAndReply(Call* call, std::string_view actions, std::vector<TransactWrite> writes,
                       std::shared_ptr<const TransactWriteReply> reply) {
   const ReturnConsumedCapacity mode = ReadReturnConsumedCapacity(call->input);
+  PlanProbe probe = call->Probe();
   for (TransactWrite& write : writes) {
     if (!write.invalid.ok()) continue;
-    if (call->WouldWaitFor(*write.request.table, write.request.key)) return call->MoveToPool();
+    if (probe.HoldsUp(write.request)) return call->MoveToPool();
     write.request.count_indexes = mode != ReturnConsumedCapacity::kNone;
   }
   TransactRequest request;

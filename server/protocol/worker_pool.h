@@ -16,7 +16,7 @@ namespace millrace {
 // What a thread that runs operations owns, so that requests share buffers but threads don't.
 struct WorkerContext {
   JsonParser parser;
-  std::string probed;  // an item's bytes that nobody looks at: see Call::WouldWaitFor
+  std::string probed;  // an item's bytes that nobody looks at: see PlanProbe
 };
 
 // A fixed number of threads and a bounded queue, for work that may wait for the disk.

@@ -44,6 +44,25 @@ TEST(PendingImagesTest, AGuardThatIsRefusedHoldsNothing) {
   EXPECT_TRUE(free.refused().empty());
 }
 
+// Of the keys beside it, some are of its stripe: their writers, and who drops their images, would
+// stand still in this very thread.
+TEST(PendingImagesTest, OneKeyHeldForLongHoldsUpNobodyElse) {
+  PendingImages images;
+  Guard held(&images, {"a"}, kNever, false);
+  for (int i = 0; i < 5000; ++i) {
+    const std::string beside = std::to_string(i);
+    Guard guard(&images, {beside}, kNever);
+    ASSERT_TRUE(guard.refused().empty());
+    guard.Set(beside, ImageOf(i + 1));
+    guard.Release();
+    images.Drop(beside, i + 1);
+  }
+  EXPECT_EQ(Guard(&images, {"a"}, kNever).refused(), std::vector<std::string_view>{"a"});
+  held.Set("a", ImageOf(9));
+  held.Release();
+  EXPECT_EQ(TicketOf(&images, "a"), 9u);
+}
+
 TEST(PendingImagesTest, OneKeyWaitsForAClaimToo) {
   PendingImages images;
   Guard held(&images, {"a", "b"}, kNever);

@@ -37,6 +37,21 @@ void ExpectRows(const Row (&rows)[n]) {
   for (const Row& row : rows) ExpectRow(row);
 }
 
+TEST(ConditionEvaluate, SearchesAreCounted) {
+  const std::pair<const char*, size_t> rows[] = {
+      {"a = :v", 0},
+      {"begins_with(a, :v)", 0},
+      {"contains(a, :v)", 1},
+      {"NOT contains(a, :v) AND (b = :v OR contains(b, a))", 2},
+  };
+  for (const auto& [text, searches] : rows) {
+    Placeholders placeholders = MakePlaceholders(kNames, R"({":v": "x"})");
+    const auto condition = Condition::Parse("ConditionExpression", text, &placeholders);
+    ASSERT_TRUE(condition.ok()) << text;
+    EXPECT_EQ(condition->Searches(), searches) << text;
+  }
+}
+
 TEST(ConditionEvaluate, Equality) {
   const Row rows[] = {
       {"a = :v", R"({":v": 1})", R"({"a": 1})", true},
@@ -168,6 +183,10 @@ TEST(ConditionEvaluate, Functions) {
       {"contains(a, :v)", R"({":v": "ell"})", R"({"a": "hello"})", true},
       {"contains(a, :v)", R"({":v": ""})", R"({"a": "hello"})", true},
       {"contains(a, :v)", R"({":v": "elo"})", R"({"a": "hello"})", false},
+      {"contains(a, :v)", R"({":v": "hello"})", R"({"a": "hello"})", true},
+      {"contains(a, :v)", R"({":v": "hello!"})", R"({"a": "hello"})", false},
+      {"contains(a, :v)", R"({":v": ""})", R"({"a": ""})", true},
+      {"contains(a, :v)", R"({":v": "x"})", R"({"a": ""})", false},
       {"contains(a, :v)", R"({":v": {"$b": "here"}})", R"({"a": {"$b": "hi there"}})", true},
       {"contains(a, :v)", R"({":v": {"$b": "dog"}})", R"({"a": {"$b": "hi there"}})", false},
       {"contains(a, :v)", R"({":v": "b"})", R"({"a": {"$ss": ["a", "b", "c"]}})", true},
