@@ -227,7 +227,7 @@ void Connection::Answer() {
   }
   request_ = HttpRequest{text_.method,        text_.target,       text_.amz_target,
                          text_.authorization, text_.content_type, text_.has_date,
-                         text_.body,          text_.host,         text_.gzip_body};
+                         text_.body,          text_.host,         text_.body_coding};
   thread_->request_ids()->Next(&request_id_);
   has_request_id_ = true;
   answering_ = this;

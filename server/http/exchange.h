@@ -12,6 +12,9 @@ namespace millrace {
 
 enum class HttpMethod : uint8_t { kGet, kHead, kPost, kOptions, kOther };
 
+// What Content-Encoding says of a request's body.
+enum class BodyCoding : uint8_t { kNone, kGzip, kDeflate, kUnknown };
+
 // One request. The views are the connection's: valid until Exchange::Send.
 struct HttpRequest {
   HttpMethod method = HttpMethod::kOther;
@@ -21,8 +24,8 @@ struct HttpRequest {
   std::string_view content_type;   // Content-Type
   bool has_date = false;           // X-Amz-Date or Date is there
   std::string_view body;
-  std::string_view host;   // Host: the name and port that the client knows the server by
-  bool gzip_body = false;  // Content-Encoding: gzip
+  std::string_view host;  // Host: the name and port that the client knows the server by
+  BodyCoding body_coding = BodyCoding::kNone;
 };
 
 enum class ContentType : uint8_t { kAmzJson, kJson, kText, kNone };

@@ -33,34 +33,55 @@ bool IsRefused(std::string_view parameters) {
   return parameters.find_first_not_of("0.", 2) == parameters.npos;
 }
 
+// Null: none there is.
+decltype(&libdeflate_gzip_decompress_ex) DecompressOf(BodyCoding coding) {
+  switch (coding) {
+    case BodyCoding::kGzip:
+      return libdeflate_gzip_decompress_ex;
+    case BodyCoding::kDeflate:
+      return libdeflate_zlib_decompress_ex;
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace
 
-Gunzipped Gunzip(std::string_view compressed, size_t size_max, std::string* out) {
+BodyCoding CodingOf(std::string_view content_encoding) {
+  using boost::beast::iequals;
+  const std::string_view coding = Trimmed(content_encoding);
+  if (coding.empty() || iequals(coding, "identity")) return BodyCoding::kNone;
+  if (iequals(coding, "gzip")) return BodyCoding::kGzip;
+  return iequals(coding, "deflate") ? BodyCoding::kDeflate : BodyCoding::kUnknown;
+}
+
+Unpacked Unpack(BodyCoding coding, std::string_view packed, size_t size_max, std::string* out) {
   const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
       libdeflate_alloc_decompressor());
-  if (decompressor == nullptr || compressed.empty()) return Gunzipped::kCorrupt;
+  const auto decompress = DecompressOf(coding);
+  if (decompressor == nullptr || decompress == nullptr || packed.empty()) return Unpacked::kCorrupt;
   out->clear();
-  while (!compressed.empty()) {
+  while (!packed.empty()) {
     const size_t before = out->size();
-    size_t room = std::min(size_max - before, std::max(kFirstSize, compressed.size()));
+    size_t room = std::min(size_max - before, std::max(kFirstSize, packed.size()));
     for (;;) {
       out->resize(before + room);
       size_t taken = 0;
       size_t made = 0;
-      const libdeflate_result result =
-          libdeflate_gzip_decompress_ex(decompressor.get(), compressed.data(), compressed.size(),
-                                        out->data() + before, room, &taken, &made);
+      const libdeflate_result result = decompress(decompressor.get(), packed.data(), packed.size(),
+                                                  out->data() + before, room, &taken, &made);
       if (result == LIBDEFLATE_SUCCESS) {
         out->resize(before + made);
-        compressed.remove_prefix(taken);
+        packed.remove_prefix(taken);
         break;
       }
-      if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return Gunzipped::kCorrupt;
-      if (before + room == size_max) return Gunzipped::kTooLarge;
+      if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return Unpacked::kCorrupt;
+      if (before + room == size_max) return Unpacked::kTooLarge;
       room = std::min(size_max - before, room * 4);
     }
+    if (coding == BodyCoding::kDeflate && !packed.empty()) return Unpacked::kCorrupt;
   }
-  return Gunzipped::kDone;
+  return Unpacked::kDone;
 }
 
 bool Gzip(std::string* body) {

@@ -5,13 +5,19 @@
 #include <string>
 #include <string_view>
 
-// Content-Encoding: gzip (RFC 1952).
+#include "server/http/exchange.h"
+
+// Content-Encoding: gzip (RFC 1952), and of requests deflate (RFC 1950), too.
 namespace millrace {
 
-enum class Gunzipped : uint8_t { kDone, kCorrupt, kTooLarge };
-// Replaces `out` by what `compressed` was made of, one member or several. Takes at most `size_max`
-// bytes of memory for it, whatever `compressed` claims.
-Gunzipped Gunzip(std::string_view compressed, size_t size_max, std::string* out);
+// Of the value of Content-Encoding: one coding; several are kUnknown.
+BodyCoding CodingOf(std::string_view content_encoding);
+
+enum class Unpacked : uint8_t { kDone, kCorrupt, kTooLarge };
+// Replaces `out` by what `packed` was made of: one member of gzip or several, one stream of
+// deflate; of other codings all bytes are corrupt. Takes at most `size_max` bytes of memory for it,
+// whatever `packed` claims.
+Unpacked Unpack(BodyCoding coding, std::string_view packed, size_t size_max, std::string* out);
 
 // Replaces the body by its compressed form; false, and it stays, where that would not be smaller.
 bool Gzip(std::string* body);

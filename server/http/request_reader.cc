@@ -69,7 +69,7 @@ void RequestText::Clear() {
   method = HttpMethod::kOther;
   has_date = false;
   expects_continue = false;
-  gzip_body = false;
+  body_coding = BodyCoding::kNone;
   accepts_gzip = false;
   has_origin = false;
   cors_headers.clear();
@@ -107,7 +107,7 @@ void RequestReader::on_field_impl(Field field, View name, View value, Error&) {
       text_->host.assign(value.data(), value.size());
       return;
     case Field::content_encoding:
-      text_->gzip_body = boost::beast::iequals(value, "gzip");
+      text_->body_coding = CodingOf({value.data(), value.size()});
       return;
     case Field::accept_encoding:
       text_->accepts_gzip = AcceptsGzip({value.data(), value.size()});

@@ -24,7 +24,7 @@ struct RequestText {
   HttpMethod method = HttpMethod::kOther;
   bool has_date = false;
   bool expects_continue = false;
-  bool gzip_body = false;
+  BodyCoding body_coding = BodyCoding::kNone;
   bool accepts_gzip = false;
   bool has_origin = false;   // of a page of another site: CORS
   std::string cors_headers;  // Access-Control-Request-Headers

@@ -32,6 +32,14 @@ bool IsJson(std::string_view content_type) {
   return type == "application/x-amz-json-1.0" || type == "application/json";
 }
 
+// AWS answers these with HTTP 500, as public test suites show; its text was not seen.
+Status Unreadable(BodyCoding coding) {
+  return Status(ErrorCode::kUnreadableBody,
+                coding == BodyCoding::kUnknown
+                    ? "The request's Content-Encoding is not one of gzip, deflate"
+                    : "The request's body is not encoded as its Content-Encoding says");
+}
+
 }  // namespace
 
 // Runs the callbacks of commits on the connection's thread: one post for all of a group commit's.
@@ -89,7 +97,8 @@ void ProtocolService::HandleOperation(Exchange* exchange) {
   const auto found = operations_.find(exchange->request().amz_target);
   const Operation& operation = found == operations_.end() ? kUnknown : *found->second;
   const HttpRequest& request = exchange->request();
-  const bool large = request.body.size() > kInlineBodyMax || request.gzip_body;
+  const bool large =
+      request.body.size() > kInlineBodyMax || request.body_coding != BodyCoding::kNone;
   switch (large && operation.runs_on == RunsOn::kRequestThread ? RunsOn::kPool
                                                                : operation.runs_on) {
     case RunsOn::kPool:
@@ -120,15 +129,17 @@ void ProtocolService::Run(Exchange* exchange, const Operation& operation, Worker
   call.pool = pool_.get();
   Status status;
   try {
-    std::string inflated;
-    std::string_view body = exchange->request().body;
-    if (exchange->request().gzip_body) {
-      const Gunzipped outcome = Gunzip(body, kRequestBodySizeMax, &inflated);
-      if (outcome == Gunzipped::kTooLarge) return exchange->Send(413, ContentType::kNone);
-      // What it is that AWS says of corrupt bytes is not confirmed; this is what isn't JSON.
-      body = outcome == Gunzipped::kDone ? std::string_view(inflated) : "?";
+    const HttpRequest& request = exchange->request();
+    std::string unpacked;
+    if (request.body_coding != BodyCoding::kNone) {
+      const Unpacked outcome =
+          Unpack(request.body_coding, request.body, kRequestBodySizeMax, &unpacked);
+      if (outcome == Unpacked::kTooLarge) return exchange->Send(413, ContentType::kNone);
+      if (outcome == Unpacked::kCorrupt) status = Unreadable(request.body_coding);
     }
-    status = Prepare(&call, body);
+    if (status.ok()) {
+      status = Prepare(&call, request.body_coding == BodyCoding::kNone ? request.body : unpacked);
+    }
     if (status.ok()) {
       status = operation.run(&call);
       // A member of the wrong type is AWS's first error, whatever else is wrong.
@@ -155,7 +166,8 @@ Status ProtocolService::Prepare(Call* call, std::string_view body) {
   }
   const Operation& operation = call->operation;
   if (operation.target.empty()) return Status(ErrorCode::kUnknownOperation, "");
-  ASSIGN_OR_RETURN(call->principal, ClaimedAccessKey(request.authorization, request.has_date));
+  ASSIGN_OR_RETURN(call->principal, ClaimedAccessKey(request.target, request.authorization,
+                                                     request.has_date, &call->decoded_key));
   if (!json.Is(JsonKind::kObject)) return Status(ErrorCode::kSerialization, "");
   if (!operation.built()) return NotBuilt(operation);
 

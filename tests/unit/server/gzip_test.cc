@@ -19,9 +19,9 @@ TEST(Gzip, ThereAndBack) {
     const std::string zipped = Zipped(body);
     EXPECT_LT(zipped.size(), body.size());
     std::string out = "left over";
-    EXPECT_EQ(Gunzip(zipped, body.size(), &out), Gunzipped::kDone);
+    EXPECT_EQ(Unpack(BodyCoding::kGzip, zipped, body.size(), &out), Unpacked::kDone);
     EXPECT_EQ(out, body);
-    EXPECT_EQ(Gunzip(zipped, body.size() - 1, &out), Gunzipped::kTooLarge);
+    EXPECT_EQ(Unpack(BodyCoding::kGzip, zipped, body.size() - 1, &out), Unpacked::kTooLarge);
   }
 }
 
@@ -37,19 +37,44 @@ TEST(Gzip, SeveralMembers) {
   const std::string one(1000, 'a');
   const std::string two(100'000, 'b');
   std::string out;
-  EXPECT_EQ(Gunzip(Zipped(one) + Zipped(two), 101'000, &out), Gunzipped::kDone);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, Zipped(one) + Zipped(two), 101'000, &out), Unpacked::kDone);
   EXPECT_EQ(out, one + two);
-  EXPECT_EQ(Gunzip(Zipped(one) + Zipped(two), 100'999, &out), Gunzipped::kTooLarge);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, Zipped(one) + Zipped(two), 100'999, &out),
+            Unpacked::kTooLarge);
+}
+
+// zlib.compress(b"a" * 20)
+const std::string kDeflated("\x78\x9c\x4b\x4c\xc4\x04\x00\x4f\xa6\x07\x95", 11);
+
+TEST(Gzip, OneStreamOfDeflate) {
+  std::string out;
+  EXPECT_EQ(Unpack(BodyCoding::kDeflate, kDeflated, 20, &out), Unpacked::kDone);
+  EXPECT_EQ(out, std::string(20, 'a'));
+  EXPECT_EQ(Unpack(BodyCoding::kDeflate, kDeflated, 19, &out), Unpacked::kTooLarge);
+  EXPECT_EQ(Unpack(BodyCoding::kDeflate, kDeflated + kDeflated, 100, &out), Unpacked::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kDeflate, "", 100, &out), Unpacked::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, kDeflated, 100, &out), Unpacked::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kUnknown, kDeflated, 100, &out), Unpacked::kCorrupt);
+}
+
+TEST(Gzip, CodingsByName) {
+  EXPECT_EQ(CodingOf(" GZip "), BodyCoding::kGzip);
+  EXPECT_EQ(CodingOf("deflate"), BodyCoding::kDeflate);
+  for (const char* none : {"", "identity"}) EXPECT_EQ(CodingOf(none), BodyCoding::kNone);
+  for (const char* unknown : {"br", "gzip, deflate", "x-gzip", "gzipped"}) {
+    EXPECT_EQ(CodingOf(unknown), BodyCoding::kUnknown) << unknown;
+  }
 }
 
 TEST(Gzip, CorruptBytes) {
   const std::string zipped = Zipped(std::string(1000, 'a'));
   std::string out;
-  EXPECT_EQ(Gunzip("", 1000, &out), Gunzipped::kCorrupt);
-  EXPECT_EQ(Gunzip("{}", 1000, &out), Gunzipped::kCorrupt);
-  EXPECT_EQ(Gunzip(zipped + "x", 2000, &out), Gunzipped::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, "", 1000, &out), Unpacked::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, "{}", 1000, &out), Unpacked::kCorrupt);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, zipped + "x", 2000, &out), Unpacked::kCorrupt);
   for (size_t cut = 0; cut < zipped.size(); ++cut) {
-    EXPECT_EQ(Gunzip(zipped.substr(0, cut), 1000, &out), Gunzipped::kCorrupt) << cut;
+    EXPECT_EQ(Unpack(BodyCoding::kGzip, zipped.substr(0, cut), 1000, &out), Unpacked::kCorrupt)
+        << cut;
   }
 }
 
@@ -58,7 +83,7 @@ TEST(Gzip, Bombs) {
   const std::string bomb = Zipped(std::string(64 << 20, '\0'));
   ASSERT_LT(bomb.size(), size_t{1} << 20);
   std::string out;
-  EXPECT_EQ(Gunzip(bomb, 16 << 20, &out), Gunzipped::kTooLarge);
+  EXPECT_EQ(Unpack(BodyCoding::kGzip, bomb, 16 << 20, &out), Unpacked::kTooLarge);
   EXPECT_LE(out.capacity(), size_t{32} << 20);
 }
 
