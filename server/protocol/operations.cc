@@ -78,6 +78,7 @@ const Operation kOperations[] = {
      ExportTableToPointInTime, kPool, nullptr},
     {"DynamoDB_20120810.DescribeExport", &kDescribeExportInput, DescribeExport, kPool, nullptr},
     {"DynamoDB_20120810.ListExports", &kListExportsInput, ListExports, kPool, nullptr},
+    {"DynamoDB_20120810.ImportTable", &kImportTableInput, ImportTable, kPool, nullptr},
     {"DynamoDB_20120810.DescribeImport", &kDescribeImportInput, DescribeImport, kPool, nullptr},
     {"DynamoDB_20120810.ListImports", &kListImportsInput, ListImports, kPool, nullptr},
     {"DynamoDB_20120810.CreateGlobalTable", &kCreateGlobalTableInput, CreateGlobalTable, kPool,
@@ -119,7 +120,6 @@ const Operation kOperations[] = {
     {"DynamoDB_20120810.ExecuteTransaction", &kExecuteTransactionInput, ExecuteTransaction, kPool,
      nullptr},
 
-    {"DynamoDB_20120810.ImportTable"},
     {"DynamoDB_20120810.SearchVectors"},
 
     {"DynamoDBStreams_20120810.ListStreams", &kListStreamsInput, ListStreams, kPool, nullptr},

@@ -196,6 +196,15 @@ bool IsClientToken(std::string_view text) {
   return !text.empty() && text.find('$') == text.npos;
 }
 
+bool IsCsvDelimiter(std::string_view text) {
+  return text.size() == 1 && std::string_view(",;:|\t ").find(text[0]) != text.npos;
+}
+
+bool IsCsvHeader(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != ','; });
+}
+
 const Shape kDescribeContinuousBackupsInput =
     StructureOf("DescribeContinuousBackupsInput", kTableNameMembers);
 const Shape kUpdateContinuousBackupsInput =
@@ -211,6 +220,7 @@ const Shape kExportTableToPointInTimeInput =
     StructureOf("ExportTableToPointInTimeInput", kExportMembers);
 const Shape kListExportsInput = StructureOf("ListExportsInput", kListExportsMembers);
 const Shape kDescribeExportInput = StructureOf("DescribeExportInput", kExportArnMembers);
+const Shape kImportTableInput = StructureOf("ImportTableInput", kImportMembers);
 const Shape kListImportsInput = StructureOf("ListImportsInput", kListImportsMembers);
 const Shape kDescribeImportInput = StructureOf("DescribeImportInput", kImportArnMembers);
 
@@ -303,6 +313,10 @@ Status DescribeExport(Call* call) {
   return Status(ErrorCode::kExportNotFound,
                 here ? "Export not found: Export not found: " + std::string(arn)
                      : "Export not found: Invalid export arn");
+}
+
+Status ImportTable(Call* call) {
+  return NotBuilt(call->operation);
 }
 
 Status ListImports(Call* call) {

@@ -28,6 +28,8 @@ Status RestoreTableFromBackup(Call* call);
 extern const Shape kRestoreTableToPointInTimeInput;
 Status RestoreTableToPointInTime(Call* call);
 
+extern const Shape kImportTableInput;
+Status ImportTable(Call* call);
 extern const Shape kExportTableToPointInTimeInput;
 Status ExportTableToPointInTime(Call* call);
 extern const Shape kListExportsInput;

@@ -16,6 +16,10 @@ bool IsBucketName(std::string_view text);
 bool IsAccountId(std::string_view text);
 // ^[^\$]+$
 bool IsClientToken(std::string_view text);
+// [,;:|\t ]
+bool IsCsvDelimiter(std::string_view text);
+// [\x20-\x21\x23-\x2B\x2D-\x7E]*
+bool IsCsvHeader(std::string_view text);
 
 constexpr Shape PatternOf(Shape shape, std::string_view pattern,
                           bool (*matches)(std::string_view)) {
@@ -134,6 +138,47 @@ inline constexpr Member kListImportsMembers[] = {
     {"TableArn", &kTableArn},
     {"PageSize", &kJobsPage},
     {"NextToken", &kImportToken},
+};
+inline constexpr Member kImportSourceMembers[] = {
+    {"S3BucketOwner", &kBucketOwner},
+    {"S3Bucket", &kBucket, Presence::kRequired},
+    {"S3KeyPrefix", &kPrefix},
+};
+inline constexpr Shape kImportSource = StructureOf("S3BucketSource", kImportSourceMembers);
+inline constexpr std::string_view kInputFormatValues[] = {"DYNAMODB_JSON", "ION", "CSV"};
+inline constexpr Shape kInputFormat = EnumOf(kInputFormatValues);
+inline constexpr Shape kCsvDelimiter = PatternOf(StringOf(1, 1), "[,;:|\\t ]", IsCsvDelimiter);
+inline constexpr Shape kCsvHeader =
+    PatternOf(StringOf(1, 65536), "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*", IsCsvHeader);
+inline constexpr Shape kCsvHeaders = ListOf(&kCsvHeader, 1, 255);
+inline constexpr Member kCsvMembers[] = {
+    {"Delimiter", &kCsvDelimiter},
+    {"HeaderList", &kCsvHeaders},
+};
+inline constexpr Shape kCsv = StructureOf("CsvOptions", kCsvMembers);
+inline constexpr Member kInputFormatMembers[] = {{"Csv", &kCsv}};
+inline constexpr Shape kInputFormatOptions = StructureOf("InputFormatOptions", kInputFormatMembers);
+inline constexpr std::string_view kInputCompressionValues[] = {"GZIP", "ZSTD", "NONE"};
+inline constexpr Shape kInputCompression = EnumOf(kInputCompressionValues);
+inline constexpr Member kImportedTableMembers[] = {
+    {"TableName", &kPlainTableName, Presence::kRequired},
+    {"AttributeDefinitions", &kAttributeDefinitions, Presence::kRequired},
+    {"KeySchema", &kKeySchema, Presence::kRequired},
+    {"BillingMode", &kBillingMode},
+    {"ProvisionedThroughput", &kProvisionedThroughput},
+    {"OnDemandThroughput", &kOnDemandThroughput},
+    {"SSESpecification", &kSseSpecification},
+    {"GlobalSecondaryIndexes", &kGlobalSecondaryIndexes},
+};
+inline constexpr Shape kImportedTable =
+    StructureOf("TableCreationParameters", kImportedTableMembers);
+inline constexpr Member kImportMembers[] = {
+    {"ClientToken", &kClientToken},
+    {"S3BucketSource", &kImportSource, Presence::kRequired},
+    {"InputFormat", &kInputFormat, Presence::kRequired},
+    {"InputFormatOptions", &kInputFormatOptions},
+    {"InputCompressionType", &kInputCompression},
+    {"TableCreationParameters", &kImportedTable, Presence::kRequired},
 };
 inline constexpr Member kImportArnMembers[] = {{"ImportArn", &kJobArn, Presence::kRequired}};
 

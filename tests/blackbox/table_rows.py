@@ -305,14 +305,22 @@ LATER = [
      "Millrace does not support the value ENABLE of the parameter ContributorInsightsAction of UpdateContributorInsights yet"),
     ("EnableKinesisStreamingDestination", {"TableName": "@", "StreamArn": KINESIS}, VALIDATION,
      "Millrace does not support the operation EnableKinesisStreamingDestination yet"),
-] + [(operation, {}, VALIDATION, f"Millrace does not support the operation {operation} yet") for operation in (
-    "ImportTable", "SearchVectors")]
+    ("SearchVectors", {}, VALIDATION, "Millrace does not support the operation SearchVectors yet"),
+]
 
 REQUEST = "Invalid Request: "
 PITR_OFF = ("PointInTimeRecoveryUnavailableException", "Point in time recovery is not enabled for table 'rows-hash'")
 RESTORE = {"SourceTableName": "@", "TargetTableName": "abc", "UseLatestRestorableTime": True}
 EXPORT = {"TableArn": "@arn", "S3Bucket": "bucket"}
 PERIOD = "Value '%s' at 'pointInTimeRecoverySpecification.recoveryPeriodInDays' failed to satisfy constraint: Member must have value "
+
+IMPORT = {"S3BucketSource": {"S3Bucket": "bucket"}, "InputFormat": "CSV",
+          "TableCreationParameters": NEW}
+FAILED = "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy "
+
+
+def imports(**options):
+    return {**IMPORT, "InputFormatOptions": {"Csv": options}}
 
 
 def recovery(**members):
@@ -407,7 +415,40 @@ RECOVERY = [
      "2 validation errors detected: Value '26' at 'pageSize' failed to satisfy constraint: Member must have value less than or "
      f"equal to 25; Value '{'0' * 113}' at 'nextToken' failed to satisfy constraint: Member must satisfy regular expression "
      "pattern: ([0-9a-f]{16})+"),
+    ("ImportTable", {}, VALIDATION, "3 validation errors detected: " + "; ".join(
+        f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        for member in ("s3BucketSource", "inputFormat", "tableCreationParameters"))),
+    ("ImportTable", {**IMPORT, "S3BucketSource": {}, "TableCreationParameters": {}}, VALIDATION, "4 validation errors detected: " + "; ".join(
+        f"Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        for member in ("s3BucketSource.s3Bucket", "tableCreationParameters.tableName", "tableCreationParameters.attributeDefinitions",
+                       "tableCreationParameters.keySchema"))),
+    ("ImportTable", {**IMPORT, "S3BucketSource": {"S3Bucket": "-"}}, VALIDATION,
+     FAILED % ("-", "s3BucketSource.s3Bucket") + r"regular expression pattern: ^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$"),
+    ("ImportTable", {**IMPORT, "S3BucketSource": {"S3Bucket": "bucket", "S3BucketOwner": "1"}}, VALIDATION,
+     FAILED % ("1", "s3BucketSource.s3BucketOwner") + "regular expression pattern: [0-9]{12}"),
+    ("ImportTable", {**IMPORT, "S3BucketSource": {"S3Bucket": "bucket", "S3KeyPrefix": "p" * 1025}}, VALIDATION,
+     f"1 validation error detected: Value '{'p' * 1025}' at 's3BucketSource.s3KeyPrefix' failed to satisfy constraint: Member must have "
+     "length less than or equal to 1024"),
+    ("ImportTable", {**IMPORT, "InputFormat": "XML"}, VALIDATION,
+     FAILED % ("XML", "inputFormat") + "enum value set: [DYNAMODB_JSON, ION, CSV]"),
+    ("ImportTable", {**IMPORT, "InputCompressionType": "LZ4"}, VALIDATION,
+     FAILED % ("LZ4", "inputCompressionType") + "enum value set: [GZIP, ZSTD, NONE]"),
+    ("ImportTable", {**IMPORT, "ClientToken": "$"}, VALIDATION, FAILED % ("$", "clientToken") + r"regular expression pattern: ^[^\$]+$"),
+    ("ImportTable", imports(Delimiter="."), VALIDATION,
+     FAILED % (".", "inputFormatOptions.csv.delimiter") + r"regular expression pattern: [,;:|\t ]"),
+    ("ImportTable", imports(HeaderList=["a,b"]), VALIDATION,
+     FAILED % ("a,b", "inputFormatOptions.csv.headerList.1.member") + r"regular expression pattern: [\x20-\x21\x23-\x2B\x2D-\x7E]*"),
+    ("ImportTable", imports(HeaderList=[]), VALIDATION,
+     "1 validation error detected: Value '[]' at 'inputFormatOptions.csv.headerList' failed to satisfy constraint: Member must have "
+     "length greater than or equal to 1"),
+    ("ImportTable", {**IMPORT, "TableCreationParameters": {**NEW, "TableName": "ab", "BillingMode": "FREE"}}, VALIDATION,
+     "2 validation errors detected: Value 'ab' at 'tableCreationParameters.tableName' failed to satisfy constraint: Member must have "
+     "length greater than or equal to 3; Value 'FREE' at 'tableCreationParameters.billingMode' failed to satisfy constraint: Member "
+     "must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"),
     # own
+    ("ImportTable", IMPORT, VALIDATION, "Millrace does not support the operation ImportTable yet"),
+    ("ImportTable", imports(Delimiter="\t", HeaderList=["a" * 65536] + ["b"] * 254), VALIDATION,
+     "Millrace does not support the operation ImportTable yet"),
     ("CreateBackup", {"TableName": "@", "BackupName": "abc"}, VALIDATION,
      "Millrace does not support the operation CreateBackup yet"),
     ("UpdateContinuousBackups", recovery(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=35), VALIDATION,
