@@ -7,6 +7,16 @@
 namespace millrace {
 namespace {
 
+// What AWS's reader stumbles over where a scalar stands for a container in a container.
+constexpr std::string_view kNoClass =
+    "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+    "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "
+    "java.lang.Class are in module java.base of loader 'bootstrap')";
+
+bool IsContainer(JsonValue value) {
+  return value.Is(JsonKind::kObject) || value.Is(JsonKind::kArray);
+}
+
 Status Mismatch(std::string message) {
   return Status(ErrorCode::kSerialization, std::move(message));
 }
@@ -122,6 +132,14 @@ Status ExpectStructure(JsonValue value, std::string_view model_class) {
 
 Status ExpectStructureElement(JsonValue value, std::string_view model_class) {
   return ExpectObject(value, model_class, "Unexpected value type in payload");
+}
+
+Status ExpectListElement(JsonValue value) {
+  return IsContainer(value) ? ExpectList(value) : Mismatch(std::string(kNoClass));
+}
+
+Status ExpectMapElement(JsonValue value, std::string_view value_class) {
+  return IsContainer(value) ? ExpectMap(value, value_class) : Mismatch(std::string(kNoClass));
 }
 
 }  // namespace millrace

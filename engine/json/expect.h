@@ -32,7 +32,9 @@ Status ExpectList(JsonValue value);
 Status ExpectMap(JsonValue value, std::string_view value_class);
 // A structure, e.g. "ProvisionedThroughput", that is a member of another.
 Status ExpectStructure(JsonValue value, std::string_view model_class);
-// A structure that is an element of a list or a value of a map.
+// The same, where it is an element of a list or a value of a map.
 Status ExpectStructureElement(JsonValue value, std::string_view model_class);
+Status ExpectListElement(JsonValue value);
+Status ExpectMapElement(JsonValue value, std::string_view value_class);
 
 }  // namespace millrace

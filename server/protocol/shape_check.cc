@@ -15,14 +15,14 @@ namespace {
 
 constexpr size_t kErrorsMax = 10;
 
-std::string_view ClassOfMapValue(const Shape& shape) {
+std::string ClassOf(const Shape& shape) {
   switch (shape.kind) {
     case ShapeKind::kString:
       return "java.lang.String";
     case ShapeKind::kList:
-      return "java.util.List";
+      return "java.util.List<" + ClassOf(*shape.element) + ">";
     default:
-      return shape.name;
+      return "com.amazonaws.dynamodb.v20120810." + std::string(shape.name);
   }
 }
 
@@ -53,6 +53,11 @@ Status CheckElementTypes(JsonValue json, const Shape& shape) {
   if (shape.kind == ShapeKind::kStructure) {
     RETURN_IF_ERROR(ExpectStructureElement(json, shape.name));
     return CheckMemberTypes(json, shape);
+  }
+  if (shape.kind == ShapeKind::kAttributeValue) return Status::Ok();
+  if (shape.kind == ShapeKind::kList) RETURN_IF_ERROR(ExpectListElement(json));
+  if (shape.kind == ShapeKind::kAttributeMap) {
+    RETURN_IF_ERROR(ExpectMapElement(json, kAttributeValueClass));
   }
   return CheckTypes(json, shape);
 }
@@ -277,13 +282,13 @@ Status CheckTypes(JsonValue json, const Shape& shape) {
       RETURN_IF_ERROR(ExpectList(json));
       return CheckListTypes(json, *shape.element);
     case ShapeKind::kMap:
-      RETURN_IF_ERROR(ExpectMap(json, ClassOfMapValue(*shape.element)));
+      if (!json.Is(JsonKind::kObject)) return ExpectMap(json, ClassOf(*shape.element));
       return CheckMapTypes(json, *shape.element);
     case ShapeKind::kStructure:
       RETURN_IF_ERROR(ExpectStructure(json, shape.name));
       return CheckMemberTypes(json, shape);
     case ShapeKind::kAttributeValue:
-      return Status::Ok();
+      return ExpectStructure(json, kAttributeValueClass);
     case ShapeKind::kAttributeMap:
       return ExpectMap(json, kAttributeValueClass);
   }

@@ -9,7 +9,8 @@
 // The stages that every request passes before its operation sees it, in AWS's order.
 namespace millrace {
 
-// 1. Every member has its JSON type. Leaves attribute values aside: CheckAttributeShapes.
+// 1. Every member has its JSON type. Leaves the inside of attribute values aside, and those in
+// lists and maps wholly: CheckAttributeShapes.
 Status CheckTypes(JsonValue json, const Shape& input);
 // The rest of stage 1, for attribute values. Costs a walk, so it is done only when the request is
 // going to fail anyway: a wrong type wins over every later error.

@@ -31,7 +31,7 @@ def test_the_account_is_full(own_server):
     limits = server.ok("DescribeLimits", {})
     assert (limits["AccountMaxReadCapacityUnits"], limits["AccountMaxWriteCapacityUnits"]) == (ACCOUNT, ACCOUNT)
 
-    server.ok("CreateTable", provisioned("one", TABLE - 7, 1, GlobalSecondaryIndexes=[index("by", 7, TABLE)]))
+    server.ok("CreateTable", provisioned("one", TABLE - 7, 1, GlobalSecondaryIndexes=[index("by-a", 7, TABLE)]))
     server.ok("CreateTable", provisioned("two", TABLE - 1, TABLE - 2))
     # 79,999 of both; on-demand tables count for nothing.
     server.ok("CreateTable", {**NEW, "TableName": "free"})
@@ -48,7 +48,7 @@ def test_the_account_is_full(own_server):
         "GlobalSecondaryIndexUpdates": [{"Create": index("more", 1, 1)}]}) == above("ReadCapacityUnits", ACCOUNT + 1)
     assert server.error("UpdateTable", {
         "TableName": "one", "GlobalSecondaryIndexUpdates": [
-            {"Update": {"IndexName": "by", "ProvisionedThroughput": units(8, TABLE)}}]}) == above("ReadCapacityUnits", ACCOUNT + 1)
+            {"Update": {"IndexName": "by-a", "ProvisionedThroughput": units(8, TABLE)}}]}) == above("ReadCapacityUnits", ACCOUNT + 1)
     assert server.error("UpdateTable", {"TableName": "free", "BillingMode": "PROVISIONED", "ProvisionedThroughput": units(1, 1)}) == above(
         "ReadCapacityUnits", ACCOUNT + 1)
     assert server.ok("DescribeTable", {"TableName": "free"})["Table"]["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"

@@ -1,4 +1,6 @@
 """BatchWriteItem and BatchGetItem."""
+import json
+
 import pytest
 
 
@@ -38,6 +40,28 @@ def test_25_writes_and_not_one_more(client, server, make_table):
     assert server.error("BatchWriteItem", {"RequestItems": {
         name: [put(str(i)) for i in range(13)], other: [put(str(i)) for i in range(13)]}}) == (
             "ValidationException", "Too many items requested for the BatchWriteItem call")
+
+
+def test_16_mb_of_writes_and_not_one_byte_more(client, server, make_table):
+    """The request as it is sent: 25 items of 400 KB fit, unless their JSON is longer than they are."""
+    name = make_table()
+    limit, item = 16 * 1024 * 1024, 400 * 1024
+    body = json.dumps({"RequestItems": {name: [put(f"{i:02}", v={"S": "x" * (item - 5)}) for i in range(25)]}})
+    assert 25 * item < len(body) < limit
+    escaped = json.dumps({"RequestItems": {name: [put(f"{i:02}", v={"S": "x" * (item - 5)}) for i in range(7)]}})
+    escaped = escaped.replace("x", "\\u0078")  # 2.8 MB of items
+    assert len(escaped) > limit
+    for too_long in (body + " " * (limit + 1 - len(body)), escaped):
+        status, _, reply = server.call("BatchWriteItem", too_long)
+        assert (status, reply) == (413, "")
+    assert client.scan(TableName=name, Select="COUNT")["Count"] == 0
+    assert server.ok("BatchWriteItem", body + " " * (limit - len(body))) == {"UnprocessedItems": {}}
+    assert len(client.get_item(TableName=name, Key={"pk": {"S": "24"}})["Item"]["v"]["S"]) == item - 5
+    # An item of one byte more refuses them all.
+    larger = [put("a"), put("bc", v={"S": "x" * (item - 4)})]
+    assert server.error("BatchWriteItem", {"RequestItems": {name: larger}}) == (
+        "ValidationException", "Item size has exceeded the maximum allowed size")
+    assert "Item" not in client.get_item(TableName=name, Key={"pk": {"S": "a"}})
 
 
 def test_100_keys_and_not_one_more(client, server, make_table):

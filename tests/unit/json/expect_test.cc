@@ -55,6 +55,21 @@ TEST_F(ExpectTest, Scalars) {
             "STRING_VALUE cannot be converted to Double");
 }
 
+// As AWS's reader says it of containers in containers.
+TEST_F(ExpectTest, ContainersAsElements) {
+  const std::string no_class =
+      "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
+      "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "
+      "java.lang.Class are in module java.base of loader 'bootstrap')";
+  EXPECT_EQ(Outcome(ExpectListElement(Parsed("[]"))), "ok");
+  EXPECT_EQ(Outcome(ExpectListElement(Parsed("1"))), no_class);
+  EXPECT_EQ(Outcome(ExpectListElement(Parsed("{}"))), Outcome(ExpectList(Parsed("{}"))));
+  EXPECT_EQ(Outcome(ExpectMapElement(Parsed("{}"), "AttributeValue")), "ok");
+  EXPECT_EQ(Outcome(ExpectMapElement(Parsed("\"1\""), "AttributeValue")), no_class);
+  EXPECT_EQ(Outcome(ExpectMapElement(Parsed("[]"), "AttributeValue")),
+            Outcome(ExpectMap(Parsed("[]"), "AttributeValue")));
+}
+
 TEST_F(ExpectTest, Containers) {
   EXPECT_EQ(Outcome(ExpectList(Parsed("[]"))), "ok");
   EXPECT_EQ(Outcome(ExpectList(Parsed("1"))), "Unexpected field type");
