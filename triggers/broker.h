@@ -120,6 +120,7 @@ class Broker {
   void OnRead(const std::string& function, uint64_t worker, uint64_t invocation,
               const GetReplyFrame& reply);
   void ReadOutput(FunctionRun* function, Worker* worker);
+  void TakeOutput(FunctionRun* function, Worker* worker, std::string_view line);
   static bool HadManySetbacks(const Assignment& assignment);
   void CheckDeadline(FunctionRun* function, Worker* worker, int64_t now);
   // Kills it; its batch, if any, has failed with this. `counts`: as an attempt.

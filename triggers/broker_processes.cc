@@ -233,14 +233,17 @@ void Broker::OnRead(const std::string& name, uint64_t id, uint64_t invocation,
   }
 }
 
+void Broker::TakeOutput(FunctionRun* function, Worker* worker, std::string_view line) {
+  if (worker->state == Worker::State::kStarting) worker->last_line = line;
+  Log(function, line);
+}
+
 void Broker::ReadOutput(FunctionRun* function, Worker* worker) {
   if (!worker->output_open) return;
   const int fd = worker->process->output_fd();
-  worker->output_open =
-      worker->output.ReadFrom(fd, kOutputRoundMax, [this, function, worker](std::string_view line) {
-        if (worker->state == Worker::State::kStarting) worker->last_line = line;
-        Log(function, line);
-      });
+  worker->output_open = worker->output.ReadFrom(
+      fd, kOutputRoundMax,
+      [this, function, worker](std::string_view line) { TakeOutput(function, worker, line); });
   if (!worker->output_open && worker->watched_link != Worker::kUnwatched) events_.Remove(fd);
 }
 
@@ -308,10 +311,8 @@ bool Broker::NoteEnd(FunctionRun* function, Worker* worker) {
   const std::optional<ExitStatus> exit = worker->process->Exited();
   if (!exit) return false;
   if (worker->output_open) ReadOutput(function, worker);
-  worker->output.Finish([this, function, worker](std::string_view line) {
-    if (worker->state == Worker::State::kStarting) worker->last_line = line;
-    Log(function, line);
-  });
+  worker->output.Finish(
+      [this, function, worker](std::string_view line) { TakeOutput(function, worker, line); });
   const Worker::State before = std::exchange(worker->state, Worker::State::kDying);
   worker->deadline_nanos = 0;
   if (before == Worker::State::kDying) return true;
