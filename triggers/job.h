@@ -31,6 +31,7 @@ struct ItemCounts {
   uint64_t different = 0;
   uint64_t only_replayed = 0;
   uint64_t only_live = 0;
+  uint64_t differences() const { return different + only_replayed + only_live; }
 };
 
 struct JobDescription {
@@ -49,7 +50,9 @@ struct JobDescription {
   uint64_t writes = 0;           // that the function asked for
   uint64_t position_done = 0;    // of a replay: commits of the log
   uint64_t position_total = 0;
-  std::vector<ItemCounts> items;  // of a comparison, by table
+  std::vector<ItemCounts> items;   // of a comparison, by table
+  uint64_t differences = 0;        // of all these tables
+  uint64_t differences_shown = 0;  // as lines: the first of them
 };
 
 // Something a job has to say. What is absent is empty; items are item bytes.

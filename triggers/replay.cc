@@ -13,7 +13,7 @@ namespace millrace {
 namespace {
 
 constexpr uint64_t kReadCommits = 20'000;  // of the log, between two looks at whether it is stopped
-constexpr size_t kDifferencesTold = 20;
+constexpr size_t kDifferencesShown = 20;
 
 bool HasOldImages(StreamViewType view) {
   return view == StreamViewType::kOldImage || view == StreamViewType::kNewAndOldImages;
@@ -64,7 +64,7 @@ Status Replay::Run() {
   }
   for (uint32_t shard = 0; shard < shards_.size(); ++shard) RETURN_IF_ERROR(RunBatch(shard));
   if (spec_.mode != ReplayMode::kCompare || job_->stopped()) return Status::Ok();
-  return tables_->Compare(job_, kDifferencesTold);
+  return tables_->Compare(job_, kDifferencesShown);
 }
 
 Status Replay::Take(const FeedRecord& record) {

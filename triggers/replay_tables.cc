@@ -99,22 +99,23 @@ GetReplyFrame ReplayTables::Read(GetFrame get) {
   return *AnswerGet(*database_, get, false);
 }
 
-Status ReplayTables::Compare(Job* job, size_t told) {
+Status ReplayTables::Compare(Job* job, size_t shown_max) {
   for (const auto& [name, table] : doubles_) {
     const TableRef live = database_->FindTable(name);
     if (live == nullptr) return Invalid("The table " + name + " was deleted meanwhile.");
-    RETURN_IF_ERROR(CompareOne(live, table, job, &told));
+    RETURN_IF_ERROR(CompareOne(live, table, job, shown_max));
   }
   return Status::Ok();
 }
 
 Status ReplayTables::CompareOne(const TableRef& live, const TableRef& replayed, Job* job,
-                                size_t* told) {
+                                size_t shown_max) {
   ItemCounts counts;
   counts.table = live->spec.name;
+  size_t shown = job->Describe().differences_shown;
   const auto tell = [&](std::string message, const std::string& replay, const std::string& there) {
-    if (*told == 0) return;
-    --*told;
+    if (shown == shown_max) return;
+    ++shown;
     JobLine line;
     line.kind = JobLine::Kind::kDifference;
     line.table = live->spec.name;
@@ -152,7 +153,11 @@ Status ReplayTables::CompareOne(const TableRef& live, const TableRef& replayed, 
       request.exclusive_start = page.last_evaluated;
     } while (request.exclusive_start);
   }
-  job->Update([&counts](JobDescription* description) { description->items.push_back(counts); });
+  job->Update([&](JobDescription* description) {
+    description->items.push_back(counts);
+    description->differences += counts.differences();
+    description->differences_shown = shown;
+  });
   return Status::Ok();
 }
 

@@ -48,12 +48,13 @@ class ReplayTables {
   // kInvalidParameterValue, kResourceNotFound, those of a commit.
   Result<TableRef> ForWrites(std::string_view name);
   GetReplyFrame Read(GetFrame get);
-  // Compares every double with the table that it stands for; each difference up to `told` is said.
-  Status Compare(Job* job, size_t told);
+  // Compares every double with the table that it stands for: the job is given the counts of all
+  // differences, and the first `shown_max` of them as lines.
+  Status Compare(Job* job, size_t shown_max);
 
  private:
   Result<TableRef> Make(std::string_view name, const std::string& name_of_double);
-  Status CompareOne(const TableRef& live, const TableRef& replayed, Job* job, size_t* told);
+  Status CompareOne(const TableRef& live, const TableRef& replayed, Job* job, size_t shown_max);
 
   Database* database_;
   const ReplayTablesSpec spec_;

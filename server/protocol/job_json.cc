@@ -107,6 +107,10 @@ void WriteJob(const JobDescription& job, JsonWriter* writer) {
   writer->BeginArray();
   for (const ItemCounts& counts : job.items) WriteCounts(counts, writer);
   writer->EndArray();
+  if (!job.items.empty()) {
+    WriteNumber("Differences", job.differences, writer);
+    WriteNumber("DifferencesShown", job.differences_shown, writer);
+  }
   writer->EndObject();
 }
 

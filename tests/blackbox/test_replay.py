@@ -144,6 +144,24 @@ def test_a_replay_prints_diverts_and_compares(own_server, flights, millrace):
     assert "--function" in millrace("replay", "flights", status=2)
 
 
+def test_a_comparison_shows_twenty_differences_and_counts_all(own_server, flights, millrace):
+    def compare(*options):
+        return millrace("replay", "flights", "--function", "airport_delays", "--compare", *options, status=1)
+
+    for number in range(18):
+        fly(flights, f"A{number:02}", number, 1)
+    twenty = compare()
+    assert twenty.count("ONLY_REPLAYED") == 20 and "20 differences in all.\n" in twenty
+    fly(flights, "A18", 18, 1)
+    more = compare()
+    assert more.count("ONLY_REPLAYED") == 20
+    assert "21 differences in all, of which only the first 20 are shown.\n" in more
+    replies = [json.loads(line) for line in compare("--json").splitlines() if line.startswith('{"Job"')]
+    job = replies[-1]["Job"]
+    assert (job["Differences"], job["DifferencesShown"]) == (21, 20)
+    assert sum(len(reply["Lines"]) for reply in replies) == 20
+
+
 def test_a_replay_is_interrupted(own_server, flights, binary):
     client = flights
     for number in range(40, 3000):

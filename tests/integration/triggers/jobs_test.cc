@@ -232,6 +232,19 @@ TEST_F(JobsTest, AComparisonSaysWhereTheOutcomeDiffers) {
   }
 }
 
+TEST_F(JobsTest, AComparisonShowsTheFirstTwentyDifferencesAndCountsAll) {
+  AddFunction("count");
+  for (int n = 0; n < 20; ++n) Write(n, n);
+  for (const uint64_t differences : {20, 21}) {
+    const auto started = jobs().StartReplay(ReplayOf(ReplayMode::kCompare));
+    const JobDescription job = Await(started);
+    EXPECT_EQ(job.differences, differences) << job.message;
+    EXPECT_EQ(job.differences_shown, 20u);
+    EXPECT_EQ(jobs().ReadOutput(started->id, 0, 1000)->lines.size(), 20u);
+    Write(20, 20);
+  }
+}
+
 TEST_F(JobsTest, ReadsBelongToTheDivertedTables) {
   AddFunction("get-effects");
   Write(0, 1);
