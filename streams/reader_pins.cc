@@ -1,5 +1,6 @@
 #include "streams/reader_pins.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace millrace {
@@ -12,6 +13,11 @@ ReaderPins::Hold::Hold(ReaderPins* pins, LogPin pin) : pins_(pins) {
 ReaderPins::Hold::~Hold() {
   const std::lock_guard lock(pins_->mutex_);
   pins_->held_.erase(held_);
+}
+
+void ReaderPins::Hold::Advance(Lsn from) {
+  const std::lock_guard lock(pins_->mutex_);
+  held_->keep_from = std::max(held_->keep_from, from);
 }
 
 std::vector<LogPin> ReaderPins::Pins() {

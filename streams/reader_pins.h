@@ -6,8 +6,8 @@
 
 #include "streams/retention.h"
 
-// Keeps the log for readers that need all of it from some commit on and are done within one call,
-// such as an audit. Thread-safe; nothing of it outlives the process.
+// Keeps the log for readers that need all of it from some commit on and end with the process at the
+// latest: a call, such as an audit, or a replay. Thread-safe; nothing of it is stored.
 namespace millrace {
 
 class ReaderPins final : public LogPinSource {
@@ -19,6 +19,8 @@ class ReaderPins final : public LogPinSource {
    public:
     Hold(ReaderPins* pins, LogPin pin);  // `pins` outlives it
     ~Hold();
+    // What is before `from` has been read. Never back.
+    void Advance(Lsn from);
     Hold(const Hold&) = delete;
     Hold& operator=(const Hold&) = delete;
 

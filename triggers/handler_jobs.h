@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/status.h"
 #include "engine/database.h"
+#include "streams/reader_pins.h"
 #include "triggers/broker.h"
 #include "triggers/dead_letter_store.h"
 #include "triggers/job.h"
@@ -71,6 +72,9 @@ class HandlerJobs {
   std::vector<JobDescription> ListJobs() const { return jobs_.List(); }
   Result<JobDescription> StopJob(std::string_view id);
   Result<JobOutput> ReadOutput(std::string_view id, uint64_t cursor, size_t limit);
+  // The log is kept for these: replays that run. One that ended with its server, even by a crash,
+  // doesn't go on, so it needs nothing.
+  LogPinSource* log_readers() { return &log_readers_; }
   // Ends all jobs.
   void Stop() { jobs_.Stop(); }
 
@@ -93,7 +97,7 @@ class HandlerJobs {
   Result<ReplaySpec> ResolveReplay(const ReplayRequest& request) const;
   Status ResolveRange(const ReplayRequest& request, ReplaySpec* spec) const;
   Status ResolveTables(const ReplayRequest& request, ReplaySpec* spec) const;
-  Status RunReplay(const FunctionCell& function, ReplaySpec spec, Job* job);
+  Status RunReplay(const FunctionCell& function, ReplaySpec spec, ReaderPins::Hold* kept, Job* job);
   // What comparisons left that were killed.
   void RemoveLeftovers();
   // What a session does with output and Gets.
@@ -104,6 +108,7 @@ class HandlerJobs {
   const Clock* clock_;
   const TriggerOptions* options_;
   Broker* broker_;
+  ReaderPins log_readers_;
   JobRunner jobs_;
 };
 

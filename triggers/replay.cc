@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "streams/retention.h"
 #include "streams/stream_names.h"
 #include "triggers/delivery_outcome.h"
 #include "triggers/job_commit.h"
@@ -22,11 +23,12 @@ bool HasOldImages(StreamViewType view) {
 }  // namespace
 
 Replay::Replay(Database* database, HandlerSession* session, ReplayTables* tables, ReplaySpec spec,
-               Job* job)
+               ReaderPins::Hold* kept, Job* job)
     : database_(database),
       session_(session),
       tables_(tables),
       spec_(std::move(spec)),
+      kept_(kept),
       job_(job),
       shards_(kShardCount) {}
 
@@ -51,20 +53,48 @@ Status Replay::Run() {
     job->position_total = spec_.to < spec_.from ? 0 : spec_.to.value() - spec_.from.value() + 1;
   });
   TableFeed feed(database_->log(), spec_.table->id, spec_.from);
-  while (feed.position() <= spec_.to && !job_->stopped()) {
-    const Lsn limit(std::min(spec_.to.value(), feed.position().value() + kReadCommits));
+  const Status read = ReadAll(&feed);
+  const bool overtaken = read.Is(ErrorCode::kTrimmedDataAccess);
+  if (!overtaken) RETURN_IF_ERROR(read);
+  for (uint32_t shard = 0; shard < shards_.size(); ++shard) RETURN_IF_ERROR(RunBatch(shard));
+  if (overtaken) return Overtaken(feed.position());
+  kept_->Advance(feed.position());  // nothing can make it begin again now
+  if (spec_.mode != ReplayMode::kCompare || job_->stopped()) return Status::Ok();
+  return tables_->Compare(job_, kDifferencesShown);
+}
+
+Status Replay::ReadAll(TableFeed* feed) {
+  while (feed->position() <= spec_.to && !job_->stopped()) {
+    const Lsn limit(std::min(spec_.to.value(), feed->position().value() + kReadCommits));
     for (;;) {
-      ASSIGN_OR_RETURN(const std::optional<FeedRecord> record, feed.Next(limit));
+      ASSIGN_OR_RETURN(const std::optional<FeedRecord> record, feed->Next(limit));
+      NotePosition(feed->position());
       if (!record || job_->stopped()) break;
       RETURN_IF_ERROR(Take(*record));
     }
-    job_->Update([&](JobDescription* job) {
-      job->position_done = feed.position().value() - spec_.from.value();
-    });
   }
-  for (uint32_t shard = 0; shard < shards_.size(); ++shard) RETURN_IF_ERROR(RunBatch(shard));
-  if (spec_.mode != ReplayMode::kCompare || job_->stopped()) return Status::Ok();
-  return tables_->Compare(job_, kDifferencesShown);
+  return Status::Ok();
+}
+
+void Replay::NotePosition(Lsn position) {
+  if (!tables_->may_begin_again()) kept_->Advance(position);
+  job_->Update(
+      [&](JobDescription* job) { job->position_done = position.value() - spec_.from.value(); });
+}
+
+Status Replay::Overtaken(Lsn position) const {
+  constexpr int64_t kMicrosOfADay = 24 * int64_t{3'600'000'000};
+  const RetentionOptions bounds;
+  const Lsn through = std::min(Lsn(database_->log()->first_lsn().value() - 1), spec_.to);
+  return Status(ErrorCode::kTrimmedDataAccess,
+                "The trimming of the log has overtaken the replay: what commits " +
+                    std::to_string(position.value()) + " to " + std::to_string(through.value()) +
+                    " changed in " + spec_.table->spec.name +
+                    " is gone from the log, unread. What came before was given to the function. "
+                    "The log is kept for a replay, up to " +
+                    std::to_string(bounds.pin_age_micros_max / kMicrosOfADay) + " days or " +
+                    std::to_string(bounds.pin_log_bytes_max >> 30) +
+                    " GB. To replay what is left: --from oldest.");
 }
 
 Status Replay::Take(const FeedRecord& record) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/database.h"
+#include "streams/reader_pins.h"
 #include "streams/table_feed.h"
 #include "triggers/handler_session.h"
 #include "triggers/job.h"
@@ -37,11 +38,15 @@ struct ReplaySpec {
 // printed, made into other tables, or compared with what the live tables hold. Nothing of the
 // function's own tables changes. Memory is bounded by a batch for each shard. A batch that fails is
 // tried once more record by record; what fails then is counted and told. Runs on the job's thread.
+//
+// The log is kept for it from what it has not read yet on, or from its first commit as long as it
+// may begin again. When that is trimmed all the same, since the bounds of all pins are reached,
+// what was read is delivered and the replay fails; the error names the commits that it missed.
 class Replay {
  public:
-  // All outlive it. `tables` answers the session's Gets.
+  // All outlive it. `tables` answers the session's Gets; `kept` keeps the log for it.
   Replay(Database* database, HandlerSession* session, ReplayTables* tables, ReplaySpec spec,
-         Job* job);
+         ReaderPins::Hold* kept, Job* job);
   Status Run();
 
   // kInvalidParameterValue, with what to do, when a record of these hasn't the old image that the
@@ -52,6 +57,10 @@ class Replay {
   struct Shard {
     std::shared_ptr<RecordsBuffer> records;
   };
+  Status ReadAll(TableFeed* feed);
+  void NotePosition(Lsn position);
+  // The error of one that wants to read on there, when that is gone.
+  Status Overtaken(Lsn position) const;
   Status Take(const FeedRecord& record);
   Status RunBatch(uint32_t shard);
   // OK or not, the batch is done with; `failed`: it may be tried record by record.
@@ -65,6 +74,7 @@ class Replay {
   HandlerSession* session_;
   ReplayTables* tables_;
   const ReplaySpec spec_;
+  ReaderPins::Hold* kept_;
   Job* job_;
   std::vector<Shard> shards_;
 };

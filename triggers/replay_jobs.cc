@@ -118,15 +118,16 @@ void HandlerJobs::RemoveLeftovers() {
 }
 
 // A table that turns out to be read and written is diverted from the start: once more, with it.
-Status HandlerJobs::RunReplay(const FunctionCell& function, ReplaySpec spec, Job* job) {
+Status HandlerJobs::RunReplay(const FunctionCell& function, ReplaySpec spec, ReaderPins::Hold* kept,
+                              Job* job) {
   for (;;) {
     ReplayTables tables(database_, spec.tables);
     HandlerSession::Callbacks callbacks = CallbacksFor(function.spec.name, *job);
     callbacks.get = [&tables](const GetFrame& get) { return tables.Read(get); };
     HandlerSession session(spawner_, clock_, function, std::move(callbacks));
-    Status status = Replay(database_, &session, &tables, spec, job).Run();
+    Status status = Replay(database_, &session, &tables, spec, kept, job).Run();
     const std::string& name = tables.read_before_written();
-    if (status.ok() || name.empty() || spec.tables.prefix.empty() || !tables.Discard()) {
+    if (status.ok() || name.empty() || !tables.may_begin_again() || !tables.Discard()) {
       return status;
     }
     spec.tables.names.emplace_back(name, spec.tables.prefix + name);
@@ -144,14 +145,22 @@ Result<JobDescription> HandlerJobs::StartReplay(const ReplayRequest& request) {
                   "Handlers cannot be sandboxed here: " + options_->sandbox.message());
   }
   ASSIGN_OR_RETURN(const FunctionCell function, FindFunction(request.function));
+  // First, so that what is found there stays.
+  auto kept = std::make_shared<ReaderPins::Hold>(
+      &log_readers_, LogPin{"a replay of " + request.table, database_->log()->first_lsn()});
   ASSIGN_OR_RETURN(const ReplaySpec spec, ResolveReplay(request));
+  kept->Advance(spec.from);
   RemoveLeftovers();
   JobDescription description;
   description.kind = "replay";
   description.function = function.spec.name;
   description.source = request.table;
   return jobs_.Start(std::move(description),
-                     [this, function, spec](Job* job) { return RunReplay(function, spec, job); });
+                     [this, function, spec, kept = std::move(kept)](Job* job) mutable {
+                       // Let go before the job is seen to have ended.
+                       const std::shared_ptr<ReaderPins::Hold> own = std::move(kept);
+                       return RunReplay(function, spec, own.get(), job);
+                     });
 }
 
 }  // namespace millrace

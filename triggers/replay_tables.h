@@ -35,6 +35,8 @@ class ReplayTables {
   ReplayTables(Database* database, ReplayTablesSpec spec);
   // Deletes temporary doubles.
   ~ReplayTables();
+  // It may turn out, as long as records are left, that the replay has to begin again.
+  bool may_begin_again() const { return spec_.diverts && !spec_.prefix.empty(); }
   // Deletes every double, to begin again. False: one was there before.
   bool Discard();
   // The table whose writes were refused because it was read; empty: none.

@@ -192,7 +192,9 @@ void AddReplayCommand(Command* root) {
        "empty; --compare makes them into temporary ones, and says how these "
        "differ from the live tables: how many items do, and the first 20 of them.\n"
        "What the function reads is answered by the live tables as they are now, but for diverted "
-       "tables: those it has written to, and those that --into and --divert name.",
+       "tables: those it has written to, and those that --into and --divert name.\n"
+       "While it runs, the log is kept for it, up to seven days or 64 GB. When the log is trimmed "
+       "before it has read it, it ends, and says what it missed.",
        {"millrace replay flights --function airport_delays --from -1h",
         "millrace replay flights --function airport_delays --from oldest --compare",
         "millrace replay flights --function mended --from 2026-11-21T03:30 --into try-",

@@ -8,6 +8,7 @@
 #include "streams/reader_pins.h"
 #include "streams/retention.h"
 #include "streams/table_copy.h"
+#include "triggers/handler_jobs.h"
 #include "triggers/trigger_service.h"
 
 namespace millrace {
@@ -17,14 +18,21 @@ namespace millrace {
 class LogKeepers {
  public:
   // All outlive it.
-  LogKeepers(const TriggerService* triggers, CdcService* cdc, const Database* database,
+  LogKeepers(TriggerService* triggers, CdcService* cdc, const Database* database,
              ReaderPins* readers)
-      : mappings_(triggers), pipelines_(cdc), copies_(database), readers_(readers) {}
+      : mappings_(triggers),
+        replays_(triggers->jobs()->log_readers()),
+        pipelines_(cdc),
+        copies_(database),
+        readers_(readers) {}
 
-  std::vector<LogPinSource*> All() { return {&mappings_, pipelines_, &copies_, readers_}; }
+  std::vector<LogPinSource*> All() {
+    return {&mappings_, replays_, pipelines_, &copies_, readers_};
+  }
 
  private:
   TriggerPins mappings_;
+  LogPinSource* replays_;
   CdcService* pipelines_;
   TableCopyPins copies_;
   ReaderPins* readers_;  // calls under way: audits

@@ -67,7 +67,7 @@ class TriggersTest : public ::testing::Test {
   void Open() {
     DatabaseOptions options;
     options.directory = directory_ + "/data";
-    options.log_segment_size = uint64_t{16} << 20;
+    options.log_segment_size = segment_size_;
     auto database = Database::Open(options);
     ASSERT_TRUE(database.ok()) << database.status().ToString();
     database_ = std::move(database).value();
@@ -172,6 +172,7 @@ class TriggersTest : public ::testing::Test {
     return text;
   }
 
+  uint64_t segment_size_ = uint64_t{16} << 20;
   std::string directory_;
   SandboxOptions sandbox_;
   TriggerOptions options_;

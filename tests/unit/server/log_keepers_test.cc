@@ -2,22 +2,31 @@
 // retention asks.
 #include "server/daemon/log_keepers.h"
 
+#include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 
+#include "tests/support/eventually.h"
 #include "tests/unit/server/old_log.h"
 
 namespace millrace {
 namespace {
 
-// No process ever starts: what is mapped stays unread.
+// No process ever starts: what is mapped stays unread, and what is replayed once it is held, until
+// it is let go.
 class NoProcesses final : public Spawner {
  public:
   Result<std::string> Stage(const std::string&) override { return std::string(64, 'a'); }
   bool IsStaged(std::string_view) const override { return true; }
-  Result<HandlerEndpoint> MakeEndpoint() override { return Refusal(); }
+  Result<HandlerEndpoint> MakeEndpoint() override {
+    const std::lock_guard lock(held);
+    return Refusal();
+  }
   void RemoveEndpoint(const HandlerEndpoint&) override {}
   Result<std::unique_ptr<HandlerProcess>> Spawn(const HandlerSpec&) override { return Refusal(); }
+
+  std::mutex held;
 
  private:
   static Status Refusal() { return Status(ErrorCode::kUnavailable, "there are no processes"); }
@@ -45,6 +54,12 @@ class LogKeepersTest : public OldLogTest {
     EXPECT_TRUE(report.ok()) << report.status().ToString();
     return database_->log()->first_lsn();
   }
+  void AddFunction() {
+    FunctionSpec function;
+    function.name = "f";
+    function.executable = "/bin/true";
+    ASSERT_TRUE(triggers_->CreateFunction(function).ok());
+  }
   // The log is old, and stays while the reader is there; then it goes.
   void ExpectKeptUntil(const std::function<void()>& the_reader_goes) {
     GrowOld();
@@ -65,10 +80,7 @@ TEST_F(LogKeepersTest, WithoutAReaderAllOfItGoes) {
 }
 
 TEST_F(LogKeepersTest, AMapping) {
-  FunctionSpec function;
-  function.name = "f";
-  function.executable = "/bin/true";
-  ASSERT_TRUE(triggers_->CreateFunction(function).ok());
+  AddFunction();
   MappingSpec spec;
   spec.function = "f";
   spec.event_source = "t";
@@ -76,6 +88,24 @@ TEST_F(LogKeepersTest, AMapping) {
   const auto mapping = triggers_->CreateEventSourceMapping(spec);
   ASSERT_TRUE(mapping.ok()) << mapping.status().ToString();
   ExpectKeptUntil([&] { ASSERT_TRUE(triggers_->DeleteEventSourceMapping(mapping->uuid).ok()); });
+}
+
+TEST_F(LogKeepersTest, AReplay) {
+  AddFunction();
+  HandlerJobs* jobs = triggers_->jobs();
+  ReplayRequest request;
+  request.function = "f";
+  request.table = "t";
+  request.batch_size = 1;
+  std::unique_lock held(spawner_.held);
+  const auto replay = jobs->StartReplay(request);
+  ASSERT_TRUE(replay.ok()) << replay.status().ToString();
+  ExpectKeptUntil([&] {
+    held.unlock();
+    EXPECT_TRUE(Eventually(std::chrono::seconds(30), [&] {
+      return jobs->DescribeJob(replay->id)->state != JobState::kRunning;
+    }));
+  });
 }
 
 TEST_F(LogKeepersTest, APausedPipeline) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "streams/reader_pins.h"
 #include "tests/unit/streams/fake_database.h"
 
 namespace millrace {
@@ -180,6 +181,19 @@ TEST_F(RetentionTest, AShorterPinAgeThanTheRetentionCountsAsTheRetention) {
   EXPECT_TRUE(Run(options).overrun.empty());
   SetAgeOf(4, kDay + 1);
   EXPECT_EQ(Run(options).overrun.size(), 1u);
+}
+
+TEST(ReaderPinsTest, AHoldGoesForwardOnly) {
+  ReaderPins pins;
+  {
+    ReaderPins::Hold hold(&pins, {"a replay", Lsn(5)});
+    for (const auto& [to, kept] : std::vector<std::pair<uint64_t, uint64_t>>{{9, 9}, {7, 9}}) {
+      hold.Advance(Lsn(to));
+      ASSERT_EQ(pins.Pins().size(), 1u);
+      EXPECT_EQ(pins.Pins()[0].keep_from, Lsn(kept));
+    }
+  }
+  EXPECT_TRUE(pins.Pins().empty());
 }
 
 TEST_F(RetentionTest, AStepBackOfTheClockFreesNothing) {
