@@ -10,10 +10,11 @@
 namespace millrace {
 namespace {
 
-// What GetWithCapacity asks for.
-struct PricedGet {
-  explicit PricedGet(const GetItem& from) : get(from), timeout(from.timeout) {}
-  const GetItem& get;
+// A request that also asks what it cost: the operations WithCapacity.
+template <typename Request>
+struct Priced {
+  explicit Priced(const Request& from) : request(from), timeout(from.timeout) {}
+  const Request& request;
   Timeout timeout;
 };
 
@@ -21,7 +22,8 @@ struct PricedGet {
 // builder or an expression is the request's.
 class FrameOf {
  public:
-  explicit FrameOf(const PricedGet& from) : FrameOf(from.get, true) {}
+  template <typename Request>
+  explicit FrameOf(const Priced<Request>& from) : FrameOf(from.request, true) {}
   explicit FrameOf(const GetItem& from, bool return_capacity = false) {
     native::Get to;
     to.table_name = from.table;
@@ -31,19 +33,22 @@ class FrameOf {
     to.return_capacity = return_capacity;
     body_ = std::move(to);
   }
-  explicit FrameOf(const PutItem& from) : read_(false) {
-    native::Write to = WriteOf(native::Kind::kPut, from.table, from.item, from.returns);
+  explicit FrameOf(const PutItem& from, bool return_capacity = false) : read_(false) {
+    native::Write to =
+        WriteOf(native::Kind::kPut, from.table, from.item, from.returns, return_capacity);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
   }
-  explicit FrameOf(const UpdateItem& from) : read_(false) {
-    native::Write to = WriteOf(native::Kind::kUpdate, from.table, from.key, from.returns);
+  explicit FrameOf(const UpdateItem& from, bool return_capacity = false) : read_(false) {
+    native::Write to =
+        WriteOf(native::Kind::kUpdate, from.table, from.key, from.returns, return_capacity);
     to.update = Use(from.update, &to.names, &to.values);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
   }
-  explicit FrameOf(const DeleteItem& from) : read_(false) {
-    native::Write to = WriteOf(native::Kind::kDelete, from.table, from.key, from.returns);
+  explicit FrameOf(const DeleteItem& from, bool return_capacity = false) : read_(false) {
+    native::Write to =
+        WriteOf(native::Kind::kDelete, from.table, from.key, from.returns, return_capacity);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
   }
@@ -96,8 +101,9 @@ class FrameOf {
     to.return_capacity = from.return_capacity;
     body_ = std::move(to);
   }
-  explicit FrameOf(const BatchWriteItems& from) : read_(false) {
+  explicit FrameOf(const BatchWriteItems& from, bool return_capacity = false) : read_(false) {
     native::BatchWrite to;
+    to.return_capacity = return_capacity;
     if (from.writes.size() > native::kBatchEntriesMax) {
       status_ = Status::Validation("Too many items requested for the BatchWriteItem call");
       return;
@@ -105,7 +111,7 @@ class FrameOf {
     kept_.reserve(from.writes.size());
     for (const BatchWriteItems::Write& write : from.writes) {
       to.writes.push_back(WriteOf(write.remove ? native::Kind::kDelete : native::Kind::kPut,
-                                  write.table, write.item, Return::kNone));
+                                  write.table, write.item, Return::kNone, false));
     }
     body_ = std::move(to);
   }
@@ -118,12 +124,13 @@ class FrameOf {
 
  private:
   native::Write WriteOf(native::Kind kind, const std::string& table, const ItemBuilder& item,
-                        Return returns) {
+                        Return returns, bool return_capacity) {
     native::Write to;
     to.kind = kind;
     to.table_name = table;
     to.item = Keep(item);
     to.returns = static_cast<native::Returns>(returns);
+    to.return_capacity = return_capacity;
     return to;
   }
 
@@ -186,6 +193,14 @@ std::optional<ReadCapacity> CapacityOf(const std::optional<native::Capacity>& fr
   return ReadCapacity{from->of_table, from->of_index};
 }
 
+WriteCapacity CapacityOf(const native::WriteCapacity& from) {
+  WriteCapacity to{std::string(from.table_name), from.of_table, {}};
+  for (const native::IndexCapacity& index : from.indexes) {
+    to.indexes.push_back({std::string(index.index_name), index.local, index.units});
+  }
+  return to;
+}
+
 // What a reply means to the caller. False: it is of another kind.
 bool Take(const native::ReplyBody& body, Item* to) {
   if (const auto* found = std::get_if<native::Found>(&body)) {
@@ -226,6 +241,21 @@ bool Take(const native::ReplyBody& body, Unprocessed* to) {
   const auto* batch = std::get_if<native::Batch>(&body);
   if (batch == nullptr) return false;
   to->assign(batch->unprocessed.begin(), batch->unprocessed.end());
+  return true;
+}
+
+bool Take(const native::ReplyBody& body, WrittenItem* to) {
+  const auto* written = std::get_if<native::Written>(&body);
+  if (written == nullptr) return false;
+  to->attributes = ItemOf(written->attributes);
+  if (written->capacity) to->capacity = CapacityOf(*written->capacity);
+  return true;
+}
+bool Take(const native::ReplyBody& body, BatchWritten* to) {
+  if (!Take(body, &to->unprocessed)) return false;
+  for (const native::WriteCapacity& table : std::get<native::Batch>(body).written) {
+    to->capacity.push_back(CapacityOf(table));
+  }
   return true;
 }
 
@@ -350,16 +380,21 @@ std::future<Result<T>> Client::Promise(const Request& request) {
   return future;
 }
 
-#define MILLRACE_OPERATION(Name, Request, Answer)                               \
+// `asked` is what `request` becomes.
+#define MILLRACE_OPERATION_ASKING(Name, Request, Answer, asked)                 \
   Result<Answer> Client::Name(const Request& request) {                         \
-    return Wait<Answer>(request);                                               \
+    return Wait<Answer>(asked);                                                 \
   }                                                                             \
   std::future<Result<Answer>> Client::Name##Async(const Request& request) {     \
-    return Promise<Answer>(request);                                            \
+    return Promise<Answer>(asked);                                              \
   }                                                                             \
   void Client::Name##Async(const Request& request, Callback<Answer> callback) { \
-    Start<Answer>(request, std::move(callback));                                \
+    Start<Answer>(asked, std::move(callback));                                  \
   }
+#define MILLRACE_OPERATION(Name, Request, Answer) \
+  MILLRACE_OPERATION_ASKING(Name, Request, Answer, request)
+#define MILLRACE_PRICED_OPERATION(Name, Request, Answer) \
+  MILLRACE_OPERATION_ASKING(Name##WithCapacity, Request, Answer, Priced<Request>(request))
 MILLRACE_OPERATION(Get, GetItem, Item)
 MILLRACE_OPERATION(Put, PutItem, Item)
 MILLRACE_OPERATION(Update, UpdateItem, Item)
@@ -367,17 +402,14 @@ MILLRACE_OPERATION(Delete, DeleteItem, Item)
 MILLRACE_OPERATION(Query, QueryItems, QueryPage)
 MILLRACE_OPERATION(Scan, ScanItems, QueryPage)
 MILLRACE_OPERATION(BatchWrite, BatchWriteItems, Unprocessed)
+MILLRACE_PRICED_OPERATION(Get, GetItem, GotItem)
+MILLRACE_PRICED_OPERATION(Put, PutItem, WrittenItem)
+MILLRACE_PRICED_OPERATION(Update, UpdateItem, WrittenItem)
+MILLRACE_PRICED_OPERATION(Delete, DeleteItem, WrittenItem)
+MILLRACE_PRICED_OPERATION(BatchWrite, BatchWriteItems, BatchWritten)
+#undef MILLRACE_PRICED_OPERATION
 #undef MILLRACE_OPERATION
-
-Result<GotItem> Client::GetWithCapacity(const GetItem& request) {
-  return Wait<GotItem>(PricedGet(request));
-}
-std::future<Result<GotItem>> Client::GetWithCapacityAsync(const GetItem& request) {
-  return Promise<GotItem>(PricedGet(request));
-}
-void Client::GetWithCapacityAsync(const GetItem& request, Callback<GotItem> callback) {
-  Start<GotItem>(PricedGet(request), std::move(callback));
-}
+#undef MILLRACE_OPERATION_ASKING
 
 // Most often the first answer has all, and is waited for the quickest way.
 Result<BatchGot> Client::BatchGet(const BatchGetItems& request) {

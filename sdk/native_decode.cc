@@ -14,7 +14,7 @@ using BytesVector = flatbuffers::Vector<uint8_t>;
 template <typename Table>
 using Tables = flatbuffers::Vector<flatbuffers::Offset<Table>>;
 
-// Request, batch, write, placeholder: four levels.
+// Request, batch, write, placeholder: four levels. Reply, batch, table's capacity, index's: four.
 constexpr flatbuffers::uoffset_t kDepthMax = 6;
 // The verifier counts a table each time it is referred to, so this also bounds its work.
 constexpr flatbuffers::uoffset_t kTablesMax = 3 + kBatchEntriesMax * (1 + 2 * kPlaceholdersMax);
@@ -119,6 +119,7 @@ Write Read(const native_wire::Write& from, Reader* reader) {
   reader->ReadPairs(from.values(), true, &to.values);
   to.returns = static_cast<Returns>(from.returns());
   to.old_on_failure = from.old_on_failure();
+  to.return_capacity = from.return_capacity();
   return to;
 }
 
@@ -180,13 +181,15 @@ BatchGet Read(const native_wire::BatchGet& from, Reader* reader) {
 
 BatchWrite Read(const native_wire::BatchWrite& from, Reader* reader) {
   BatchWrite to;
+  to.return_capacity = from.return_capacity();
   if (from.writes() == nullptr) return to;
   if (from.writes()->size() > kBatchEntriesMax) return reader->Refuse("too many writes"), to;
   for (const native_wire::Write* write : *from.writes()) {
     to.writes.push_back(Read(*write, reader));
     const Write& made = to.writes.back();
     if (made.kind == Kind::kUpdate || made.condition || made.returns != Returns::kNone ||
-        made.old_on_failure || !made.names.empty() || !made.values.empty()) {
+        made.old_on_failure || made.return_capacity || !made.names.empty() ||
+        !made.values.empty()) {
       reader->Refuse("a batch writes with puts and deletes alone");
     }
   }
@@ -215,8 +218,22 @@ Found Read(const native_wire::Found& from, Reader* reader) {
   return {reader->ReadItem(from.item()), ReadCapacity(from.capacity())};
 }
 
+WriteCapacity ReadCapacity(const native_wire::WriteCapacity& from, Reader* reader) {
+  WriteCapacity to;
+  to.table_name = reader->ReadName(from.table_name());
+  to.of_table = from.of_table();
+  if (from.indexes() == nullptr) return to;
+  if (from.indexes()->size() > kIndexesMax) return reader->Refuse("too many indexes"), to;
+  for (const native_wire::IndexCapacity* index : *from.indexes()) {
+    to.indexes.push_back({reader->ReadName(index->index_name()), index->local(), index->units()});
+  }
+  return to;
+}
+
 Written Read(const native_wire::Written& from, Reader* reader) {
-  return {reader->ReadItem(from.attributes())};
+  Written to{reader->ReadItem(from.attributes())};
+  if (from.capacity() != nullptr) to.capacity = ReadCapacity(*from.capacity(), reader);
+  return to;
 }
 
 void ReadItems(const BytesVector* items, const flatbuffers::Vector<uint32_t>* ends, Reader* reader,
@@ -242,10 +259,20 @@ Page Read(const native_wire::Page& from, Reader* reader) {
   return to;
 }
 
+void ReadWritten(const Tables<native_wire::WriteCapacity>* from, Reader* reader,
+                 std::vector<WriteCapacity>* to) {
+  if (from == nullptr) return;
+  if (from->size() > kBatchEntriesMax) return reader->Refuse("too many tables");
+  for (const native_wire::WriteCapacity* table : *from) {
+    to->push_back(ReadCapacity(*table, reader));
+  }
+}
+
 Batch Read(const native_wire::Batch& from, Reader* reader) {
   Batch to;
   ReadItems(from.items(), from.ends(), reader, &to);
   to.capacity = ReadCapacity(from.capacity());
+  ReadWritten(from.written(), reader, &to.written);
   if (from.unprocessed() == nullptr) return to;
   int64_t last = -1;
   for (const uint32_t index : *from.unprocessed()) {

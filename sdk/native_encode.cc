@@ -25,21 +25,21 @@ Offset<Bytes> MakeBytes(FlatBufferBuilder* to, std::string_view bytes) {
   if (bytes.empty()) return {};
   return to->CreateVector(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }
-Offset<flatbuffers::Vector<uint32_t>> MakeNumbers(FlatBufferBuilder* to,
-                                                  const std::vector<uint32_t>& numbers) {
-  if (numbers.empty()) return {};
-  return to->CreateVector(numbers);
+// Absent when empty.
+template <typename T>
+Offset<flatbuffers::Vector<T>> MakeVector(FlatBufferBuilder* to, const std::vector<T>& values) {
+  if (values.empty()) return {};
+  return to->CreateVector(values);
 }
 
 Offset<Placeholders> MakePairs(FlatBufferBuilder* to, const Pairs& pairs) {
-  if (pairs.empty()) return {};
   std::vector<Offset<native_wire::Placeholder>> made;
   made.reserve(pairs.size());
   for (const auto& [name, value] : pairs) {
     const auto name_offset = MakeName(to, name);
     made.push_back(native_wire::CreatePlaceholder(*to, name_offset, MakeBytes(to, value)));
   }
-  return to->CreateVector(made);
+  return MakeVector(to, made);
 }
 
 Offset<native_wire::Hello> Make(FlatBufferBuilder* to, const Hello& from) {
@@ -62,9 +62,10 @@ Offset<native_wire::Write> Make(FlatBufferBuilder* to, const Write& from) {
   const auto update = MakeText(to, from.update);
   const auto names = MakePairs(to, from.names);
   const auto values = MakePairs(to, from.values);
-  return native_wire::CreateWrite(
-      *to, static_cast<native_wire::WriteKind>(from.kind), table, item, condition, update, names,
-      values, static_cast<native_wire::ReturnValues>(from.returns), from.old_on_failure);
+  return native_wire::CreateWrite(*to, static_cast<native_wire::WriteKind>(from.kind), table, item,
+                                  condition, update, names, values,
+                                  static_cast<native_wire::ReturnValues>(from.returns),
+                                  from.old_on_failure, from.return_capacity);
 }
 // What a Query and a Scan have in common.
 struct PageParts {
@@ -118,7 +119,7 @@ Offset<native_wire::BatchGet> Make(FlatBufferBuilder* to, const BatchGet& from) 
 Offset<native_wire::BatchWrite> Make(FlatBufferBuilder* to, const BatchWrite& from) {
   std::vector<Offset<native_wire::Write>> writes;
   for (const Write& write : from.writes) writes.push_back(Make(to, write));
-  return native_wire::CreateBatchWrite(*to, to->CreateVector(writes));
+  return native_wire::CreateBatchWrite(*to, to->CreateVector(writes), from.return_capacity);
 }
 
 std::string_view Cut(std::string_view text, size_t size_max) {
@@ -146,21 +147,37 @@ Offset<native_wire::Found> Make(FlatBufferBuilder* to, const Found& from) {
   const auto item = MakeBytes(to, from.item);
   return native_wire::CreateFound(*to, item, MakeCapacity(to, from.capacity));
 }
+Offset<native_wire::WriteCapacity> MakeCapacity(FlatBufferBuilder* to, const WriteCapacity& from) {
+  std::vector<Offset<native_wire::IndexCapacity>> indexes;
+  for (const IndexCapacity& index : from.indexes) {
+    const auto name = MakeName(to, index.index_name);
+    indexes.push_back(native_wire::CreateIndexCapacity(*to, name, index.local, index.units));
+  }
+  const auto table = MakeName(to, from.table_name);
+  return native_wire::CreateWriteCapacity(*to, table, from.of_table, MakeVector(to, indexes));
+}
 Offset<native_wire::Written> Make(FlatBufferBuilder* to, const Written& from) {
-  return native_wire::CreateWritten(*to, MakeBytes(to, from.attributes));
+  const auto attributes = MakeBytes(to, from.attributes);
+  Offset<native_wire::WriteCapacity> capacity;
+  if (from.capacity) capacity = MakeCapacity(to, *from.capacity);
+  return native_wire::CreateWritten(*to, attributes, capacity);
 }
 Offset<native_wire::Page> Make(FlatBufferBuilder* to, const Page& from) {
   const auto items = MakeBytes(to, from.items);
-  const auto ends = MakeNumbers(to, from.ends);
+  const auto ends = MakeVector(to, from.ends);
   const auto last = MakeBytes(to, from.last_key);
   return native_wire::CreatePage(*to, items, ends, from.count, from.scanned_count, last,
                                  MakeCapacity(to, from.capacity));
 }
 Offset<native_wire::Batch> Make(FlatBufferBuilder* to, const Batch& from) {
   const auto items = MakeBytes(to, from.items);
-  const auto ends = MakeNumbers(to, from.ends);
-  const auto unprocessed = MakeNumbers(to, from.unprocessed);
-  return native_wire::CreateBatch(*to, items, ends, unprocessed, MakeCapacity(to, from.capacity));
+  const auto ends = MakeVector(to, from.ends);
+  const auto unprocessed = MakeVector(to, from.unprocessed);
+  std::vector<Offset<native_wire::WriteCapacity>> tables;
+  for (const WriteCapacity& table : from.written) tables.push_back(MakeCapacity(to, table));
+  const auto written = MakeVector(to, tables);
+  return native_wire::CreateBatch(*to, items, ends, unprocessed, MakeCapacity(to, from.capacity),
+                                  written);
 }
 
 template <typename Table>

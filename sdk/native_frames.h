@@ -39,6 +39,7 @@ constexpr size_t kMessageSizeMax = 8 * 1024;        // bytes of an error's text;
 constexpr size_t kTableNameSizeMax = 1025;
 constexpr size_t kExpressionTextSizeMax = kExpressionSizeMax + 1;
 constexpr size_t kBatchEntriesMax = kBatchGetKeysMax + 1;
+constexpr size_t kIndexesMax = 64;  // of a table; the API allows 25
 
 // --- client to server ---
 
@@ -77,6 +78,7 @@ struct Write {
   Pairs values;
   Returns returns = Returns::kNone;
   bool old_on_failure = false;
+  bool return_capacity = false;
 };
 struct Query {
   std::string_view table_name;
@@ -119,7 +121,8 @@ struct BatchGet {
   bool return_capacity = false;
 };
 struct BatchWrite {
-  std::vector<Write> writes;  // puts and deletes without expressions
+  std::vector<Write> writes;  // puts and deletes that ask for nothing
+  bool return_capacity = false;
 };
 
 using RequestBody = std::variant<Hello, Get, Write, Query, BatchGet, BatchWrite, IndexQuery, Scan>;
@@ -151,8 +154,20 @@ struct Found {
   std::string_view item{};  // item bytes; empty: there is none
   std::optional<Capacity> capacity{};
 };
+// Write capacity units of one table.
+struct IndexCapacity {
+  std::string_view index_name;
+  bool local = false;
+  double units = 0;
+};
+struct WriteCapacity {
+  std::string_view table_name;
+  double of_table = 0;
+  std::vector<IndexCapacity> indexes;  // those that were changed
+};
 struct Written {
-  std::string_view attributes;  // item bytes; empty: none
+  std::string_view attributes{};  // item bytes; empty: none
+  std::optional<WriteCapacity> capacity{};
 };
 // Items one after another; ends are counted from the start of `items`. An empty item: none.
 struct Items {
@@ -171,8 +186,9 @@ struct Page : Items {
 };
 // Of a BatchGet: an item, or none, for each key. Of a BatchWrite: no items.
 struct Batch : Items {
-  std::vector<uint32_t> unprocessed;  // indexes into the request, ascending
-  std::optional<Capacity> capacity;   // of a BatchGet, all its tables together
+  std::vector<uint32_t> unprocessed;   // indexes into the request, ascending
+  std::optional<Capacity> capacity;    // of a BatchGet, all its tables together
+  std::vector<WriteCapacity> written;  // of a BatchWrite, each of its tables; empty: not asked for
 };
 
 using ReplyBody = std::variant<Welcome, Failure, Found, Written, Page, Batch>;

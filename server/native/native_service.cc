@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "engine/base/limits.h"
+#include "engine/index_entries.h"
+#include "server/native/native_writes.h"
 #include "server/protocol/batch_core.h"
 #include "server/protocol/call.h"
 #include "server/protocol/capacity.h"
@@ -107,48 +109,6 @@ std::string LastKeyOf(const PageRequest& request, const Page& page) {
   return request.index == nullptr ? KeysItem(table.spec.schema, *page.last_evaluated)
                                   : IndexKeysItem(table, *request.index, *page.last_evaluated,
                                                   page.last_evaluated_index);
-}
-
-// What is remembered of a write while it is being committed.
-struct PendingWrite {
-  NativeCaller caller;
-  TableRef table;
-  std::optional<UpdateExpression> update;  // to select what it updated
-  ReturnValues returns = ReturnValues::kNone;
-  bool old_on_failure = false;
-  Placeholders placeholders;  // expressions read from them
-};
-
-void ReplyTo(const PendingWrite& write, const CommitResult& result, NativeReplies* replies) {
-  if (!result.status.ok()) {
-    const bool with_item = write.old_on_failure &&
-                           result.status.Is(ErrorCode::kConditionalCheckFailed) &&
-                           !result.outcomes.empty();
-    return NativeService::Fail(write.caller, result.status, replies,
-                               with_item ? result.outcomes[0].old_image : std::string_view());
-  }
-  const auto attributes = ReturnedAttributes(write.returns, write.update, result.outcomes[0]);
-  const std::string item = attributes ? EncodeItem(ValueView(*attributes)) : std::string();
-  replies->Send(write.caller, native::Written{item});
-}
-
-// One BatchWrite, from the request to its reply.
-struct PendingBatch {
-  NativeCaller caller;
-  ThroughputLimiter* throughput = nullptr;
-  std::vector<BatchedWrite> writes;
-  std::vector<BatchedWrite*> all;
-};
-
-void ReplyTo(const PendingBatch& batch, NativeReplies* replies) {
-  for (const BatchedWrite* write : batch.all) ChargeWritten(batch.throughput, *write);
-  const Status outcome = OutcomeOfBatch(batch.all);
-  if (!outcome.ok()) return NativeService::Fail(batch.caller, outcome, replies);
-  native::Batch reply;
-  for (size_t i = 0; i < batch.writes.size(); ++i) {
-    if (!batch.writes[i].status.ok()) reply.unprocessed.push_back(static_cast<uint32_t>(i));
-  }
-  replies->Send(batch.caller, std::move(reply));
 }
 
 // Is a page the reply?
@@ -302,11 +262,13 @@ Status NativeService::Do(const Running& running, const native::Write& write) {
   pending->table = request.table;
   pending->returns = returns;
   pending->old_on_failure = write.old_on_failure;
+  pending->return_capacity = write.return_capacity;
   if (returns == ReturnValues::kUpdatedOld || returns == ReturnValues::kUpdatedNew) {
     pending->update = request.update;
   }
   request.return_images = returns != ReturnValues::kNone;
-  request.count_indexes = ChargesIndexes(services_.throughput, *request.table);
+  request.count_indexes =
+      write.return_capacity || ChargesIndexes(services_.throughput, *request.table);
   CommitRequest commit;
   commit.writes.push_back(std::move(request));
   commit.origin = OriginOf(running.caller);
@@ -458,6 +420,7 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
     const native::Write& from = batch.writes[i];
     WriteRequest& request = pending->writes[i].request;
     request.kind = static_cast<WriteKind>(from.kind);
+    request.count_indexes = batch.return_capacity;
     if (request.kind == WriteKind::kPut) {
       RETURN_IF_ERROR(CheckItemSize(ItemView(from.item)));
       request.item = from.item;
@@ -465,6 +428,9 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
     ASSIGN_OR_RETURN(request.table, tables.Find(from.table_name));
     ASSIGN_OR_RETURN(request.key, KeyOfBatchWrite(request.table->spec.schema, request.kind,
                                                   ItemView(from.item)));
+    if (request.kind == WriteKind::kPut) {
+      RETURN_IF_ERROR(CheckIndexKeys(*request.table, ItemView(from.item)));
+    }
     if (!seen.emplace(request.table->id, request.key).second) return DuplicateKeys();
     pending->all.push_back(&pending->writes[i]);
   }
@@ -474,6 +440,7 @@ Status NativeService::Do(const Running& running, const native::BatchWrite& batch
     if (probe.HoldsUp(write.request)) return running.Move();
   }
   pending->caller = running.caller;
+  pending->return_capacity = batch.return_capacity;
   // The last one to be done may be this thread.
   const auto reply = [pending, loop = loop_, replies = loop_replies_] {
     std::vector<CompletionQueue::Completion> done;

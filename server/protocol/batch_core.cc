@@ -7,7 +7,6 @@
 
 #include "engine/base/limits.h"
 #include "engine/model/item.h"
-#include "server/protocol/capacity.h"
 
 namespace millrace {
 namespace {
@@ -75,6 +74,17 @@ Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes) {
     ++throttled;
   }
   return throttled == writes.size() ? writes.front()->status : Status::Ok();
+}
+
+std::map<std::string, UnitsWritten> UnitsByTable(const std::vector<BatchedWrite*>& writes) {
+  std::map<std::string, UnitsWritten> tables;
+  for (const BatchedWrite* write : writes) {
+    UnitsWritten& units = tables[write->request.table->spec.name];
+    if (!write->status.ok()) continue;
+    units.table += WriteUnits(write->size);
+    AddUnits(write->index_writes, &units.indexes);
+  }
+  return tables;
 }
 
 Result<BatchRead> ReadOfBatch(const Database& database, const Table& table, const ItemKey& key,

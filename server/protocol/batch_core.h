@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "engine/base/status.h"
 #include "engine/database.h"
+#include "server/protocol/capacity.h"
 #include "server/protocol/throughput.h"
 
 // What a batch operation does once its parameters are read; shared as item_core.h is.
@@ -35,6 +37,14 @@ void ChargeWritten(ThroughputLimiter* limiter, const BatchedWrite& write);
 
 // Anything but being throttled fails the whole call, as does everything being throttled.
 Status OutcomeOfBatch(const std::vector<BatchedWrite*>& writes);
+
+// What the writes of a batch that were done consumed, for each of its tables by name; of indexes
+// with the requests' count_indexes.
+struct UnitsWritten {
+  double table = 0;
+  std::vector<IndexUnits> indexes;
+};
+std::map<std::string, UnitsWritten> UnitsByTable(const std::vector<BatchedWrite*>& writes);
 
 // Reads an item of a batch until the reply is full. `size`: of what was read so far.
 enum class BatchRead : uint8_t { kFound, kMissing, kFull };

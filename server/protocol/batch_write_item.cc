@@ -131,18 +131,12 @@ void WriteUnprocessedItem(const BatchWrite& write, JsonWriter* reply) {
   reply->EndObject();
 }
 
-void WriteCapacity(const Batch& batch, JsonWriter* reply) {
+void WriteCapacity(ReturnConsumedCapacity mode, const std::vector<BatchedWrite*>& writes,
+                   JsonWriter* reply) {
   reply->Key("ConsumedCapacity");
   reply->BeginArray();
-  for (const auto& [name, table] : batch.tables) {
-    double units = 0;
-    std::vector<IndexWrite> indexes;
-    for (const BatchWrite& write : batch.writes) {
-      if (write.table_name != name || !write.status.ok()) continue;
-      units += WriteUnits(write.size);
-      indexes.insert(indexes.end(), write.index_writes.begin(), write.index_writes.end());
-    }
-    WriteConsumedCapacity(batch.capacity, table->spec.name, units, UnitsOfIndexes(indexes), reply);
+  for (const auto& [table, units] : UnitsByTable(writes)) {
+    WriteConsumedCapacity(mode, table, units.table, units.indexes, reply);
   }
   reply->EndArray();
 }
@@ -155,7 +149,7 @@ Status WriteCollections(const Batch& batch, JsonWriter* reply) {
   return written.Write(*batch.database, reply);
 }
 
-Status WriteReply(const Batch& batch, JsonWriter* reply) {
+Status WriteReply(const Batch& batch, const std::vector<BatchedWrite*>& writes, JsonWriter* reply) {
   reply->BeginObject();
   reply->Key("UnprocessedItems");
   reply->BeginObject();
@@ -172,7 +166,9 @@ Status WriteReply(const Batch& batch, JsonWriter* reply) {
     reply->EndArray();
   }
   reply->EndObject();
-  if (batch.capacity != ReturnConsumedCapacity::kNone) WriteCapacity(batch, reply);
+  if (batch.capacity != ReturnConsumedCapacity::kNone) {
+    WriteCapacity(batch.capacity, writes, reply);
+  }
   if (batch.collection_metrics) RETURN_IF_ERROR(WriteCollections(batch, reply));
   reply->EndObject();
   return Status::Ok();
@@ -183,7 +179,7 @@ void Reply(const Batch& batch, const std::vector<BatchedWrite*>& writes) {
   Status outcome = OutcomeOfBatch(writes);
   if (outcome.ok()) {
     JsonWriter reply(batch.reply.body());
-    outcome = WriteReply(batch, &reply);
+    outcome = WriteReply(batch, writes, &reply);
   }
   batch.reply.Send(outcome, {}, batch.throttled);
 }

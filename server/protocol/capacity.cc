@@ -57,18 +57,22 @@ void WriteIndexUnits(std::string_view member, IndexKind kind,
 
 }  // namespace
 
-std::vector<IndexUnits> UnitsOfIndexes(const std::vector<IndexWrite>& writes) {
-  std::vector<IndexUnits> units;
+void AddUnits(const std::vector<IndexWrite>& writes, std::vector<IndexUnits>* units) {
   for (const IndexWrite& write : writes) {
-    const auto same = std::find_if(units.begin(), units.end(), [&write](const IndexUnits& index) {
+    const auto same = std::find_if(units->begin(), units->end(), [&write](const IndexUnits& index) {
       return index.name == write.index;
     });
-    if (same == units.end()) {
-      units.push_back({write.index, write.kind, static_cast<double>(write.units)});
+    if (same == units->end()) {
+      units->push_back({write.index, write.kind, static_cast<double>(write.units)});
     } else {
       same->units += static_cast<double>(write.units);
     }
   }
+}
+
+std::vector<IndexUnits> UnitsOfIndexes(const std::vector<IndexWrite>& writes) {
+  std::vector<IndexUnits> units;
+  AddUnits(writes, &units);
   return units;
 }
 

@@ -36,6 +36,7 @@ struct IndexUnits {
 };
 // Of one write, or of several: each index once.
 std::vector<IndexUnits> UnitsOfIndexes(const std::vector<IndexWrite>& writes);
+void AddUnits(const std::vector<IndexWrite>& writes, std::vector<IndexUnits>* units);
 // `failed`: units that count for the whole, and stand under neither the table nor an index.
 void WriteConsumedCapacity(ReturnConsumedCapacity mode, std::string_view table_name, double units,
                            const std::vector<IndexUnits>& indexes, JsonWriter* writer,

@@ -71,6 +71,27 @@ struct ReadCapacity {
   double total() const { return table + index; }
 };
 
+// Write capacity units of one table, as the HTTP API's ConsumedCapacity has them with INDEXES: one
+// for every KB begun of the item, the larger of before and after the write, and the same of the
+// entries of each index that the write changed, where a changed key costs a removal and a new
+// entry. Source: "Capacity unit consumption for write operations" and "Provisioned throughput
+// considerations for global secondary indexes" in DynamoDB's developer guide.
+struct WriteCapacity {
+  struct Index {
+    std::string name;
+    bool local = false;
+    double units = 0;
+  };
+  std::string table_name{};
+  double table = 0;              // its own
+  std::vector<Index> indexes{};  // those that the write changed
+  double total() const {
+    double sum = table;
+    for (const Index& index : indexes) sum += index.units;
+    return sum;
+  }
+};
+
 struct GetItem {
   std::string table{};
   ItemBuilder key{};
@@ -115,6 +136,11 @@ struct DeleteItem {
   Expression condition{};
   Return returns = Return::kNone;  // kNone or kAllOld
   Timeout timeout{};
+};
+
+struct WrittenItem {
+  Item attributes{};  // those that `returns` asks for; empty(): none
+  std::optional<WriteCapacity> capacity{};
 };
 
 // Of a table or of one of its indexes. Of an index come the attributes that it holds: a global one
@@ -207,6 +233,12 @@ struct BatchWriteItems {
 // Indexes of writes that were throttled: they were not done, and may be asked for again.
 using Unprocessed = std::vector<size_t>;
 
+struct BatchWritten {
+  Unprocessed unprocessed{};
+  // Of each table of the request, by name; what is unprocessed cost nothing.
+  std::vector<WriteCapacity> capacity{};
+};
+
 // Of a write's error: it may have been done. False: it was not done.
 inline bool OutcomeUnknown(const Status& error) {
   return error.Is(ErrorCode::kInternal);
@@ -237,7 +269,8 @@ class Client {
   void GetWithCapacityAsync(const GetItem& request, Callback<GotItem> callback);
 
   // The attributes that `returns` asks for; empty: none. A failed condition is
-  // kConditionalCheckFailed.
+  // kConditionalCheckFailed; it consumes what a write of the item that is there would, and, as in
+  // the HTTP API, its error doesn't say so.
   Result<Item> Put(const PutItem& request);
   std::future<Result<Item>> PutAsync(const PutItem& request);
   void PutAsync(const PutItem& request, Callback<Item> callback);
@@ -249,6 +282,20 @@ class Client {
   Result<Item> Delete(const DeleteItem& request);
   std::future<Result<Item>> DeleteAsync(const DeleteItem& request);
   void DeleteAsync(const DeleteItem& request, Callback<Item> callback);
+
+  // The same, and what it cost. A server of an earlier version writes and does not say so: there is
+  // no capacity then.
+  Result<WrittenItem> PutWithCapacity(const PutItem& request);
+  std::future<Result<WrittenItem>> PutWithCapacityAsync(const PutItem& request);
+  void PutWithCapacityAsync(const PutItem& request, Callback<WrittenItem> callback);
+
+  Result<WrittenItem> UpdateWithCapacity(const UpdateItem& request);
+  std::future<Result<WrittenItem>> UpdateWithCapacityAsync(const UpdateItem& request);
+  void UpdateWithCapacityAsync(const UpdateItem& request, Callback<WrittenItem> callback);
+
+  Result<WrittenItem> DeleteWithCapacity(const DeleteItem& request);
+  std::future<Result<WrittenItem>> DeleteWithCapacityAsync(const DeleteItem& request);
+  void DeleteWithCapacityAsync(const DeleteItem& request, Callback<WrittenItem> callback);
 
   // One page.
   Result<QueryPage> Query(const QueryItems& request);
@@ -266,6 +313,11 @@ class Client {
   Result<Unprocessed> BatchWrite(const BatchWriteItems& request);
   std::future<Result<Unprocessed>> BatchWriteAsync(const BatchWriteItems& request);
   void BatchWriteAsync(const BatchWriteItems& request, Callback<Unprocessed> callback);
+
+  // Without capacity of a server of an earlier version.
+  Result<BatchWritten> BatchWriteWithCapacity(const BatchWriteItems& request);
+  std::future<Result<BatchWritten>> BatchWriteWithCapacityAsync(const BatchWriteItems& request);
+  void BatchWriteWithCapacityAsync(const BatchWriteItems& request, Callback<BatchWritten> callback);
 
  private:
   class Io;

@@ -191,6 +191,17 @@ TEST_F(NativeIndexTest, SaysWhatGetsCost) {
   EXPECT_EQ(client_->BatchGetAsync(batch).get()->capacity->table, 3);
 }
 
+TEST_F(NativeIndexTest, ABatchWithABadKeyOfAnIndexWritesNothing) {
+  const ItemBuilder key = ItemBuilder().Set("pk", "new").Set("sk", 1);
+  const BatchWriteItems writes = BatchWriteItems()
+                                     .Put("trips", key)
+                                     .Put("trips", ItemBuilder(key).Set("sk", 2).Set("city", 3));
+  const Status refused = client_->BatchWrite(writes).status();
+  EXPECT_TRUE(refused.Is(ErrorCode::kValidation)) << refused.ToString();
+  EXPECT_NE(refused.message().find("by_city"), std::string::npos) << refused.ToString();
+  EXPECT_TRUE(client_->Get({.table = "trips", .key = key})->empty());
+}
+
 TEST_F(NativeIndexTest, ErrorsAreThoseOfTheApi) {
   const std::string validation = "ValidationException: ";
   QueryItems query = OfOslo();

@@ -45,6 +45,8 @@ struct Samples {
     Write remove = plain;
     remove.kind = Kind::kDelete;
     remove.item = key;
+    Write priced = Put();
+    priced.return_capacity = true;
     Query query;
     query.table_name = "people";
     query.key_condition = "pk = :v";
@@ -79,7 +81,9 @@ struct Samples {
             {"index query", {7, 0, of_index}},
             {"scan", {8, 0, scan}},
             {"batch get", {5, 0, BatchGet{{{"people", key}, {"others", key}}, true}}},
-            {"batch write", {6, 0, BatchWrite{{plain, remove}}}}};
+            {"batch write", {6, 0, BatchWrite{{plain, remove}}}},
+            {"put with capacity", {11, 0, priced}},
+            {"batch write with capacity", {12, 0, BatchWrite{{plain, remove}, true}}}};
   }
   std::map<std::string, Reply> Replies() const {
     Page page;
@@ -96,6 +100,10 @@ struct Samples {
     batch.unprocessed = {2};
     Batch priced_batch = batch;
     priced_batch.capacity = Capacity{1.5, 0};
+    const WriteCapacity people{"people", 3, {{"by_name", false, 2}, {"by_age", true, 1}}};
+    Batch written;
+    written.unprocessed = {2};
+    written.written = {people, {"others", 4, {}}};
     return {{"welcome", {0, Welcome{kProtocolVersion, "0.1.0", 1024}}},
             {"failure", {1, Failure{"ConditionalCheckFailedException", "why", item}}},
             {"found", {2, Found{item}}},
@@ -103,6 +111,8 @@ struct Samples {
             {"batch with capacity", {9, priced_batch}},
             {"nothing found", {3, Found{}}},
             {"written", {4, Written{item}}},
+            {"written with capacity", {10, Written{item, people}}},
+            {"batch written with capacity", {11, written}},
             {"page", {5, page}},
             {"page with capacity", {7, priced}},
             {"batch", {6, batch}}};
@@ -168,6 +178,8 @@ TEST(NativeFramesTest, RequestsKeepTheLimits) {
   plain.item = samples.item;
   Write updating = plain;
   updating.kind = Kind::kUpdate;
+  Write priced = plain;
+  priced.return_capacity = true;
   const std::string huge(kRequestSizeMax / 64, 'x');
   const std::string huge_value = Value::String(huge).Encode();
   const struct {
@@ -207,6 +219,7 @@ TEST(NativeFramesTest, RequestsKeepTheLimits) {
       {"102 writes", batch(kBatchEntriesMax + 1, plain), false},
       {"an update in a batch", batch(1, updating), false},
       {"a condition in a batch", batch(1, samples.Put()), false},
+      {"an entry that asks for capacity by itself", batch(1, priced), false},
       {"values that unfold", write([&](Write* b) {
          b->values.assign(65, {":v", huge_value});
        }),
@@ -240,6 +253,60 @@ TEST(NativeFramesTest, RepliesKeepTheLimits) {
     EXPECT_FALSE(decoder.DecodeReply(Encoded(row)).ok());
   }
   EXPECT_EQ(AgainAsReply(Encoded(page({size}))), Encoded(page({size})));
+}
+
+TEST(NativeFramesTest, WriteCapacityKeepsTheLimits) {
+  const std::string name(kTextSizeMax, 'n');
+  const std::string long_name(kTextSizeMax + 1, 'n');
+  const auto written = [](std::string_view table, size_t indexes, std::string_view index) {
+    WriteCapacity capacity{table, 1, std::vector<IndexCapacity>(indexes, {index, true, 2})};
+    return Reply{1, Written{{}, std::move(capacity)}};
+  };
+  const auto batch = [](size_t tables) {
+    Batch body;
+    body.written.assign(tables, {"people", 1, {}});
+    return Reply{1, body};
+  };
+  const struct {
+    Reply reply;
+    bool ok;
+  } rows[] = {
+      {written(name, kIndexesMax, name), true},
+      {written(long_name, 0, {}), false},
+      {written("people", 1, long_name), false},
+      {written("people", 1, "\xff"), false},
+      {written("people", kIndexesMax, "by"), true},
+      {written("people", kIndexesMax + 1, "by"), false},
+      {batch(kBatchEntriesMax), true},
+      {batch(kBatchEntriesMax + 1), false},
+  };
+  for (const auto& row : rows) {
+    FrameDecoder decoder;
+    const std::string bytes = Encoded(row.reply);
+    EXPECT_EQ(decoder.DecodeReply(bytes).ok(), row.ok) << &row - rows;
+    if (row.ok) {
+      EXPECT_EQ(AgainAsReply(bytes), bytes);
+    }
+  }
+}
+
+// What the client hands on. Encoding again shows that nothing else is lost.
+TEST(NativeFramesTest, WriteCapacityIsToldTableByTableAndIndexByIndex) {
+  const Samples samples;
+  FrameDecoder decoder;
+  const std::string bytes = Encoded(samples.Replies().at("batch written with capacity"));
+  const Reply reply = decoder.DecodeReply(bytes).value();
+  const auto& tables = std::get<Batch>(reply.body).written;
+  ASSERT_EQ(tables.size(), 2u);
+  EXPECT_EQ(tables[0].table_name, "people");
+  EXPECT_EQ(tables[0].of_table, 3);
+  ASSERT_EQ(tables[0].indexes.size(), 2u);
+  EXPECT_EQ(tables[0].indexes[0].index_name, "by_name");
+  EXPECT_FALSE(tables[0].indexes[0].local);
+  EXPECT_EQ(tables[0].indexes[0].units, 2);
+  EXPECT_TRUE(tables[0].indexes[1].local);
+  EXPECT_EQ(tables[1].of_table, 4);
+  EXPECT_TRUE(tables[1].indexes.empty());
 }
 
 TEST(NativeFramesTest, AnyBytesAreRefusedOrSound) {
