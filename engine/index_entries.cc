@@ -36,12 +36,16 @@ bool Names(const std::vector<KeyAttribute>& attributes, std::string_view name) {
                      [name](const KeyAttribute& attribute) { return attribute.name == name; });
 }
 
+// What is checked: an item that is put, the item that an update made, or the values that a
+// transaction's update assigns.
+enum class Checked : uint8_t { kPut, kUpdated, kAssigned };
+
 // Checks the values of one item against one index.
 class KeyChecker {
  public:
-  // `old_item`: of an update; null for a put.
-  KeyChecker(const Index& index, ItemView item, const ItemView* old_item)
-      : index_(index), item_(item), old_item_(old_item) {}
+  // `old_item`: of an update; empty() otherwise.
+  KeyChecker(const Index& index, Checked checked, ItemView item, ItemView old_item)
+      : index_(index), checked_(checked), item_(item), old_item_(old_item) {}
 
   Status Check() const {
     RETURN_IF_ERROR(CheckPart(index_.spec.schema.hash, true));
@@ -61,17 +65,17 @@ class KeyChecker {
       if (!value->Is(attribute.type)) return UnsupportedType(attribute, value->type());
       if (value->payload().empty()) return Empty(attribute);
     }
+    if (checked_ == Checked::kAssigned) return Status::Ok();
     if (changed && size > (hash ? kPartitionKeySizeMax : kSortKeySizeMax)) return TooLong(hash);
     return Status::Ok();
   }
 
   bool IsUnchanged(const KeyAttribute& attribute, ValueView value) const {
-    return old_item_ != nullptr && !old_item_->empty() &&
-           old_item_->Find(attribute.name) == std::optional<ValueView>(value);
+    return !old_item_.empty() && old_item_.Find(attribute.name) == std::optional<ValueView>(value);
   }
 
   Status UnsupportedType(const KeyAttribute& attribute, ValueType actual) const {
-    if (old_item_ != nullptr) {
+    if (checked_ == Checked::kUpdated) {
       return Status::Validation(
           "The update expression attempted to update the secondary index key to unsupported type");
     }
@@ -85,7 +89,7 @@ class KeyChecker {
     const std::string empty =
         std::string("The AttributeValue for a key attribute cannot contain an empty ") +
         (attribute.type == ValueType::kString ? "string" : "binary") + " value.";
-    if (old_item_ != nullptr) {
+    if (checked_ != Checked::kPut) {
       return Status::Validation(
           "One or more parameter values are not valid. The update expression attempted to update a "
           "secondary index key to a value that is not supported. " +
@@ -99,7 +103,7 @@ class KeyChecker {
 
   // A put's texts are those of the table's own keys; for indexes they could not be confirmed.
   Status TooLong(bool hash) const {
-    if (old_item_ != nullptr) {
+    if (checked_ == Checked::kUpdated) {
       return Status::Validation(
           "The update expression attempted to update the secondary index key beyond allowed size "
           "limits");
@@ -112,17 +116,18 @@ class KeyChecker {
   }
 
   const Index& index_;
+  const Checked checked_;
   const ItemView item_;
-  const ItemView* old_item_;
+  const ItemView old_item_;
 };
 
-Status CheckAll(const Table& table, ItemView item, const ItemView* old_item) {
+Status CheckAll(const Table& table, Checked checked, ItemView item, ItemView old_item = {}) {
   const Index* first = nullptr;
   for (const Index& index : table.indexes) {
     if (first != nullptr && first->spec.name < index.spec.name) continue;
-    if (!KeyChecker(index, item, old_item).Check().ok()) first = &index;
+    if (!KeyChecker(index, checked, item, old_item).Check().ok()) first = &index;
   }
-  return first == nullptr ? Status::Ok() : KeyChecker(*first, item, old_item).Check();
+  return first == nullptr ? Status::Ok() : KeyChecker(*first, checked, item, old_item).Check();
 }
 
 }  // namespace
@@ -207,11 +212,15 @@ ItemView ItemOfIndexEntry(std::string_view value) {
 }
 
 Status CheckIndexKeys(const Table& table, ItemView item) {
-  return CheckAll(table, item, nullptr);
+  return CheckAll(table, Checked::kPut, item);
 }
 
 Status CheckUpdatedIndexKeys(const Table& table, ItemView old_item, ItemView item) {
-  return CheckAll(table, item, &old_item);
+  return CheckAll(table, Checked::kUpdated, item, old_item);
+}
+
+Status CheckAssignedIndexKeys(const Table& table, ItemView assigned) {
+  return CheckAll(table, Checked::kAssigned, assigned);
 }
 
 }  // namespace millrace

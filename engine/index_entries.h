@@ -61,5 +61,10 @@ ItemView ItemOfIndexEntry(std::string_view value);
 Status CheckIndexKeys(const Table& table, ItemView item);
 // The same of what an update made of an item: only what it changed.
 Status CheckUpdatedIndexKeys(const Table& table, ItemView old_item, ItemView item);
+// The same of what a transaction's update says itself, in the words that AWS has for that; lengths
+// are left to the above. `assigned`: item bytes of AssignedValues. Source:
+// tests/tier3/error-messages/transactIndexKeys.test.ts of paritysuite/dynamodb-conformance, which
+// every region passes.
+Status CheckAssignedIndexKeys(const Table& table, ItemView assigned);
 
 }  // namespace millrace

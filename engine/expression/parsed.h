@@ -46,6 +46,7 @@ class ExpressionMaker {
     update.parsed_ = std::move(parsed);
     return update;
   }
+  static const ParsedUpdate& Parsed(const UpdateExpression& update) { return *update.parsed_; }
 };
 
 namespace expr {

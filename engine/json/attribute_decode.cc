@@ -105,11 +105,13 @@ constexpr ValueType kCheckOrder[] = {
     ValueType::kBool,   ValueType::kNull,
 };
 
+constexpr std::string_view kNestedTooDeep =
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+    "beyond supported limit";
+
 Status CheckDepth(int depth) {
   if (depth <= kNestingDepthMax) return Status::Ok();
-  return Status::Validation(
-      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
-      "beyond supported limit");
+  return Status::Validation(std::string(kNestedTooDeep));
 }
 
 Status CheckName(std::string_view name) {
@@ -355,15 +357,28 @@ Status PreferShapeError(const Status& error, const Status& shape) {
   return error;
 }
 
-}  // namespace
-
-Result<Value> DecodeAttributeValue(JsonValue json) {
+// `depth` as in AppendValue.
+Result<Value> DecodeValueAt(int depth, JsonValue json) {
   Decoder decoder;
   const Status status = json.Is(JsonKind::kNull)
                             ? Status::Validation(kNullValue)
-                            : decoder.AppendValue(JsonAccess::Element(json), 1);
+                            : decoder.AppendValue(JsonAccess::Element(json), depth);
   if (!status.ok()) return PreferShapeError(status, CheckAttributeValueShape(json));
   return Value(ValueView(decoder.bytes()));
+}
+
+}  // namespace
+
+Result<Value> DecodeAttributeValue(JsonValue json) {
+  return DecodeValueAt(1, json);
+}
+
+Result<Value> DecodeExpressionValue(JsonValue json) {
+  return DecodeValueAt(0, json);
+}
+
+bool IsNestedTooDeep(const Status& error) {
+  return error.message() == kNestedTooDeep;
 }
 
 Result<Value> DecodeAttributeMap(JsonValue json) {

@@ -17,6 +17,7 @@
 #include "server/protocol/item_collection.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/older_values.h"
 #include "server/protocol/throughput.h"
 #include "server/protocol/worker_pool.h"
 
@@ -82,13 +83,13 @@ Result<BatchWrite> ReadWrite(std::string_view table_name, const Members& input) 
               "datatypes");
   }
   if (put) {
-    ASSIGN_OR_RETURN(const Value item, DecodeAttributeMap(*put->Find("Item")));
+    ASSIGN_OR_RETURN(const Value item, DecodeOlderMap(*put->Find("Item")));
     write.request.kind = WriteKind::kPut;
     write.request.item = EncodeItem(item);
     RETURN_IF_ERROR(CheckItemSize(ItemView(write.request.item)));
     write.echo = write.request.item;
   } else {
-    ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*remove->Find("Key")));
+    ASSIGN_OR_RETURN(const Value key_map, DecodeOlderMap(*remove->Find("Key")));
     write.request.kind = WriteKind::kDelete;
     write.echo = EncodeItem(key_map);
   }

@@ -23,8 +23,8 @@ constexpr Member kMembers[] = {
     {"BillingMode", &kBillingMode},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"KeySchema", &kKeySchema, Presence::kRequired},
-    {"LocalSecondaryIndexes", &kLocalSecondaryIndexes},
     {"GlobalSecondaryIndexes", &kGlobalSecondaryIndexes},
+    {"LocalSecondaryIndexes", &kLocalSecondaryIndexes},
     {"StreamSpecification", &kStreamSpecification},
     {"SSESpecification", &kSseSpecification},
     {"Tags", &kTags},
@@ -35,6 +35,7 @@ constexpr Member kMembers[] = {
     {"OnDemandThroughput", &kOnDemandThroughput},
     {"GlobalTableSourceArn", &kAnyText, Presence::kNotBuilt},
     {"GlobalTableSettingsReplicationMode", &kAnyText, Presence::kNotBuilt},
+    {"VectorIndexes", &kUnbuiltList, Presence::kNotBuilt},
 };
 
 Status ReadStream(const Members& input, TableSpec* spec) {

@@ -1,9 +1,11 @@
 #include "server/protocol/expression_rules.h"
 
 #include <string>
+#include <utility>
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/legacy_parameters.h"
+#include "server/protocol/older_values.h"
 
 namespace millrace {
 namespace {
@@ -31,10 +33,11 @@ Status AddNames(JsonValue names, Placeholders* placeholders) {
   });
 }
 
-Status AddValues(JsonValue values, Placeholders* placeholders) {
+Status AddValues(JsonValue values, NumberReading reading, Placeholders* placeholders) {
   if (values.size() == 0) return Status::Validation("ExpressionAttributeValues must not be empty");
-  return values.ForEachMember([placeholders](std::string_view name, JsonValue json) {
-    Result<Value> value = DecodeAttributeValue(json);
+  return values.ForEachMember([reading, placeholders](std::string_view name, JsonValue json) {
+    Result<Value> value = DecodeExpressionValue(json);
+    if (reading == NumberReading::kOlder) value = WithOlderError(json, std::move(value));
     if (!value.ok()) {
       if (!value.status().Is(ErrorCode::kValidation)) return value.status();
       return Status::Validation("ExpressionAttributeValues contains invalid value: " +
@@ -82,10 +85,10 @@ Result<Placeholders> ReadNamePlaceholders(const Members& input) {
   return placeholders;
 }
 
-Result<Placeholders> ReadPlaceholders(const Members& input) {
+Result<Placeholders> ReadPlaceholders(const Members& input, NumberReading reading) {
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadNamePlaceholders(input));
   if (const auto values = input.Find("ExpressionAttributeValues")) {
-    RETURN_IF_ERROR(AddValues(*values, &placeholders));
+    RETURN_IF_ERROR(AddValues(*values, reading, &placeholders));
   }
   return placeholders;
 }

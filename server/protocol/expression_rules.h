@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -23,8 +24,11 @@ struct ExpressionRules {
 // placeholders or a ConditionalOperator without what they are for.
 Status CheckExpressionRules(const Members& input, const ExpressionRules& rules);
 
+// Which error a bad number gets: kOlder, that of older_values.h.
+enum class NumberReading : uint8_t { kCurrent, kOlder };
 // ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers.
-Result<Placeholders> ReadPlaceholders(const Members& input);
+Result<Placeholders> ReadPlaceholders(const Members& input,
+                                      NumberReading reading = NumberReading::kCurrent);
 // Of operations that have no ExpressionAttributeValues: such a member is ignored like any other
 // that isn't theirs.
 Result<Placeholders> ReadNamePlaceholders(const Members& input);

@@ -126,6 +126,7 @@ Status CheckSelect(const SelectParameters& parameters) {
 Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
                                       Placeholders* placeholders) {
   ASSIGN_OR_RETURN(ParsedWrite parsed, ParseWrite(std::move(parameters), table, placeholders));
+  RETURN_IF_ERROR(parsed.no_table);
   return ResolveWrite(std::move(parsed));
 }
 
@@ -139,8 +140,8 @@ Result<ParsedWrite> ParseWrite(WriteParameters parameters, const Result<TableRef
                    ParseCondition("ConditionExpression", parameters.condition, placeholders));
   if (parameters.expected) request.condition = std::move(parameters.expected);
   RETURN_IF_ERROR(placeholders->CheckAllUsed());
-  RETURN_IF_ERROR(table.status());
-  request.table = *table;
+  write.no_table = table.status();
+  if (table.ok()) request.table = *table;
   request.item = std::move(parameters.item);
   request.update = std::move(parsed.update);
   write.key = parameters.key;

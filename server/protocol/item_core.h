@@ -35,9 +35,11 @@ struct WriteParameters {
 Result<WriteRequest> MakeWriteRequest(WriteParameters parameters, const Result<TableRef>& table,
                                       Placeholders* placeholders);
 // The same in two steps, for transactions, which report them differently: first what the request
-// itself tells, and the table; then what that table's key tells. `key` as in the parameters.
+// itself tells; then, once `no_table` was looked at, what that table's key tells. `key` as in the
+// parameters.
 struct ParsedWrite {
   WriteRequest request;  // without its key
+  Status no_table;
   std::string_view key;
   Status key_touched;  // by the update
 };

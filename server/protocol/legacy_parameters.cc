@@ -121,6 +121,19 @@ Result<AttributeComparison> ReadExpectation(std::string_view attribute, const Me
   return comparison;
 }
 
+// Of the parameters that ConditionalOperator goes with, seven of ten regions look into a ScanFilter
+// first. Source: paritysuite/dynamodb-conformance,
+// tests/tier3/validation-ordering/deepRequests.test.ts.
+Status CheckScanFilterDepth(const Members& input) {
+  const auto filter = input.Find("ScanFilter");
+  if (!filter) return Status::Ok();
+  return filter->ForEachMember([](std::string_view, JsonValue condition) {
+    std::vector<Value> values;
+    Status status = ReadValues(Members(condition), &values);
+    return IsNestedTooDeep(status) ? status : Status::Ok();
+  });
+}
+
 std::optional<Condition> Combine(const Members& input,
                                  const std::vector<AttributeComparison>& comparisons) {
   if (comparisons.empty()) return std::nullopt;
@@ -145,6 +158,7 @@ Result<AttributeUpdate> ReadAttributeUpdate(std::string_view attribute, const Me
 
 Status CheckConditionalOperator(const Members& input) {
   if (!input.Has("ConditionalOperator")) return Status::Ok();
+  RETURN_IF_ERROR(CheckScanFilterDepth(input));
   size_t conditions = 0;
   for (const std::string_view name : {"Expected", "QueryFilter", "ScanFilter"}) {
     if (const auto map = input.Find(name)) conditions = map->size();

@@ -121,6 +121,10 @@ const Operation kOperations[] = {
      nullptr},
 
     {"DynamoDB_20120810.SearchVectors"},
+    {"DynamoDB_20120810.StartBulkPutItems"},
+    {"DynamoDB_20120810.DescribeBulkOperation"},
+    {"DynamoDB_20120810.ListBulkOperations"},
+    {"DynamoDB_20120810.CancelBulkOperation"},
 
     {"DynamoDBStreams_20120810.ListStreams", &kListStreamsInput, ListStreams, kPool, nullptr},
     {"DynamoDBStreams_20120810.DescribeStream", &kDescribeStreamInput, DescribeStream, kPool,

@@ -73,6 +73,7 @@ inline constexpr Member kRestoreFromBackupMembers[] = {
     {"ProvisionedThroughputOverride", &kProvisionedThroughput},
     {"OnDemandThroughputOverride", &kOnDemandThroughput},
     {"SSESpecificationOverride", &kSseSpecification},
+    {"VectorIndexOverride", &kUnbuiltList, Presence::kNotBuilt},
 };
 inline constexpr Member kRestoreToPointInTimeMembers[] = {
     {"SourceTableArn", &kTableArn},
@@ -86,6 +87,7 @@ inline constexpr Member kRestoreToPointInTimeMembers[] = {
     {"ProvisionedThroughputOverride", &kProvisionedThroughput},
     {"OnDemandThroughputOverride", &kOnDemandThroughput},
     {"SSESpecificationOverride", &kSseSpecification},
+    {"VectorIndexOverride", &kUnbuiltList, Presence::kNotBuilt},
 };
 
 inline constexpr Shape kClientToken = PatternOf(StringOf(), "^[^\\$]+$", IsClientToken);
@@ -122,6 +124,7 @@ inline constexpr Member kExportMembers[] = {
     {"ExportFormat", &kExportFormat},
     {"ExportType", &kExportType},
     {"IncrementalExportSpecification", &kIncrement},
+    {"FilterSpecification", &kUnbuiltStructure, Presence::kNotBuilt},
 };
 
 inline constexpr Shape kJobsPage = NumberOf(ShapeKind::kInteger, 1, 25);
@@ -169,6 +172,7 @@ inline constexpr Member kImportedTableMembers[] = {
     {"OnDemandThroughput", &kOnDemandThroughput},
     {"SSESpecification", &kSseSpecification},
     {"GlobalSecondaryIndexes", &kGlobalSecondaryIndexes},
+    {"VectorIndexes", &kUnbuiltList, Presence::kNotBuilt},
 };
 inline constexpr Shape kImportedTable =
     StructureOf("TableCreationParameters", kImportedTableMembers);

@@ -42,10 +42,10 @@ void AppendStructure(JsonValue json, const Shape& shape, std::string* out) {
   out->append(")");
 }
 
-// What isn't described (attribute values) is shown as the client sent it. `depth` bounds recursion.
-void AppendUndescribed(JsonValue json, int depth, std::string* out) {
+// What isn't described (attribute values) is shown as the client sent it. No deeper than JsonParser
+// lets it be.
+void AppendUndescribed(JsonValue json, std::string* out) {
   if (!json.Is(JsonKind::kArray) && !json.Is(JsonKind::kObject)) return AppendScalar(json, out);
-  if (depth == 0) return void(out->append("..."));
   bool first = true;
   const auto separate = [&first, out] {
     if (!first) out->append(", ");
@@ -56,7 +56,7 @@ void AppendUndescribed(JsonValue json, int depth, std::string* out) {
     out->append("[");
     done = json.ForEachElement([&](JsonValue element) {
       separate();
-      AppendUndescribed(element, depth - 1, out);
+      AppendUndescribed(element, out);
       return Status::Ok();
     });
     out->append("]");
@@ -65,7 +65,7 @@ void AppendUndescribed(JsonValue json, int depth, std::string* out) {
     done = json.ForEachMember([&](std::string_view name, JsonValue value) {
       separate();
       out->append(name).append("=");
-      AppendUndescribed(value, depth - 1, out);
+      AppendUndescribed(value, out);
       return Status::Ok();
     });
     out->append("}");
@@ -73,8 +73,9 @@ void AppendUndescribed(JsonValue json, int depth, std::string* out) {
   MILLRACE_CHECK(done.ok());
 }
 
-constexpr int kUndescribedDepth = 8;
-constexpr size_t kRenderedSizeMax = 8 * 1024;  // bytes; AWS echoes all that was sent
+// Bytes. AWS echoes all that was sent; but a request of 16 MB, of which ten errors may be reported,
+// must not come back ten times. 101 small actions take less than a tenth of this.
+constexpr size_t kRenderedSizeMax = 256 * 1024;
 
 void AppendRendered(JsonValue json, const Shape* shape, std::string* out) {
   bool first = true;
@@ -108,7 +109,7 @@ void AppendRendered(JsonValue json, const Shape* shape, std::string* out) {
                                         : AppendScalar(json, out);
     case ShapeKind::kAttributeValue:
     case ShapeKind::kAttributeMap:
-      return AppendUndescribed(json, kUndescribedDepth, out);
+      return AppendUndescribed(json, out);
     default:
       return AppendScalar(json, out);
   }

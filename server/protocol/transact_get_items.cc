@@ -8,6 +8,7 @@
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/older_values.h"
 #include "server/protocol/transact_core.h"
 #include "server/protocol/transact_reply.h"
 
@@ -43,7 +44,7 @@ struct Action {
 
 Status ParseAction(const Call& call, const Members& input, Action* action) {
   RETURN_IF_ERROR(CheckExpressionRules(input, kRules));
-  ASSIGN_OR_RETURN(const Value key, DecodeAttributeMap(*input.Find("Key")));
+  ASSIGN_OR_RETURN(const Value key, DecodeOlderMap(*input.Find("Key")));
   action->key = key.Encode();
   GetParameters get;
   get.key = action->key;

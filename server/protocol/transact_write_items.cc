@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "engine/base/limits.h"
-#include "engine/json/attribute_value.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/item_operations.h"
+#include "server/protocol/older_values.h"
 #include "server/protocol/transact_writes.h"
 
 // TransactWriteItems. Source: "TransactWriteItems" in the API reference. Which errors are the
@@ -66,9 +66,9 @@ constexpr Shape kActions = ListOf(&kAction, 1, kTransactionActionsMax);
 
 constexpr Member kMembers[] = {
     {"TransactItems", &kActions, Presence::kRequired},
+    {"ClientRequestToken", &kClientRequestToken},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"ReturnItemCollectionMetrics", &kReturnItemCollectionMetrics},
-    {"ClientRequestToken", &kClientRequestToken},
 };
 
 constexpr std::string_view kCondition[] = {"ConditionExpression"};
@@ -117,27 +117,40 @@ Status FindKind(const Members& item, Action* action) {
           : "TransactItems can only contain one of Check, Put, Update or Delete");
 }
 
-Status ParseAction(const Call& call, Action* action) {
+Status ReadItem(const Members& input, WriteParameters* write) {
+  ASSIGN_OR_RETURN(const Value attributes, DecodeOlderMap(*input.Find("Item")));
+  write->item = EncodeItem(attributes);
+  return CheckItemSize(ItemView(write->item));
+}
+
+Status ParseExpressions(const Call& call, WriteParameters write, Action* action) {
   const Members& input = action->input;
-  RETURN_IF_ERROR(CheckExpressionRules(input, action->kind->rules));
-  WriteParameters write;
-  write.kind = action->kind->kind;
-  if (write.kind == WriteKind::kPut) {
-    ASSIGN_OR_RETURN(const Value attributes, DecodeAttributeMap(*input.Find("Item")));
-    write.item = EncodeItem(attributes);
-    RETURN_IF_ERROR(CheckItemSize(ItemView(write.item)));
-  } else {
-    ASSIGN_OR_RETURN(const Value key, DecodeAttributeMap(*input.Find("Key")));
-    action->key = key.Encode();
-    write.key = action->key;
-  }
   write.condition = input.String("ConditionExpression");
   write.update = input.String("UpdateExpression");
-  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input, NumberReading::kOlder));
   ASSIGN_OR_RETURN(
       action->parsed,
       ParseWrite(std::move(write), call.FindTable(input.Text("TableName")), &action->placeholders));
   return Status::Ok();
+}
+
+Status ReadKey(Action* action) {
+  ASSIGN_OR_RETURN(const Value key, DecodeOlderMap(*action->input.Find("Key")));
+  action->key = key.Encode();
+  action->parsed.key = action->key;
+  return Status::Ok();
+}
+
+// What one action itself says, in this order: its item, its expressions with their values, its key.
+// That an item comes before the expressions of its own action is not confirmed.
+Status ParseAction(const Call& call, Action* action) {
+  RETURN_IF_ERROR(CheckExpressionRules(action->input, action->kind->rules));
+  WriteParameters write;
+  write.kind = action->kind->kind;
+  const bool put = write.kind == WriteKind::kPut;
+  if (put) RETURN_IF_ERROR(ReadItem(action->input, &write));
+  RETURN_IF_ERROR(ParseExpressions(call, std::move(write), action));
+  return put ? Status::Ok() : ReadKey(action);
 }
 
 Result<TransactWrite> ResolveAction(Action* action) {
@@ -145,12 +158,16 @@ Result<TransactWrite> ResolveAction(Action* action) {
                            action->input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD");
 }
 
+// One action after the other; then their tables; then what those tables' keys tell. Source:
+// paritysuite/dynamodb-conformance, tests/tier3/validation-ordering/transactions.test.ts and
+// deepRequests.test.ts.
 Status ReadActions(const Call& call, Transaction* transaction, std::vector<TransactWrite>* writes) {
   std::deque<Action>& actions = transaction->actions;
   RETURN_IF_ERROR(call.input.Find("TransactItems")->ForEachElement([&actions](JsonValue json) {
     return FindKind(Members(json), &actions.emplace_back());
   }));
   for (Action& action : actions) RETURN_IF_ERROR(ParseAction(call, &action));
+  for (const Action& action : actions) RETURN_IF_ERROR(action.parsed.no_table);
   for (Action& action : actions) {
     transaction->reply.tables.push_back(action.parsed.request.table);
     ASSIGN_OR_RETURN(TransactWrite write, ResolveAction(&action));

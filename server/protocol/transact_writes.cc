@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/expression/assigned_values.h"
 #include "engine/index_entries.h"
 #include "server/protocol/item_core.h"
 #include "server/protocol/transact_reply.h"
@@ -35,15 +36,22 @@ void SendWritten(const ReplySlot& slot, ReturnConsumedCapacity mode,
   slot.Send(status);
 }
 
+// What the request alone tells of the keys of indexes. That a statement's UPDATE is judged as an
+// Update is not confirmed.
+Status CheckIndexKeysOf(const WriteRequest& request) {
+  const Table& table = *request.table;
+  if (request.kind == WriteKind::kPut) return CheckIndexKeys(table, ItemView(request.item));
+  if (!request.update || table.indexes.empty()) return Status::Ok();
+  return CheckAssignedIndexKeys(table, ItemView(EncodeItem(AssignedValues(*request.update))));
+}
+
 }  // namespace
 
 Result<TransactWrite> MakeTransactWrite(Result<WriteRequest> request, bool old_item_on_failure) {
   TransactWrite write;
   write.old_item_on_failure = old_item_on_failure;
   write.invalid = request.status();
-  if (request.ok() && request->kind == WriteKind::kPut) {
-    write.invalid = CheckIndexKeys(*request->table, ItemView(request->item));
-  }
+  if (request.ok()) write.invalid = CheckIndexKeysOf(*request);
   if (IsEmptyKeyValue(write.invalid)) return write.invalid;
   if (request.ok()) write.request = std::move(*request);
   return write;

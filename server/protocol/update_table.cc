@@ -35,6 +35,8 @@ constexpr Member kMembers[] = {
     {"OnDemandThroughput", &kOnDemandThroughput},
     {"WarmThroughput", &kWarmThroughput},
     {"GlobalTableSettingsReplicationMode", &kAnyText, Presence::kNotBuilt},
+    {"DisassociationProtectionEnabled", &kAnyBoolean, Presence::kNotBuilt},
+    {"VectorIndexUpdates", &kUnbuiltList, Presence::kNotBuilt},
 };
 
 Status Invalid(const std::string& text) {

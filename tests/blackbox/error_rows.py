@@ -346,3 +346,112 @@ ROWS += [
     ("BatchGetItem", {"RequestItems": {"no-such-table": {"Keys": [KEY, KEY]}}}, VALIDATION,
      "Provided list of item keys contains duplicates"),
 ]
+
+
+# As real regions answered paritysuite/dynamodb-conformance, in the file of its tests/ that is named before the rows. Of a value
+# nested a level deeper than an item's may be, the answer is that of eu-south-2 and me-central-1.
+def deep(levels):
+    """As many maps around a text."""
+    return {"M": {"n": deep(levels - 1)}} if levels else {"S": "leaf"}
+
+
+def _too_short(name, place):
+    return f"Value '{name}' at '{place}' failed to satisfy constraint: Member must have length greater than or equal to 3"
+
+
+def _indexes(local, globally):
+    projected = {"Projection": {"ProjectionType": "ALL"}}
+    return {"TableName": "abc", **ON_DEMAND, **TWO_NAMES, "KeySchema": hash_range("a", "b"),
+            "LocalSecondaryIndexes": [{"IndexName": local, "KeySchema": hash_range("a", "c"), **projected}],
+            "GlobalSecondaryIndexes": [{"IndexName": globally, "KeySchema": NAMES["KeySchema"], **projected}]}
+
+
+def _transact(*actions, **more):
+    return {"TransactItems": [{kind: {"TableName": "@", **members}} for kind, members in actions], **more}
+
+
+_NESTED = ("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+_OF_VALUE = "ExpressionAttributeValues contains invalid value: %s for key :v"
+_FAILED = "The conditional request failed"
+_CANCELED = "Transaction cancelled, please refer cancellation reasons for specific reasons [%s]"
+_UNUSED = "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}"
+_UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+_OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
+_HUGE = {"N": "1e2147483647"}
+_BOGUS = ("Value 'BOGUS' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, "
+          "TOTAL, NONE]")
+_IS_DEEP = {"Key": {"pk": {"S": "none"}}, "ConditionExpression": "d = :v"}
+_SET = {"Key": KEY, "UpdateExpression": "SET d = :v"}
+_NO_TABLE_FIRST = ("Put", {"TableName": "no-such-table", "Item": KEY})
+_DEEP_KEY = {"Key": {"pk": deep(100)}}
+_LONG = "a = :v" + " AND a = :v" * 373
+
+# validation-ordering/createTable.test.ts
+ROWS += [
+    ("CreateTable", _indexes(local, globally), VALIDATION, "2 validation errors detected: "
+     + _too_short(globally, "globalSecondaryIndexes.1.member.indexName") + "; "
+     + _too_short(local, "localSecondaryIndexes.1.member.indexName")) for local, globally in (("l1", "g1"), ("aa", "zz"))]
+# validation-ordering/updateItem.test.ts
+ROWS += [
+    ("UpdateItem", {"TableName": "@", "Expected": {"a": {"Exists": False}, "b": {"Exists": False}}, "ConditionalOperator": "XOR",
+                    "AttributeUpdates": {"x": {"Value": _A}}}, VALIDATION,
+     "2 validation errors detected: Value 'XOR' at 'conditionalOperator' failed to satisfy constraint: Member must satisfy enum "
+     "value set: [OR, AND]; Value null at 'key' failed to satisfy constraint: Member must not be null")]
+# limits/nestingDepth.test.ts; that a value of 33 levels is refused is not confirmed.
+ROWS += [(operation, {"TableName": "@", **body, **_IS_DEEP, "ExpressionAttributeValues": {":v": deep(levels)}}, error, text)
+         for levels, error, text in ((32, "ConditionalCheckFailedException", _FAILED), (33, VALIDATION, _OF_VALUE % _NESTED))
+         for operation, body in (("UpdateItem", {"UpdateExpression": "SET x = x"}), ("DeleteItem", {}))]
+ROWS += [("UpdateItem", {"TableName": "@", **_SET, "ExpressionAttributeValues": {":v": deep(32)}}, VALIDATION, _NESTED)]
+ROWS += [
+    ("TransactWriteItems", _transact((kind, {**_IS_DEEP, **body, "ExpressionAttributeValues": {":v": deep(levels)}})), error, text)
+    for levels, error, text in ((32, "TransactionCanceledException", _CANCELED % "ConditionalCheckFailed"),
+                                (33, VALIDATION, _OF_VALUE % _NESTED))
+    for kind, body in (("Update", {"UpdateExpression": "SET x = x"}), ("ConditionCheck", {}), ("Delete", {}))]
+# validation-ordering/deepRequests.test.ts and transactions.test.ts
+ROWS += [
+    ("Scan", {"TableName": "@", "ConditionalOperator": "AND", "ScanFilter": {"a": _condition("EQ", deep(40))}}, VALIDATION, _NESTED),
+    ("Scan", {"TableName": "@", "ConditionalOperator": "AND", "ScanFilter": {"a": _condition("EQ", deep(31))}}, VALIDATION,
+     _ONE_ELEMENT),
+    ("TransactWriteItems", _transact(("Put", {"Item": KEY}), ClientRequestToken="x" * 37, ReturnConsumedCapacity="BOGUS"), VALIDATION,
+     f"2 validation errors detected: Value '{'x' * 37}' at 'clientRequestToken' failed to satisfy constraint: Member must have "
+     "length less than or equal to 36; " + _BOGUS)]
+ROWS += [
+    ("TransactWriteItems", _transact(*actions), error, text) for actions, error, text in (
+        ([_NO_TABLE_FIRST, ("ConditionCheck", {"Key": KEY, "ConditionExpression": "attribute_not_exists("})], VALIDATION,
+         'Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "("'),
+        ([_NO_TABLE_FIRST, ("ConditionCheck", {"Key": KEY, "ConditionExpression": "attribute_exists(pk)", **_VALUES})], VALIDATION,
+         _UNUSED),
+        ([("ConditionCheck", {"Key": KEY, "ConditionExpression": "attribute_exists(pk)", **_VALUES}), _NO_TABLE_FIRST], VALIDATION,
+         _UNUSED),
+        ([_NO_TABLE_FIRST, ("Put", {"Item": {"pk": {"N": "1"}}})], NOT_FOUND, "Requested resource not found"),
+        ([("Delete", {**_DEEP_KEY, "ConditionExpression": "a = = b"})], VALIDATION,
+         'Invalid ConditionExpression: Syntax error; token: "=", near: "= = b"'),
+        ([("Delete", {**_DEEP_KEY, "ConditionExpression": _LONG, **_VALUES})], VALIDATION,
+         "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4109"),
+        ([("Delete", {"Key": {"pk": deep(40)}}), ("Put", {"Item": KEY, "ConditionExpression": "a = = b"})], VALIDATION, _NESTED),
+        ([("Put", {"Item": {**KEY, "d": deep(32)}}), ("ConditionCheck", {"Key": KEY, "ConditionExpression": "attribute_exists("})],
+         VALIDATION, _NESTED),
+        ([("Put", {"Item": KEY, "ConditionExpression": "a = = b"}), ("Delete", _DEEP_KEY)], VALIDATION,
+         'Invalid ConditionExpression: Syntax error; token: "=", near: "= = b"'))]
+# error-messages/valueLayers.test.ts
+ROWS += [
+    ("BatchWriteItem", {"RequestItems": {"@": [{"PutRequest": {"Item": {**KEY, "n": _HUGE}}}]}}, VALIDATION, _UNDERFLOW),
+    ("BatchWriteItem", {"RequestItems": {"@": [{"DeleteRequest": {"Key": {"pk": _HUGE}}}]}}, VALIDATION, _UNDERFLOW),
+    ("BatchWriteItem", {"RequestItems": {"@": [{"PutRequest": {"Item": {**KEY, "n": {"N": "1e126"}}}}]}}, VALIDATION, _OVERFLOW),
+    ("TransactWriteItems", _transact(("Put", {"Item": {**KEY, "n": {"M": {"l": {"L": [_HUGE]}}}}})), VALIDATION, _UNDERFLOW),
+    ("TransactWriteItems", _transact(("Delete", {"Key": {"pk": _HUGE}})), VALIDATION, _UNDERFLOW),
+    ("TransactWriteItems", _transact(("Update", {**_SET, "ExpressionAttributeValues": {":v": _HUGE}})), VALIDATION,
+     _OF_VALUE % _UNDERFLOW),
+    ("TransactGetItems", _transact(("Get", {"Key": {"pk": _HUGE}})), VALIDATION, _UNDERFLOW),
+    ("PutItem", {"TableName": "@", "Item": {**KEY, "n": _HUGE}}, VALIDATION, _OVERFLOW)]
+# error-messages/transactWriteItems.test.ts and transactGetItems.test.ts: the echo isn't cut. How it shows a value was not
+# recorded.
+ROWS += [
+    (operation, _transact(*[(kind, {member: {"pk": {"S": str(n)}}}) for n in range(101)]), VALIDATION,
+     "1 validation error detected: Value '[" + ", ".join(echo % n for n in range(101)) + "]' at 'transactItems' failed to satisfy "
+     "constraint: Member must have length less than or equal to 100") for operation, kind, member, echo in (
+         ("TransactWriteItems", "Put", "Item", "TransactWriteItem(conditionCheck=null, put=Put(item={pk={S=%s}}, tableName=rows-hash, "
+          "conditionExpression=null, expressionAttributeNames=null, expressionAttributeValues=null, "
+          "returnValuesOnConditionCheckFailure=null), delete=null, update=null)"),
+         ("TransactGetItems", "Get", "Key", "TransactGetItem(get=Get(key={pk={S=%s}}, tableName=rows-hash, "
+          "projectionExpression=null, expressionAttributeNames=null))"))]

@@ -63,8 +63,6 @@ CREATE_TABLE = [
      INVALID + "SSEType AES256 is not supported"),
     # own
     ({**NEW, "SSESpecification": {"Enabled": True}}, VALIDATION, NOT_ENCRYPTED % "CreateTable"),
-    ({**NEW, "GlobalTableSettingsReplicationMode": "ENABLED"}, VALIDATION,
-     "Millrace does not support the parameter GlobalTableSettingsReplicationMode of CreateTable yet"),
     ({**NEW, "SSESpecification": {"KMSMasterKeyId": ""}}, VALIDATION,
      "1 validation error detected: Value '' at 'sSESpecification.kMSMasterKeyId' failed to satisfy constraint: Member must have "
      "length greater than or equal to 1"),
@@ -150,8 +148,6 @@ UPDATE_TABLE = [
      INVALID + "Table is already encrypted by default"),
     # own
     ({"TableName": "@", "SSESpecification": {"Enabled": True, "SSEType": "KMS"}}, VALIDATION, NOT_ENCRYPTED % "UpdateTable"),
-    ({"TableName": "@", "ReplicaUpdates": [{}]}, VALIDATION,
-     "Millrace does not support the parameter ReplicaUpdates of UpdateTable yet"),
 ]
 
 NO_TABLE = "Requested resource not found: ResourceArn: " + HERE + "no-such-table not found"
@@ -303,9 +299,6 @@ LATER = [
     # own
     ("UpdateContributorInsights", {"TableName": "@", "ContributorInsightsAction": "ENABLE"}, VALIDATION,
      "Millrace does not support the value ENABLE of the parameter ContributorInsightsAction of UpdateContributorInsights yet"),
-    ("EnableKinesisStreamingDestination", {"TableName": "@", "StreamArn": KINESIS}, VALIDATION,
-     "Millrace does not support the operation EnableKinesisStreamingDestination yet"),
-    ("SearchVectors", {}, VALIDATION, "Millrace does not support the operation SearchVectors yet"),
 ]
 
 REQUEST = "Invalid Request: "
@@ -446,11 +439,8 @@ RECOVERY = [
      "length greater than or equal to 3; Value 'FREE' at 'tableCreationParameters.billingMode' failed to satisfy constraint: Member "
      "must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"),
     # own
-    ("ImportTable", IMPORT, VALIDATION, "Millrace does not support the operation ImportTable yet"),
     ("ImportTable", imports(Delimiter="\t", HeaderList=["a" * 65536] + ["b"] * 254), VALIDATION,
      "Millrace does not support the operation ImportTable yet"),
-    ("CreateBackup", {"TableName": "@", "BackupName": "abc"}, VALIDATION,
-     "Millrace does not support the operation CreateBackup yet"),
     ("UpdateContinuousBackups", recovery(PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=35), VALIDATION,
      "Millrace does not support the value true of the parameter PointInTimeRecoveryEnabled of UpdateContinuousBackups yet"),
 ]

@@ -6,7 +6,11 @@ import time
 
 import pytest
 
-from table_rows import HERE, NEW, ROWS, STATEMENT, policy, tag, units
+import table_rows
+from table_rows import HERE, NEW, STATEMENT, policy, tag, units
+from unbuilt_rows import UNBUILT
+
+ROWS = table_rows.ROWS + UNBUILT
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 "@" stands for the name of a table with the string key `pk` alone. The texts of the rows are
 DynamoDB's, as it sent them to public test suites; those that say `own` have not been seen.
 """
+from error_rows import deep
+
 KEY = {"pk": {"S": "a"}}
 EXISTS = "attribute_exists(pk)"
 CANCELED = "Transaction cancelled, please refer cancellation reasons for specific reasons "
@@ -87,6 +89,9 @@ CANCELED_WRITES = [
     (update(expression="SET a.b.c = :v"), "The document path provided in the update expression is invalid for update"),
     (update(expression="SET v = :v", values={":v": {"S": "x" * (400 * 1024)}}),
      "Item size to update has exceeded the maximum allowed size"),
+    # As eu-south-2 and me-central-1 answered paritysuite/dynamodb-conformance, limits/nestingDepth.test.ts.
+    (update(expression="SET d = :v", values={":v": deep(32)}),
+     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"),
     # own: that this is a reason, and not the request's own error
     (update(expression="SET pk = :v"),
      "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part of the key"),

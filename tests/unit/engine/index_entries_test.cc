@@ -178,6 +178,8 @@ struct KeyRow {
   Value value;
   std::string put_error;
   std::string update_error;
+  std::string assigned_error;  // by a transaction's update
+  std::string attribute = "g";
 };
 
 TEST(IndexKeys, WhatMayBeWritten) {
@@ -189,35 +191,49 @@ TEST(IndexKeys, WhatMayBeWritten) {
   const std::string too_long =
       "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size "
       "limit of2048 bytes";
+  const std::string updated_to_empty =
+      "One or more parameter values are not valid. The update expression attempted to update a "
+      "secondary index key to a value that is not supported. The AttributeValue for a key "
+      "attribute cannot contain an empty ";
   const KeyRow rows[] = {
-      {Value::String("a"), "", ""},
-      {Value::String(std::string(2048, 'a')), "", ""},
+      {Value::String("a"), "", "", ""},
+      {Value::String(std::string(2048, 'a')), "", "", ""},
       {Value::String(std::string(2049, 'a')), too_long,
        "The update expression attempted to update the secondary index key beyond allowed size "
-       "limits"},
+       "limits",
+       ""},
       {Value::OfNumber(Number()),
        "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
        "Actual: N IndexName: first",
-       "The update expression attempted to update the secondary index key to unsupported type"},
+       "The update expression attempted to update the secondary index key to unsupported type",
+       "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
+       "Actual: N IndexName: first"},
       {Value::Null(),
        "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
        "Actual: NULL IndexName: first",
-       "The update expression attempted to update the secondary index key to unsupported type"},
+       "The update expression attempted to update the secondary index key to unsupported type",
+       "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
+       "Actual: NULL IndexName: first"},
       {Value::String(""),
        "One or more parameter values are not valid. A value specified for a secondary index key is "
        "not supported. The AttributeValue for a key attribute cannot contain an empty string "
        "value. IndexName: first, IndexKey: g",
-       "One or more parameter values are not valid. The update expression attempted to update a "
-       "secondary index key to a value that is not supported. The AttributeValue for a key "
-       "attribute cannot contain an empty string value."},
+       updated_to_empty + "string value.", updated_to_empty + "string value."},
+      {Value::Binary(""),
+       "One or more parameter values are not valid. A value specified for a secondary index key is "
+       "not supported. The AttributeValue for a key attribute cannot contain an empty binary "
+       "value. IndexName: first, IndexKey: r",
+       updated_to_empty + "binary value.", updated_to_empty + "binary value.", "r"},
   };
   for (const KeyRow& row : rows) {
-    const std::string item = Base({{"g", row.value}});
+    const std::string item = Base({{row.attribute, row.value}});
     const Status put = CheckIndexKeys(table, ItemView(item));
     EXPECT_EQ(put.ok() ? "" : put.message(), row.put_error);
     const std::string before = Base({});
     const Status update = CheckUpdatedIndexKeys(table, ItemView(before), ItemView(item));
     EXPECT_EQ(update.ok() ? "" : update.message(), row.update_error);
+    const Status assigned = CheckAssignedIndexKeys(table, ItemView(item));
+    EXPECT_EQ(assigned.ok() ? "" : assigned.message(), row.assigned_error);
     // An update that leaves it alone is none of the index's business.
     EXPECT_TRUE(CheckUpdatedIndexKeys(table, ItemView(item), ItemView(item)).ok());
   }

@@ -144,6 +144,16 @@ TEST(AttributeDecodeTest, CountsLevelsFromTheItem) {
   }
 }
 
+TEST(AttributeDecodeTest, ALevelMoreInAnExpression) {
+  const auto decode = [](int levels) {
+    JsonParser parser;
+    const auto document = parser.Parse(Nested(levels, R"({"L":[)", R"({"S":"x"})", "]}"));
+    return DecodeExpressionValue(*document).status();
+  };
+  EXPECT_TRUE(decode(32).ok());
+  EXPECT_TRUE(IsNestedTooDeep(decode(33)));
+}
+
 TEST(AttributeDecodeTest, TheDeepestItemIsValid) {
   JsonParser parser;
   const auto document =
