@@ -75,6 +75,17 @@ def test_recorded(server, table, operation, body, text):
     assert server.error(operation, json.dumps(body)) == ("ValidationException", text)
 
 
+ECHO_MAX = 256 * 1024  # bytes; own
+
+
+@pytest.mark.parametrize("sent, shown", [
+    ("x" * ECHO_MAX, "x" * ECHO_MAX), ("x" * (ECHO_MAX + 1), "x" * ECHO_MAX + "..."),
+    ("x" + "\u00e9" * (ECHO_MAX // 2), "x" + "\u00e9" * (ECHO_MAX // 2 - 1) + "...")])
+def test_what_is_refused_is_shown_whole_up_to_a_bound(server, table, sent, shown):
+    body = {"TableName": NAME, "Item": KEY, "ReturnValues": sent}
+    assert server.error("PutItem", json.dumps(body)) == ("ValidationException", together(RETURN_VALUES.replace("INVALID", shown)))
+
+
 _NAMES = {"#a": "a"}
 _VALUES = {":v": {"S": "a"}}
 _CONDITION = {"ConditionExpression": "#a = :v", "ExpressionAttributeNames": _NAMES, "ExpressionAttributeValues": _VALUES}
