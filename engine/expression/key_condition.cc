@@ -24,6 +24,10 @@ using expr::NodeKind;
 using expr::Operator;
 
 constexpr std::string_view kParameter = "KeyConditionExpression";
+// Recorded of two conditions on a key (paritysuite/dynamodb-conformance,
+// error-messages/queryKeyConditionOperands) and of nested attributes; that of nested operations has
+// it too is not confirmed.
+constexpr std::string_view kInvalidExpression = "Invalid KeyConditionExpression: ";
 constexpr std::string_view kInvalidCondition = "Invalid condition in KeyConditionExpression: ";
 
 enum class Test : uint8_t {
@@ -123,7 +127,8 @@ Result<AttributeCondition> ReadCondition(const Ast& ast, const Node& condition,
       continue;
     }
     if (operand->kind == NodeKind::kCall) {
-      return Status::Validation("KeyConditionExpressions cannot contain nested operations");
+      return Status::Validation(std::string(kInvalidExpression) +
+                                "KeyConditionExpressions cannot contain nested operations");
     }
     if (!read.attribute.empty()) {
       return Status::Validation(std::string(kInvalidCondition) +
@@ -132,6 +137,7 @@ Result<AttributeCondition> ReadCondition(const Ast& ast, const Node& condition,
     const expr::Path path = expr::PathAt(ast, operand->ref);
     if (path.size() > 1) {
       return Status::Validation(
+          std::string(kInvalidExpression) +
           "KeyConditionExpressions cannot have conditions on nested attributes");
     }
     read.attribute = path[0].name;
@@ -164,7 +170,8 @@ Result<std::vector<AttributeCondition>> ReadConditions(const Ast& ast) {
     operands.clear();
     for (const AttributeCondition& other : conditions) {
       if (other.attribute != condition.attribute) continue;
-      return Status::Validation("KeyConditionExpressions must only contain one condition per key");
+      return Status::Validation(std::string(kInvalidExpression) +
+                                "KeyConditionExpressions must only contain one condition per key");
     }
     conditions.push_back(condition);
   }
@@ -274,10 +281,31 @@ Status TakeHash(const std::vector<AttributeCondition>& conditions, const IndexKe
   return Status::Ok();
 }
 
-// The RANGE attributes that have conditions: from the left, all but the last by equality. The texts
-// for keys of several RANGE attributes could not be confirmed.
+// No condition on a RANGE attribute after one without equality. Recorded (paritysuite/
+// dynamodb-conformance, tier1/query/multiAttributeGsiKey) for one attribute of either kind; how
+// several that lack equality are listed, and which of several conditions after them is named, is
+// not confirmed.
+Status CheckPrefix(const std::vector<AttributeCondition>& conditions,
+                   const std::vector<KeyAttribute>& range) {
+  std::string unequal;
+  for (const KeyAttribute& attribute : range) {
+    const AttributeCondition* const condition = FindCondition(conditions, attribute.name);
+    if (condition != nullptr && !unequal.empty()) {
+      return Status::Validation("RANGE key attributes " + unequal +
+                                " must have equality conditions specified in the query because a "
+                                "condition is present on key attribute " +
+                                attribute.name);
+    }
+    if (condition != nullptr && condition->test == Test::kEqual) continue;
+    unequal.append(unequal.empty() ? "" : ", ").append(attribute.name);
+  }
+  return Status::Ok();
+}
+
+// The RANGE attributes that have conditions: from the left, all but the last by equality.
 Status TakeRange(const std::vector<AttributeCondition>& conditions, const IndexKeySchema& schema,
                  KeyCondition* key) {
+  RETURN_IF_ERROR(CheckPrefix(conditions, schema.range));
   const size_t count = conditions.size() - schema.hash.size();
   for (size_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(const AttributeCondition* range,

@@ -63,10 +63,19 @@ namespace expr {
 struct ParsedStatement;
 }
 
+// What a SELECT reads.
+struct StatementSource {
+  std::string table;
+  std::optional<std::string> index;
+};
+
 class Statement {
  public:
-  // `parameters` take the places of "?". Error: kValidation.
-  static Result<Statement> Parse(std::string_view text, const std::vector<Value>& parameters);
+  // `parameters` take the places of "?". Error: kValidation. Whether an index can be read at all
+  // comes before one of them, a function in the select list (recorded of COUNT(*)): then `refused`,
+  // if there is one, tells where from.
+  static Result<Statement> Parse(std::string_view text, const std::vector<Value>& parameters,
+                                 std::optional<StatementSource>* refused = nullptr);
 
   StatementKind kind() const;
   bool reads() const { return kind() == StatementKind::kSelect; }

@@ -148,7 +148,8 @@ std::string ColumnName(expr::Path path) {
 
 }  // namespace
 
-Result<Statement> Statement::Parse(std::string_view text, const std::vector<Value>& parameters) {
+Result<Statement> Statement::Parse(std::string_view text, const std::vector<Value>& parameters,
+                                   std::optional<StatementSource>* refused) {
   const auto parsed = std::make_shared<ParsedStatement>();
   parsed->source.text = text;
   for (const Value& parameter : parameters) {
@@ -164,6 +165,10 @@ Result<Statement> Statement::Parse(std::string_view text, const std::vector<Valu
       return Status::Validation("Duplicate identifiers in select clause: " + name);
     }
     columns.insert(std::move(name));
+  }
+  if (!parsed->call_refused.ok()) {
+    if (refused != nullptr) *refused = StatementSource{parsed->table, parsed->index};
+    return parsed->call_refused;
   }
   Statement statement;
   statement.parsed_ = parsed;

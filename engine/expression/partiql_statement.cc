@@ -39,6 +39,7 @@ class StatementParser {
   Status ParseSelect();
   Status ParseProjection();
   Status ParseColumn();
+  bool SkipCall();
   Status RefuseOperators() const;
   Status ParseOrder();
   Status ParseExists();
@@ -222,6 +223,17 @@ Status StatementParser::ParseProjection() {
   return Status::Ok();
 }
 
+// Past a function's name and its arguments; false when they don't end.
+bool StatementParser::SkipCall() {
+  size_t open = 0;
+  do {
+    cursor_.Advance();
+    if (cursor_.At("(")) ++open;
+    if (cursor_.At(")")) --open;
+  } while (open > 0 && !cursor_.AtEnd());
+  return cursor_.Accept(")");
+}
+
 // A path, or one in parentheses. Which token is named of what else the reference parser takes is
 // not confirmed.
 Status StatementParser::ParseColumn() {
@@ -229,12 +241,17 @@ Status StatementParser::ParseColumn() {
   while (cursor_.Accept("(")) ++parentheses;
   const SqlToken& token = cursor_.current();
   const bool call = token.kind == SqlTokenKind::kWord && cursor_.Ahead(1).Is("(");
-  if (call || AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter ||
-      cursor_.AtKeyword("NOT") || cursor_.AtKeyword("MISSING")) {
+  if (call) {
+    const Status refused = UnexpectedComponent(token);
+    if (statement_.call_refused.ok()) statement_.call_refused = refused;
+    if (!SkipCall()) return refused;
+  } else if (AtLiteral(cursor_) || token.kind == SqlTokenKind::kParameter ||
+             cursor_.AtKeyword("NOT") || cursor_.AtKeyword("MISSING")) {
     return UnexpectedComponent(token);
+  } else {
+    uint32_t path = 0;
+    RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
   }
-  uint32_t path = 0;
-  RETURN_IF_ERROR(cursor_.ParsePath(&statement_.projection, &path));
   for (;; --parentheses) {
     RETURN_IF_ERROR(RefuseOperators());
     if (parentheses == 0) return RefuseAlias(false);

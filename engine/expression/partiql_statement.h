@@ -25,6 +25,7 @@ struct ParsedStatement {
   std::optional<std::string> index;
   bool whole_items = false;                          // SELECT *
   Ast projection{std::pmr::get_default_resource()};  // its paths, in the order of the text
+  Status call_refused;                               // a function in the select list, the first
   bool has_where = false;
   Ast where{std::pmr::get_default_resource()};
   std::vector<OrderTerm> order;

@@ -10,6 +10,7 @@
 #include "engine/json/attribute_member.h"
 #include "engine/json/attribute_value.h"
 #include "engine/json/base64.h"
+#include "engine/json/duplicates.h"
 #include "engine/json/expect.h"
 #include "engine/json/json_access.h"
 #include "engine/model/container_writer.h"
@@ -51,22 +52,14 @@ struct Member {
   }
 };
 
-// "[a, b]", as Java writes a list.
-std::string ListText(const std::vector<std::string_view>& elements) {
-  std::string text;
-  for (const auto& element : elements) {
-    text += text.empty() ? "[" : ", ";
-    text += element;
-  }
-  return text + "]";
-}
-
 // Appends canonical bytes of values to one buffer. Stops at the first error; what AWS checks first
 // within one value is checked first here. Precedence as in AWS's shared validator: each member of
 // an AttributeValue in the order of kCheckOrder, then their number.
 class Decoder {
  public:
-  Decoder() {
+  // `sorted`: members of maps in their order, as canonical bytes have them; otherwise in the
+  // document's, which only finds errors.
+  explicit Decoder(ValueLayer layer, bool sorted = true) : layer_(layer), sorted_(sorted) {
     // Most items need no more.
     buffer_.reserve(1000);
     members_.reserve(16);
@@ -82,6 +75,7 @@ class Decoder {
   Status AppendNull(const element& json);
   Status AppendString(const element& json);
   Status AppendNumber(const element& json);
+  Result<Number> ReadNumber(std::string_view text) const;
   Status AppendBinary(const element& json);
   Status AppendStringSet(const element& json);
   Status AppendNumberSet(const element& json);
@@ -95,6 +89,8 @@ class Decoder {
   Status AppendSeveral(const element& json, int depth);
   void AppendTag(ValueType type) { buffer_.push_back(static_cast<char>(type)); }
 
+  ValueLayer layer_;
+  bool sorted_;
   std::string buffer_;
   std::vector<Member> members_;  // of the open maps, sorted each
 };
@@ -210,10 +206,16 @@ Status Decoder::AppendString(const element& json) {
   return Status::Ok();
 }
 
+Result<Number> Decoder::ReadNumber(std::string_view text) const {
+  Result<Number> number = Number::Parse(text);
+  if (number.ok() || !text.empty() || layer_ != ValueLayer::kCurrent) return number;
+  return Status::Validation(number.status().message() + ": ");
+}
+
 Status Decoder::AppendNumber(const element& json) {
   std::string_view text;
   if (json.get_string().get(text)) return BadShape();
-  ASSIGN_OR_RETURN(const Number number, Number::Parse(text));
+  ASSIGN_OR_RETURN(const Number number, ReadNumber(text));
   AppendTag(ValueType::kNumber);
   buffer_.append(number.Packed());
   return Status::Ok();
@@ -257,7 +259,7 @@ Status Decoder::AppendStringSet(const element& json) {
   if (nulls > 0) return Invalid("An string set may not have a null string as a member");
   std::vector<std::string_view> sorted = texts;
   if (!SortUnique(&sorted)) {
-    return Invalid("Input collection " + ListText(texts) + " contains duplicates.");
+    return DuplicatesError(layer_, ValueType::kStringSet, texts, texts);
   }
   AppendContainer(ValueType::kStringSet, sorted, &buffer_);
   return Status::Ok();
@@ -271,10 +273,12 @@ Status Decoder::AppendNumberSet(const element& json) {
   if (nulls > 0) return Invalid("An number set may not have a null number as a member");
   std::vector<std::string> packed;
   for (const auto& text : texts) {
-    ASSIGN_OR_RETURN(const Number number, Number::Parse(text));
+    ASSIGN_OR_RETURN(const Number number, ReadNumber(text));
     packed.push_back(number.Packed());
   }
-  if (!SortUnique(&packed)) return Status::Validation("Input collection contains duplicates");
+  if (!SortUnique(&packed)) {
+    return DuplicatesError(layer_, ValueType::kNumberSet, texts, texts);
+  }
   AppendContainer(ValueType::kNumberSet, {packed.begin(), packed.end()}, &buffer_);
   return Status::Ok();
 }
@@ -290,10 +294,11 @@ Status Decoder::AppendBinarySet(const element& json) {
     decoded.emplace_back();
     RETURN_IF_ERROR(AppendDecodedBase64(text, &decoded.back()));
   }
-  if (!SortUnique(&decoded)) {
-    return Invalid("Input collection " + ListText(texts) + "of type BS contains duplicates.");
+  std::vector<std::string_view> sorted(decoded.begin(), decoded.end());
+  if (!SortUnique(&sorted)) {
+    return DuplicatesError(layer_, ValueType::kBinarySet, texts, {decoded.begin(), decoded.end()});
   }
-  AppendContainer(ValueType::kBinarySet, {decoded.begin(), decoded.end()}, &buffer_);
+  AppendContainer(ValueType::kBinarySet, sorted, &buffer_);
   return Status::Ok();
 }
 
@@ -319,7 +324,8 @@ Status Decoder::AppendMap(const element& json, int depth) {
   for (const auto field : object) {
     members_.push_back({field.key, field.value, members_.size()});
   }
-  if (!SortMembers(first_member)) RETURN_IF_ERROR(CheckAttributeMapShape(JsonAccess::Make(json)));
+  if (sorted_ && !SortMembers(first_member))
+    RETURN_IF_ERROR(CheckAttributeMapShape(JsonAccess::Make(json)));
   RETURN_IF_ERROR(AppendMembers(first_member, depth));
   members_.resize(first_member);
   return Status::Ok();
@@ -358,31 +364,34 @@ Status PreferShapeError(const Status& error, const Status& shape) {
 }
 
 // `depth` as in AppendValue.
-Result<Value> DecodeValueAt(int depth, JsonValue json) {
-  Decoder decoder;
-  const Status status = json.Is(JsonKind::kNull)
-                            ? Status::Validation(kNullValue)
-                            : decoder.AppendValue(JsonAccess::Element(json), depth);
+Result<Value> DecodeValueAt(int depth, JsonValue json, ValueLayer layer) {
+  Decoder decoder(layer);
+  Status status = json.Is(JsonKind::kNull) ? Status::Validation(kNullValue)
+                                           : decoder.AppendValue(JsonAccess::Element(json), depth);
+  if (!status.ok() && !json.Is(JsonKind::kNull) && layer == ValueLayer::kStatement) {
+    const Status first = Decoder(layer, false).AppendValue(JsonAccess::Element(json), depth);
+    if (!first.ok()) status = first;
+  }
   if (!status.ok()) return PreferShapeError(status, CheckAttributeValueShape(json));
   return Value(ValueView(decoder.bytes()));
 }
 
 }  // namespace
 
-Result<Value> DecodeAttributeValue(JsonValue json) {
-  return DecodeValueAt(1, json);
+Result<Value> DecodeAttributeValue(JsonValue json, ValueLayer layer) {
+  return DecodeValueAt(1, json, layer);
 }
 
-Result<Value> DecodeExpressionValue(JsonValue json) {
-  return DecodeValueAt(0, json);
+Result<Value> DecodeExpressionValue(JsonValue json, ValueLayer layer) {
+  return DecodeValueAt(0, json, layer);
 }
 
 bool IsNestedTooDeep(const Status& error) {
   return error.message() == kNestedTooDeep;
 }
 
-Result<Value> DecodeAttributeMap(JsonValue json) {
-  Decoder decoder;
+Result<Value> DecodeAttributeMap(JsonValue json, ValueLayer layer) {
+  Decoder decoder(layer);
   const Status status = json.Is(JsonKind::kNull) ? Status::Validation(kNullValue)
                                                  : decoder.AppendMap(JsonAccess::Element(json), 1);
   if (!status.ok()) return PreferShapeError(status, CheckAttributeMapShape(json));

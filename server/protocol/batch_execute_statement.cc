@@ -98,7 +98,7 @@ Status Prepare(const Call& call, const Members& input, BatchedStatement* batched
   batched->consistent = input.Boolean("ConsistentRead");
   batched->item_on_failure = input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
   ASSIGN_OR_RETURN(const std::vector<Value> parameters, ReadParameters(input));
-  ASSIGN_OR_RETURN(batched->statement, Statement::Parse(input.Text("Statement"), parameters));
+  ASSIGN_OR_RETURN(batched->statement, ParseStatement(call, input.Text("Statement"), parameters));
   RETURN_IF_ERROR(RefuseExists(*batched->statement));
   ASSIGN_OR_RETURN(batched->table, call.FindTable(batched->statement->table()));
   if (batched->statement->reads()) {

@@ -30,12 +30,15 @@ constexpr Member kPutMembers[] = {{"Item", &kAttributeMap, Presence::kRequired}}
 constexpr Shape kPut = StructureOf("PutRequest", kPutMembers);
 constexpr Member kDeleteMembers[] = {{"Key", &kAttributeMap, Presence::kRequired}};
 constexpr Shape kDelete = StructureOf("DeleteRequest", kDeleteMembers);
-constexpr Member kWriteMembers[] = {{"DeleteRequest", &kDelete}, {"PutRequest", &kPut}};
+// As AWS echoes a name that doesn't match: the put first, and only when nothing else is wrong
+// (paritysuite/dynamodb-conformance, validation-ordering/batchOperations).
+constexpr Member kWriteMembers[] = {{"PutRequest", &kPut}, {"DeleteRequest", &kDelete}};
 constexpr Shape kWrite = StructureOf("WriteRequest", kWriteMembers);
 constexpr Shape kWrites = ListOf(&kWrite, 1, kBatchWriteActionsMax);
 constexpr Shape RequestItemsShape() {
   Shape shape = MapOf(&kWrites);
-  shape.key = &kTableName;
+  shape.key = &kBatchTableName;
+  shape.keys_last = true;
   return shape;
 }
 constexpr Shape kRequestItems = RequestItemsShape();

@@ -40,6 +40,8 @@ constexpr Shape OrArn(Shape shape) {
 
 // The data plane's. An ARN's length has another bound: see ResolveTableName in table_name.h.
 inline constexpr Shape kTableName = NameOf(1, 1024, IsTableNameOrArn);
+// The keys of a batch's RequestItems.
+inline constexpr Shape kBatchTableName = NameOf(3, 255, IsTableNameOrArn);
 // Which of two errors comes first is what public measurements of the service show.
 inline constexpr Shape kPlainTableName = NameOf(3, 255, IsResourceName);
 inline constexpr Shape kControlTableName = LengthFirst(OrArn(kPlainTableName));

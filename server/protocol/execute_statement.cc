@@ -149,7 +149,7 @@ Status ExecuteStatement(Call* call) {
   const Members& input = call->input;
   ASSIGN_OR_RETURN(const std::vector<Value> parameters, ReadParameters(input));
   ASSIGN_OR_RETURN(const Statement statement,
-                   Statement::Parse(input.Text("Statement"), parameters));
+                   ParseStatement(*call, input.Text("Statement"), parameters));
   RETURN_IF_ERROR(RefuseExists(statement));
   ASSIGN_OR_RETURN(const TableRef table, call->FindTable(statement.table()));
   return statement.reads() ? Select(call, statement, table, RequestText(input, parameters))

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/json/attribute_value.h"
 #include "server/protocol/legacy_parameters.h"
 #include "server/protocol/older_values.h"
 
@@ -33,13 +32,15 @@ Status AddNames(JsonValue names, Placeholders* placeholders) {
   });
 }
 
-Status AddValues(JsonValue values, NumberReading reading, Placeholders* placeholders) {
+Status AddValues(JsonValue values, ValueLayer layer, Placeholders* placeholders) {
   if (values.size() == 0) return Status::Validation("ExpressionAttributeValues must not be empty");
-  return values.ForEachMember([reading, placeholders](std::string_view name, JsonValue json) {
-    Result<Value> value = DecodeExpressionValue(json);
-    if (reading == NumberReading::kOlder) value = WithOlderError(json, std::move(value));
+  return values.ForEachMember([layer, placeholders](std::string_view name, JsonValue json) {
+    Result<Value> value = DecodeExpressionValue(json, layer);
+    if (layer == ValueLayer::kOlder) value = WithOlderError(json, std::move(value));
     if (!value.ok()) {
-      if (!value.status().Is(ErrorCode::kValidation)) return value.status();
+      if (!value.status().Is(ErrorCode::kValidation) || layer == ValueLayer::kCurrent) {
+        return value.status();
+      }
       return Status::Validation("ExpressionAttributeValues contains invalid value: " +
                                 value.status().message() + " for key " + std::string(name));
     }
@@ -85,10 +86,10 @@ Result<Placeholders> ReadNamePlaceholders(const Members& input) {
   return placeholders;
 }
 
-Result<Placeholders> ReadPlaceholders(const Members& input, NumberReading reading) {
+Result<Placeholders> ReadPlaceholders(const Members& input, ValueLayer layer) {
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadNamePlaceholders(input));
   if (const auto values = input.Find("ExpressionAttributeValues")) {
-    RETURN_IF_ERROR(AddValues(*values, reading, &placeholders));
+    RETURN_IF_ERROR(AddValues(*values, layer, &placeholders));
   }
   return placeholders;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "engine/base/status.h"
 #include "engine/expression/expression.h"
+#include "engine/json/attribute_value.h"
 #include "server/protocol/members.h"
 #include "server/protocol/shape.h"
 
@@ -24,11 +24,11 @@ struct ExpressionRules {
 // placeholders or a ConditionalOperator without what they are for.
 Status CheckExpressionRules(const Members& input, const ExpressionRules& rules);
 
-// Which error a bad number gets: kOlder, that of older_values.h.
-enum class NumberReading : uint8_t { kCurrent, kOlder };
-// ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers.
+// ExpressionAttributeNames and ExpressionAttributeValues of a request, ready for the parsers. All
+// layers but the current one say which of the values is invalid; kOlder: numbers as in
+// older_values.h.
 Result<Placeholders> ReadPlaceholders(const Members& input,
-                                      NumberReading reading = NumberReading::kCurrent);
+                                      ValueLayer layer = ValueLayer::kUnchanged);
 // Of operations that have no ExpressionAttributeValues: such a member is ignored like any other
 // that isn't theirs.
 Result<Placeholders> ReadNamePlaceholders(const Members& input);

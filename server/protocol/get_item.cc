@@ -34,7 +34,8 @@ const ExpressionRules kGetItemExpressions = {SpanOf(kExpressions), SpanOf(kLegac
 
 Status GetItem(Call* call) {
   const Members& input = call->input;
-  ASSIGN_OR_RETURN(const Value key_map, DecodeAttributeMap(*input.Find("Key")));
+  ASSIGN_OR_RETURN(const Value key_map,
+                   DecodeAttributeMap(*input.Find("Key"), ValueLayer::kCurrent));
   const std::string key = key_map.Encode();
   GetParameters parameters{key, input.String("ProjectionExpression")};
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));

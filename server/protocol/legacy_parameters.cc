@@ -5,7 +5,6 @@
 
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
-#include "engine/json/attribute_value.h"
 
 namespace millrace {
 namespace {
@@ -23,11 +22,11 @@ ComparisonOperator OperatorOf(const Members& condition) {
   return *op;
 }
 
-Status ReadValues(const Members& condition, std::vector<Value>* values) {
+Status ReadValues(const Members& condition, ValueLayer layer, std::vector<Value>* values) {
   const auto list = condition.Find("AttributeValueList");
   if (!list) return Status::Ok();
-  return list->ForEachElement([values](JsonValue json) {
-    ASSIGN_OR_RETURN(Value value, DecodeAttributeValue(json));
+  return list->ForEachElement([layer, values](JsonValue json) {
+    ASSIGN_OR_RETURN(Value value, DecodeAttributeValue(json, layer));
     values->push_back(std::move(value));
     return Status::Ok();
   });
@@ -40,26 +39,28 @@ Status CheckName(std::string_view attribute) {
   return Status::Validation("Attribute name is too large, must be less than 65536 bytes");
 }
 
-Result<AttributeComparison> ReadComparison(std::string_view attribute, const Members& condition) {
+Result<AttributeComparison> ReadComparison(std::string_view attribute, const Members& condition,
+                                           ValueLayer layer) {
   RETURN_IF_ERROR(CheckName(attribute));
   AttributeComparison comparison;
   comparison.attribute = attribute;
   comparison.op = OperatorOf(condition);
-  RETURN_IF_ERROR(ReadValues(condition, &comparison.values));
+  RETURN_IF_ERROR(ReadValues(condition, layer, &comparison.values));
   RETURN_IF_ERROR(CheckComparison(comparison));
   return comparison;
 }
 
 Result<std::vector<AttributeComparison>> ReadComparisons(const Members& input,
-                                                         std::string_view name) {
+                                                         std::string_view name, ValueLayer layer) {
   std::vector<AttributeComparison> comparisons;
   if (const auto conditions = input.Find(name)) {
-    RETURN_IF_ERROR(conditions->ForEachMember([&comparisons](std::string_view attribute,
-                                                             JsonValue json) {
-      ASSIGN_OR_RETURN(AttributeComparison comparison, ReadComparison(attribute, Members(json)));
-      comparisons.push_back(std::move(comparison));
-      return Status::Ok();
-    }));
+    RETURN_IF_ERROR(conditions->ForEachMember(
+        [&comparisons, layer](std::string_view attribute, JsonValue json) {
+          ASSIGN_OR_RETURN(AttributeComparison comparison,
+                           ReadComparison(attribute, Members(json), layer));
+          comparisons.push_back(std::move(comparison));
+          return Status::Ok();
+        }));
   }
   return comparisons;
 }
@@ -81,7 +82,7 @@ Result<AttributeComparison> ReadExpectedComparison(std::string_view attribute,
                        std::string(expected.Text("ComparisonOperator")),
                    attribute);
   }
-  RETURN_IF_ERROR(ReadValues(expected, &comparison.values));
+  RETURN_IF_ERROR(ReadValues(expected, ValueLayer::kUnchanged, &comparison.values));
   if (const auto json = expected.Find("Value")) {
     ASSIGN_OR_RETURN(Value value, DecodeAttributeValue(*json));
     comparison.values.push_back(std::move(value));
@@ -129,7 +130,7 @@ Status CheckScanFilterDepth(const Members& input) {
   if (!filter) return Status::Ok();
   return filter->ForEachMember([](std::string_view, JsonValue condition) {
     std::vector<Value> values;
-    Status status = ReadValues(Members(condition), &values);
+    Status status = ReadValues(Members(condition), ValueLayer::kOlder, &values);
     return IsNestedTooDeep(status) ? status : Status::Ok();
   });
 }
@@ -186,15 +187,16 @@ Result<std::optional<Condition>> ReadExpected(const Members& input) {
   return Combine(input, comparisons);
 }
 
-Result<std::optional<Condition>> ReadLegacyFilter(const Members& input, std::string_view name) {
+Result<std::optional<Condition>> ReadLegacyFilter(const Members& input, std::string_view name,
+                                                  ValueLayer layer) {
   ASSIGN_OR_RETURN(const std::vector<AttributeComparison> comparisons,
-                   ReadComparisons(input, name));
+                   ReadComparisons(input, name, layer));
   return Combine(input, comparisons);
 }
 
 Result<std::vector<AttributeComparison>> ReadKeyConditions(const Members& input) {
   ASSIGN_OR_RETURN(std::vector<AttributeComparison> conditions,
-                   ReadComparisons(input, "KeyConditions"));
+                   ReadComparisons(input, "KeyConditions", ValueLayer::kCurrent));
   if (input.Has("KeyConditions") && (conditions.empty() || conditions.size() > kKeyConditionsMax)) {
     return Status::Validation("Conditions can be of length 1 or 2 only");
   }

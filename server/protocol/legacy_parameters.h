@@ -6,6 +6,7 @@
 
 #include "engine/base/status.h"
 #include "engine/expression/legacy.h"
+#include "engine/json/attribute_value.h"
 #include "server/protocol/members.h"
 #include "server/protocol/shape.h"
 
@@ -21,7 +22,8 @@ Status CheckConditionalOperator(const Members& input);
 Result<std::optional<Condition>> ReadExpected(const Members& input);
 
 // QueryFilter and ScanFilter with ConditionalOperator; the same.
-Result<std::optional<Condition>> ReadLegacyFilter(const Members& input, std::string_view name);
+Result<std::optional<Condition>> ReadLegacyFilter(const Members& input, std::string_view name,
+                                                  ValueLayer layer);
 
 // KeyConditions; empty when absent. Also: "Conditions can be of length 1 or 2 only".
 Result<std::vector<AttributeComparison>> ReadKeyConditions(const Members& input);

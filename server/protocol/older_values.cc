@@ -11,7 +11,8 @@
 namespace millrace {
 namespace {
 
-// In the document's order, which is that of decoding. No deeper than JsonParser lets it be.
+// In the document's order, which is that of decoding for kStatement. No deeper than JsonParser lets
+// it be.
 std::optional<std::string_view> FirstInvalidNumber(JsonValue value) {
   if (value.Is(JsonKind::kString)) {
     return Number::Parse(value.string()).ok() ? std::nullopt : std::optional(value.string());
@@ -43,7 +44,7 @@ Result<Value> OlderError(std::optional<std::string_view> number, Result<Value> d
 }  // namespace
 
 Result<Value> DecodeOlderMap(JsonValue json) {
-  Result<Value> decoded = DecodeAttributeMap(json);
+  Result<Value> decoded = DecodeAttributeMap(json, ValueLayer::kOlder);
   if (decoded.ok() || !decoded.status().Is(ErrorCode::kValidation)) return decoded;
   std::optional<std::string_view> number;
   const Status looked = json.ForEachMember([&number](std::string_view, JsonValue value) {

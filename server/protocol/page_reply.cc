@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "engine/json/attribute_value.h"
 #include "server/protocol/capacity.h"
 #include "server/protocol/index_read.h"
 #include "server/protocol/metered_read.h"
@@ -45,12 +44,14 @@ SelectParameters ReadSelect(const Members& input, bool is_query) {
           .is_query = is_query};
 }
 
-Result<std::optional<Value>> ReadStartKey(const Members& input) {
+Result<std::optional<Value>> ReadStartKey(const Members& input, ValueLayer layer) {
   const auto json = input.Find("ExclusiveStartKey");
   if (!json) return std::optional<Value>();
-  Result<Value> map = DecodeAttributeMap(*json);
+  Result<Value> map = DecodeAttributeMap(*json, layer);
   if (map.ok()) return std::optional<Value>(std::move(map).value());
-  if (!map.status().Is(ErrorCode::kValidation)) return map.status();
+  if (!map.status().Is(ErrorCode::kValidation) || layer == ValueLayer::kCurrent) {
+    return map.status();
+  }
   return Status::Validation("The provided starting key is invalid: " + map.status().message());
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/database.h"
 #include "engine/expression/expression.h"
+#include "engine/json/attribute_value.h"
 #include "server/protocol/call.h"
 #include "server/protocol/item_core.h"
 
@@ -14,8 +15,9 @@ namespace millrace {
 // For CheckSelect.
 SelectParameters ReadSelect(const Members& input, bool is_query);
 
-// ExclusiveStartKey as a map value; nullopt when absent.
-Result<std::optional<Value>> ReadStartKey(const Members& input);
+// ExclusiveStartKey as a map value; nullopt when absent. The older layer says first that it is the
+// starting key that is invalid.
+Result<std::optional<Value>> ReadStartKey(const Members& input, ValueLayer layer);
 // The parameters that can't be wrong by now. Refers to `start_bytes`, what ReadStartKey gave,
 // encoded.
 void ReadPageParameters(const Members& input, std::string_view start_bytes,

@@ -10,14 +10,27 @@
 namespace millrace {
 namespace {
 
+// Recorded in all regions (paritysuite/dynamodb-conformance, error-messages/query). The words for
+// the lengths of TableName, IndexName and AttributesToGet are not: they are the older ones.
+constexpr Shape kLimit = Unechoed(kPositiveInteger);
+
+// Recorded (validation-ordering/query): before and without all other constraints, in words of its
+// own that name AND wrongly. Only two conditions and a bad Select were tried beside it.
+Status CheckConditionalOperatorValue(std::optional<JsonValue> value) {
+  if (!value || value->string() == "AND" || value->string() == "OR") return Status::Ok();
+  return Status::Validation(
+      "Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]");
+}
+
 constexpr Member kMembers[] = {
-    {"Limit", &kPositiveInteger},
+    {"Limit", &kLimit},
     {"ExclusiveStartKey", &kAttributeMap},
     {"ReturnConsumedCapacity", &kReturnConsumedCapacity},
     {"AttributesToGet", &kAttributeNameList},
     {"QueryFilter", &kLegacyConditions},
     {"Select", &kSelect},
-    {"ConditionalOperator", &kConditionalOperator},
+    {"ConditionalOperator", &kConditionalOperator, Presence::kOptional,
+     CheckConditionalOperatorValue},
     {"KeyConditions", &kLegacyConditions},
     {"TableName", &kTableName, Presence::kRequired},
     {"ConsistentRead", &kAnyBoolean},
@@ -45,9 +58,10 @@ Status Query(Call* call) {
   const Members& input = call->input;
   RETURN_IF_ERROR(CheckSelect(ReadSelect(input, true)));
   QueryParameters parameters;
-  ASSIGN_OR_RETURN(parameters.legacy_filter, ReadLegacyFilter(input, "QueryFilter"));
+  ASSIGN_OR_RETURN(parameters.legacy_filter,
+                   ReadLegacyFilter(input, "QueryFilter", ValueLayer::kCurrent));
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
-  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
+  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input, ValueLayer::kCurrent));
   const std::string start_bytes = start_key ? start_key->Encode() : std::string();
   parameters.key_condition = input.String("KeyConditionExpression");
   RETURN_IF_ERROR(
@@ -55,7 +69,7 @@ Status Query(Call* call) {
   ASSIGN_OR_RETURN(parameters.key_conditions, ReadKeyConditions(input));
   ReadPageParameters(input, start_bytes, &parameters);
   parameters.forward = input.Boolean("ScanIndexForward", true);
-  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
+  ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input, ValueLayer::kCurrent));
   ASSIGN_OR_RETURN(const QueryRequest request,
                    MakeQueryRequest(parameters, call->FindTable(), &placeholders));
   return ReadAndReply(call, request.Page(), request.selection);

@@ -73,11 +73,47 @@ void AppendUndescribed(JsonValue json, std::string* out) {
   MILLRACE_CHECK(done.ok());
 }
 
+// No deeper than JsonParser lets it be.
+void AppendJson(JsonValue json, JsonWriter* out) {
+  Status done;
+  switch (json.kind()) {
+    case JsonKind::kNull:
+      return out->Null();
+    case JsonKind::kBool:
+      return out->Bool(json.boolean());
+    case JsonKind::kInteger:
+      return out->Integer(json.integer());
+    case JsonKind::kDouble:
+      return out->Double(json.number());
+    case JsonKind::kString:
+      return out->String(json.string());
+    case JsonKind::kArray:
+      out->BeginArray();
+      done = json.ForEachElement([out](JsonValue element) {
+        AppendJson(element, out);
+        return Status::Ok();
+      });
+      out->EndArray();
+      break;
+    case JsonKind::kObject:
+      out->BeginObject();
+      done = json.ForEachMember([out](std::string_view name, JsonValue value) {
+        out->Key(name);
+        AppendJson(value, out);
+        return Status::Ok();
+      });
+      out->EndObject();
+      break;
+  }
+  MILLRACE_CHECK(done.ok());
+}
+
 // Bytes. AWS echoes all that was sent; but a request of 16 MB, of which ten errors may be reported,
 // must not come back ten times. 101 small actions take less than a tenth of this.
 constexpr size_t kRenderedSizeMax = 256 * 1024;
 
 void AppendRendered(JsonValue json, const Shape* shape, std::string* out) {
+  if (json.Is(JsonKind::kNull)) return AppendScalar(json, out);
   bool first = true;
   const auto separate = [&first, out] {
     if (!first) out->append(", ");
@@ -120,7 +156,12 @@ void AppendRendered(JsonValue json, const Shape* shape, std::string* out) {
 
 std::string RenderValue(JsonValue json, const Shape& shape) {
   std::string out;
-  AppendRendered(json, &shape, &out);
+  if (shape.json_echo) {
+    JsonWriter writer(&out);
+    AppendJson(json, &writer);
+  } else {
+    AppendRendered(json, &shape, &out);
+  }
   if (out.size() > kRenderedSizeMax) {
     size_t end = kRenderedSizeMax;
     while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80)

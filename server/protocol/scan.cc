@@ -46,8 +46,9 @@ Status Scan(Call* call) {
   RETURN_IF_ERROR(CheckSelect(ReadSelect(input, false)));
   ScanParameters parameters;
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
-  ASSIGN_OR_RETURN(parameters.legacy_filter, ReadLegacyFilter(input, "ScanFilter"));
-  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input));
+  ASSIGN_OR_RETURN(parameters.legacy_filter,
+                   ReadLegacyFilter(input, "ScanFilter", ValueLayer::kOlder));
+  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input, ValueLayer::kOlder));
   const std::string start_bytes = start_key ? start_key->Encode() : std::string();
   ASSIGN_OR_RETURN(parameters.segment,
                    MakeScanSegment(input.Integer("Segment"), input.Integer("TotalSegments")));

@@ -69,6 +69,9 @@ struct Shape {
   bool (*matches)(std::string_view text) = nullptr;  // what the pattern means
   bool length_first = false;  // too short a text is reported before one that doesn't match
   bool takes_arn = false;     // the bounds and the pattern are of what isn't an ARN
+  bool unechoed = false;      // in the newer words: "Value at 'Limit'", as the request spells it
+  bool json_echo = false;     // of a map: echoed as JSON rather than as Java prints it
+  bool keys_last = false;     // of a map: its keys are reported when nothing else is
   ConstantSpan<std::string_view> values;  // of an enum, as shown
   const Shape* element = nullptr;         // of a list or map
   const Shape* key = nullptr;             // of a map: a string shape, when it is bounded
@@ -118,6 +121,11 @@ constexpr Shape MapOf(const Shape* element, int64_t min = INT64_MIN, int64_t max
   shape.element = element;
   shape.min = min;
   shape.max = max;
+  return shape;
+}
+
+constexpr Shape Unechoed(Shape shape) {
+  shape.unechoed = true;
   return shape;
 }
 

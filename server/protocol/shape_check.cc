@@ -84,17 +84,18 @@ std::string LowerFirst(std::string_view name) {
 }
 
 // keySchema.1.member.attributeName
-std::string TextOf(const Path& path) {
+// As the request spells it: KeySchema.1.member.AttributeName
+std::string TextOf(const Path& path, bool as_sent = false) {
   std::string own;
   if (path.index > 0) {
     own = std::to_string(path.index) + ".member";
   } else if (path.in_map) {
     own = std::string(path.name) + ".member";
   } else {
-    own = LowerFirst(path.name);
+    own = as_sent ? std::string(path.name) : LowerFirst(path.name);
   }
   if (path.parent->parent == nullptr) return own;  // below the root
-  return TextOf(*path.parent) + "." + own;
+  return TextOf(*path.parent, as_sent) + "." + own;
 }
 
 class ConstraintChecker {
@@ -110,12 +111,16 @@ class ConstraintChecker {
   void CheckNumber(JsonValue value, const Shape& shape, const Path& path);
   void CheckElements(JsonValue list, const Shape& shape, const Path& path);
   void CheckEntries(JsonValue map, const Shape& shape, const Path& path);
-  void Add(std::string_view value, const Path& path, std::string_view constraint);
-  void AddFor(JsonValue value, const Shape& shape, const Path& path, std::string_view constraint) {
-    Add("'" + RenderValue(value, shape) + "'", path, constraint);
+  void CheckKey(std::string_view key, JsonValue map, const Shape& shape, const Path& path);
+  void Add(std::string_view value, const Path& path, std::string_view constraint) {
+    AddTo(&errors_, std::string(value) + " at '" + TextOf(path), constraint);
   }
+  void AddFor(JsonValue value, const Shape& shape, const Path& path, std::string_view constraint);
+  static void AddTo(std::vector<std::string>* errors, std::string_view what,
+                    std::string_view constraint);
 
   std::vector<std::string> errors_;
+  std::vector<std::string> last_;  // reported when there are no others
 };
 
 void ConstraintChecker::CheckMembers(JsonValue object, const Shape& shape, const Path& path) {
@@ -208,15 +213,7 @@ void ConstraintChecker::CheckEntries(JsonValue map, const Shape& shape, const Pa
   const Status done = map.ForEachMember([&](std::string_view key, JsonValue value) {
     Path here = Path::Of(path, key);
     here.in_map = true;
-    if (shape.key != nullptr && shape.key->matches != nullptr && !shape.key->matches(key)) {
-      AddFor(map, shape, path,
-             "Map keys must satisfy constraint: [Member must have length less than or equal to " +
-                 std::to_string(shape.key->max) +
-                 ", Member must have length greater than or equal to " +
-                 std::to_string(shape.key->min) +
-                 ", Member must satisfy regular expression pattern: " +
-                 std::string(shape.key->pattern) + "]");
-    }
+    if (shape.key != nullptr) CheckKey(key, map, shape, path);
     if (!value.Is(JsonKind::kNull) && shape.element->kind == ShapeKind::kList &&
         (static_cast<int64_t>(value.size()) < shape.element->min ||
          static_cast<int64_t>(value.size()) > shape.element->max)) {
@@ -233,6 +230,20 @@ void ConstraintChecker::CheckEntries(JsonValue map, const Shape& shape, const Pa
   MILLRACE_CHECK(done.ok());
 }
 
+void ConstraintChecker::CheckKey(std::string_view key, JsonValue map, const Shape& shape,
+                                 const Path& path) {
+  const Shape& rule = *shape.key;
+  const auto size = static_cast<int64_t>(key.size());
+  const bool fits = size >= rule.min && size <= rule.max && rule.matches(key);
+  if (fits || IsArn(key)) return;
+  AddTo(shape.keys_last ? &last_ : &errors_,
+        "'" + RenderValue(map, shape) + "' at '" + TextOf(path),
+        "Map keys must satisfy constraint: [Member must have length less than or equal to " +
+            std::to_string(rule.max) + ", Member must have length greater than or equal to " +
+            std::to_string(rule.min) +
+            ", Member must satisfy regular expression pattern: " + std::string(rule.pattern) + "]");
+}
+
 // A null among the elements: no element may be missing.
 void ConstraintChecker::CheckPresent(JsonValue value, const Shape& shape, const Path& path) {
   if (value.Is(JsonKind::kNull)) {
@@ -242,18 +253,26 @@ void ConstraintChecker::CheckPresent(JsonValue value, const Shape& shape, const 
   }
 }
 
-void ConstraintChecker::Add(std::string_view value, const Path& path, std::string_view constraint) {
-  if (errors_.size() >= kErrorsMax) return;
-  errors_.push_back("Value " + std::string(value) + " at '" + TextOf(path) +
+void ConstraintChecker::AddFor(JsonValue value, const Shape& shape, const Path& path,
+                               std::string_view constraint) {
+  if (shape.unechoed) return AddTo(&errors_, "at '" + TextOf(path, true), constraint);
+  Add("'" + RenderValue(value, shape) + "'", path, constraint);
+}
+
+void ConstraintChecker::AddTo(std::vector<std::string>* errors, std::string_view what,
+                              std::string_view constraint) {
+  if (errors->size() >= kErrorsMax) return;
+  errors->push_back("Value " + std::string(what) +
                     "' failed to satisfy constraint: " + std::string(constraint));
 }
 
 Status ConstraintChecker::Finish() const {
-  if (errors_.empty()) return Status::Ok();
-  std::string text = std::to_string(errors_.size()) +
-                     (errors_.size() == 1 ? " validation error" : " validation errors") +
+  const std::vector<std::string>& errors = errors_.empty() ? last_ : errors_;
+  if (errors.empty()) return Status::Ok();
+  std::string text = std::to_string(errors.size()) +
+                     (errors.size() == 1 ? " validation error" : " validation errors") +
                      " detected: ";
-  for (size_t i = 0; i < errors_.size(); ++i) text.append(i == 0 ? "" : "; ").append(errors_[i]);
+  for (size_t i = 0; i < errors.size(); ++i) text.append(i == 0 ? "" : "; ").append(errors[i]);
   return Status::Validation(std::move(text));
 }
 

@@ -1,9 +1,11 @@
 #include "server/protocol/statement_input.h"
 
+#include <optional>
 #include <utility>
 
 #include "engine/json/attribute_value.h"
 #include "server/protocol/older_values.h"
+#include "server/protocol/statement_select.h"
 
 namespace millrace {
 
@@ -12,11 +14,23 @@ Result<std::vector<Value>> ReadParameters(const Members& input) {
   const auto list = input.Find("Parameters");
   if (!list) return parameters;
   RETURN_IF_ERROR(list->ForEachElement([&parameters](JsonValue json) {
-    ASSIGN_OR_RETURN(Value value, WithOlderError(json, DecodeAttributeValue(json)));
+    ASSIGN_OR_RETURN(Value value,
+                     WithOlderError(json, DecodeAttributeValue(json, ValueLayer::kStatement)));
     parameters.push_back(std::move(value));
     return Status::Ok();
   }));
   return parameters;
+}
+
+Result<Statement> ParseStatement(const Call& call, std::string_view text,
+                                 const std::vector<Value>& parameters) {
+  std::optional<StatementSource> refused;
+  Result<Statement> statement = Statement::Parse(text, parameters, &refused);
+  if (!refused || !refused->index) return statement;
+  const Result<TableRef> table = call.FindTable(refused->table);
+  const Index* const index = table.ok() ? (*table)->FindIndex(*refused->index) : nullptr;
+  if (index != nullptr) RETURN_IF_ERROR(CheckReadable(index->spec.schema));
+  return statement;
 }
 
 Status RefuseExists(const Statement& statement) {

@@ -20,6 +20,9 @@ inline constexpr Shape kStatementParameters = ListOf(&kAttributeValue, 1);
 
 // Parameters of a structure that has a Statement. AWS reads them before the statement.
 Result<std::vector<Value>> ReadParameters(const Members& input);
+// The statement of ExecuteStatement, or of one in a BatchExecuteStatement.
+Result<Statement> ParseStatement(const Call& call, std::string_view text,
+                                 const std::vector<Value>& parameters);
 // "EXISTS can only be used in ExecuteTransaction write requests."
 Status RefuseExists(const Statement& statement);
 

@@ -127,7 +127,7 @@ Status ParseExpressions(const Call& call, WriteParameters write, Action* action)
   const Members& input = action->input;
   write.condition = input.String("ConditionExpression");
   write.update = input.String("UpdateExpression");
-  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input, NumberReading::kOlder));
+  ASSIGN_OR_RETURN(action->placeholders, ReadPlaceholders(input, ValueLayer::kOlder));
   ASSIGN_OR_RETURN(
       action->parsed,
       ParseWrite(std::move(write), call.FindTable(input.Text("TableName")), &action->placeholders));

@@ -1,9 +1,12 @@
-"""Every row of error_rows.py."""
+"""Every row of error_rows.py and read_rows.py."""
 import json
 
 import pytest
 
-from error_rows import ROWS
+import read_rows
+from error_rows import ROWS as OTHER_ROWS
+
+ROWS = OTHER_ROWS + read_rows.ROWS
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,8 @@ def test_values_of_every_type(client, make_table, stored, equal, other):
     ({"L": [{"N": "1"}, {"N": "1e99999999999"}]}, UNCONVERTIBLE + ": 1e99999999999"),
     ({"M": {"x": {"N": "1e99999999999"}}}, UNCONVERTIBLE + ": 1e99999999999"),
     ({"NS": ["1", "1e99999999999"]}, UNCONVERTIBLE + ": 1e99999999999"),
-    ({"M": {"bad": {"N": "abc"}, "d": deep(40)}}, UNCONVERTIBLE + ": abc"), ({"L": [deep(40), {"N": "abc"}]}, NESTED),
+    ({"M": {"bad": {"N": "abc"}, "d": deep(40)}}, UNCONVERTIBLE + ": abc"), ({"M": {"d": deep(40), "bad": {"N": "abc"}}}, NESTED),
+    ({"M": {"d": deep(100), "bad": {"N": "abc"}}}, NESTED), ({"L": [deep(40), {"N": "abc"}]}, NESTED),
     (deep(40, {"N": "abc"}), NESTED), (deep(100, {"N": "1e126"}), NESTED),
 ])
 def test_parameters_that_are_no_values(server, make_table, statement, parameter, text):
@@ -120,6 +121,16 @@ def test_an_index_with_several_key_attributes_is_not_read(client, server):
         run(client, "INSERT INTO \"several-keys\" VALUE {'id': 'i', 'h1': 'a', 'h2': 'x', 'r1': 'm'}")
         for where in ("WHERE h1 = 'a'", "WHERE h1 = 'a' AND h2 = 'x' ORDER BY r1 DESC", "WHERE h1 = 5", "WHERE id = 'i'", ""):
             assert server.error("ExecuteStatement", {"Statement": f'SELECT * FROM "several-keys"."multi" {where}'}) == (VALIDATION, refused)
+        # A function in the select list comes after it, what is wrong with the syntax before.
+        count = {"Statement": 'SELECT COUNT(*) FROM "several-keys"."multi"'}
+        assert server.error("ExecuteStatement", count) == (VALIDATION, refused)
+        assert server.ok("BatchExecuteStatement", {"Statements": [count]})["Responses"] == [
+            {"Error": {"Code": "ValidationError", "Message": refused}}]
+        for index, text in (("single", "Unexpected path component at 1:8:5"), ("none", "Unexpected path component at 1:8:5")):
+            statement = f'SELECT COUNT(*) FROM "several-keys"."{index}"'
+            assert server.error("ExecuteStatement", {"Statement": statement}) == (VALIDATION, text)
+        assert server.error("ExecuteStatement", {"Statement": count["Statement"] + " WHERE"}) == (
+            VALIDATION, "Statement wasn't well formed, can't be processed: Unexpected term")
         key = "Select statements within BatchExecuteStatement must specify the primary key in the where clause."
         replies = server.ok("BatchExecuteStatement", {"Statements": [{"Statement": s} for s in (
             "SELECT * FROM \"several-keys\".\"single\" WHERE h1 = 'a' AND r1 = 'm'",

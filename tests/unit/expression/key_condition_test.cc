@@ -153,10 +153,11 @@ TEST(KeyCondition, ErrorsOfTheExpression) {
        "attribute as its first "
        "operand"},
       {"size(b) > a AND a.b > b AND b > c", "",
-       "KeyConditionExpressions cannot contain nested operations"},
-      {"a > size(b.d)", "", "KeyConditionExpressions cannot contain nested operations"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations"},
+      {"a > size(b.d)", "",
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations"},
       {"a between size(b) and size(a)", "",
-       "KeyConditionExpressions cannot contain nested operations"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations"},
       {"b > a.b", "",
        "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
        "condition"},
@@ -170,20 +171,27 @@ TEST(KeyCondition, ErrorsOfTheExpression) {
        "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
        "condition"},
       {"b.d > a AND c.d > e.f", "",
-       "KeyConditionExpressions cannot have conditions on nested attributes"},
-      {"b[0] > a", "", "KeyConditionExpressions cannot have conditions on nested attributes"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested "
+       "attributes"},
+      {"b[0] > a", "",
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested "
+       "attributes"},
       {"pk = :p AND #s.foo = :v", R"({":p": "x", ":v": "x"})",
-       "KeyConditionExpressions cannot have conditions on nested attributes"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested "
+       "attributes"},
       {":b > :a AND a < :b", R"({":a": 1, ":b": 1})",
        "Invalid condition in KeyConditionExpression: No key attribute specified"},
       {":a > b AND :a < :b", R"({":a": 1, ":b": 1})",
        "Invalid condition in KeyConditionExpression: No key attribute specified"},
       {"b > :a AND b < :a and c = :a and d = :a", R"({":a": 1})",
-       "KeyConditionExpressions must only contain one condition per key"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition "
+       "per key"},
       {"(a > :a and b > :a) and (b > :a and c > :a)", R"({":a": 1})",
-       "KeyConditionExpressions must only contain one condition per key"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition "
+       "per key"},
       {"pk = :p AND sk > :a AND sk < :b", R"({":p": "q", ":a": "1", ":b": "5"})",
-       "KeyConditionExpressions must only contain one condition per key"},
+       "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition "
+       "per key"},
   };
   for (const auto& row : rows)
     EXPECT_EQ(ErrorOf(row.expression, RangeSchema(), row.values), row.error) << row.expression;
@@ -233,6 +241,33 @@ TEST(KeyCondition, ErrorsOfTheSchema) {
   };
   for (const auto& row : rows)
     EXPECT_EQ(ErrorOf(row.expression, row.schema, row.values), row.error) << row.expression;
+}
+
+// The first three were recorded.
+TEST(KeyCondition, ErrorsOfSeveralRangeAttributes) {
+  IndexKeySchema schema;
+  schema.hash = {{"h", ValueType::kString}};
+  for (const char* name : {"a", "b", "c", "d"}) schema.range.push_back({name, ValueType::kString});
+  const std::pair<const char*, std::string> rows[] = {
+      {"h = :v AND a = :v AND c = :v", "b on c"},
+      {"h = :v AND a = :v AND b > :v AND c = :v", "b on c"},
+      {"h = :v AND b = :v", "a on b"},
+      {"c = :v AND h = :v", "a, b on c"},
+      {"h = :v AND a = :v AND d = :v AND c = :v", "b on c"},
+      {"h = :v AND a = :v AND b = :v AND c = :v AND begins_with(d, :v)", ""},
+  };
+  for (const auto& [expression, attributes] : rows) {
+    Placeholders placeholders = MakePlaceholders("{}", R"({":v": "x"})");
+    const Status status = KeyCondition::Parse(expression, schema, &placeholders).status();
+    std::string error;
+    if (const size_t on = attributes.find(" on "); on != attributes.npos) {
+      error = "RANGE key attributes " + attributes.substr(0, on) +
+              " must have equality conditions specified in the query because a condition is "
+              "present on key attribute " +
+              attributes.substr(on + 4);
+    }
+    EXPECT_EQ(status.ok() ? "" : status.message(), error) << expression;
+  }
 }
 
 TEST(KeyCondition, SizesOfKeys) {

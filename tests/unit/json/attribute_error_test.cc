@@ -60,6 +60,37 @@ TEST(AttributeErrorTest, Validation) {
   }
 }
 
+// Recorded for sets of three and no more.
+TEST(AttributeErrorTest, OfTheCurrentLayer) {
+  const std::string invalid = "One or more parameter values were invalid: ";
+  const std::pair<std::string_view, std::string> rows[] = {
+      {R"({"N":""})", std::string(kNotANumber) + ": "},
+      {R"({"NS":["1",""]})", std::string(kNotANumber) + ": "},
+      {R"({"L":[{"N":"b"}]})", std::string(kNotANumber) + ": b"},
+      {R"({"NS":["2","1","2"]})", invalid + "Input collection contains duplicates."},
+      {R"({"SS":["b","a","b"]})",
+       invalid + R"(Input collection ["a", "b", "b"] contains duplicates.)"},
+      {R"({"SS":["d","b","c","b","a","b"]})",
+       invalid + R"(Input collection ["b", "c", "d", "b", "a", "b"] contains duplicates.)"},
+      {R"({"SS":["",""]})", invalid + R"(Input collection ["", ""] contains duplicates.)"},
+      {R"({"BS":["/w==","AA==","AA=="]})",
+       invalid + R"(Input collection ["AA==","/w==","AA=="]of type BS contains duplicates.)"},
+  };
+  for (const auto& [json, error] : rows) {
+    EXPECT_EQ(DecodedHex(json, ValueLayer::kCurrent), "ValidationException: " + error) << json;
+  }
+}
+
+TEST(AttributeErrorTest, OfStatementsTheFirstInTheDocument) {
+  constexpr std::string_view json = R"({"M":{"z":{"N":"z"},"a":{"N":"a"}}})";
+  const std::string not_a_number = "ValidationException: " + std::string(kNotANumber);
+  EXPECT_EQ(DecodedHex(json), not_a_number + ": a");
+  EXPECT_EQ(DecodedHex(json, ValueLayer::kStatement), not_a_number + ": z");
+  // One that another of the same name replaces is no value, unless it is all that is wrong.
+  EXPECT_EQ(DecodedHex(R"({"M":{"a":{"N":"1"},"a":{"N":"2"}}})", ValueLayer::kStatement),
+            DecodedHex(R"({"M":{"a":{"N":"2"}}})"));
+}
+
 TEST(AttributeErrorTest, InvalidParameterValues) {
   const Row rows[] = {
       {R"({"NULL":false})", "Null attribute value types must have the value of true"},

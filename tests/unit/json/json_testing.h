@@ -21,11 +21,11 @@ inline std::string Hex(std::string_view bytes) {
 }
 
 // The hex of the canonical bytes, or the error as "Code: text".
-inline std::string DecodedHex(std::string_view json) {
+inline std::string DecodedHex(std::string_view json, ValueLayer layer = ValueLayer::kUnchanged) {
   JsonParser parser;
   const auto document = parser.Parse(json);
   if (!document.ok()) return "not JSON";
-  const auto value = DecodeAttributeValue(*document);
+  const auto value = DecodeAttributeValue(*document, layer);
   return value.ok() ? Hex(value->Encode()) : value.status().ToString();
 }
 

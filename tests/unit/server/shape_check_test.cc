@@ -128,9 +128,12 @@ const Row kRows[] = {
      "satisfy constraint: Map value must satisfy constraint: [Member must have length less than or "
      "equal to 25, Member must have length greater than or equal to 1]"},
     {kBatchGetItemInput, R"({"RequestItems":{"abc":{"Keys":[]}}})",
-     "ValidationException: 1 validation error detected: Value '[]' at "
-     "'requestItems.abc.member.keys' failed to satisfy constraint: Member must have length greater "
+     "ValidationException: 1 validation error detected: Value at "
+     "'RequestItems.abc.member.Keys' failed to satisfy constraint: Member must have length greater "
      "than or equal to 1"},
+    // An ARN is a table's name of its own length.
+    {kBatchGetItemInput,
+     R"({"RequestItems":{"arn:aws:dynamodb:us-east-1:000000000000:table/a":{"Keys":[{}]}}})", "OK"},
     // What isn't built is refused by name, last.
     {kCreateTableInput, R"({"TableName":"abc","AttributeDefinitions":[],"KeySchema":[
         {"AttributeName":"a","KeyType":"HASH"}],"GlobalTableSourceArn":"a"})",
@@ -149,8 +152,8 @@ TEST(ShapeCheckTest, StopsAtTenErrors) {
 }
 
 TEST(ShapeCheckTest, ShowsLongValuesCutOffBetweenCharacters) {
-  std::string name;
-  for (int i = 0; i < 10000; ++i) name += "\xc3\xa9";
+  std::string name = "a";  // so that the last place is inside a character
+  for (int i = 0; i < 200000; ++i) name += "\xc3\xa9";
   const std::string error =
       FirstError(kCreateTableInput, R"({"TableName":")" + name +
                                         R"(","AttributeDefinitions":[],"KeySchema":[{
