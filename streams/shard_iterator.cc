@@ -5,6 +5,7 @@
 
 #include "engine/base/checksum.h"
 #include "engine/base/coding.h"
+#include "engine/base/hex.h"
 
 namespace millrace {
 namespace {
@@ -14,36 +15,6 @@ constexpr uint8_t kFromHorizon = 1;  // flag
 constexpr std::string_view kSeparator = "|1|";
 constexpr size_t kPayloadSize = 1 + 1 + 4 + 8 + 4 + 8 + kPositionSize;
 constexpr size_t kAuthenticationSize = 16;
-
-std::string Hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    text.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
-    text.push_back(kDigits[static_cast<uint8_t>(c) & 15]);
-  }
-  return text;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-std::optional<std::string> FromHex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (size_t i = 0; i < text.size(); i += 2) {
-    const int high = HexDigit(text[i]);
-    const int low = HexDigit(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes.push_back(static_cast<char>(high << 4 | low));
-  }
-  return bytes;
-}
 
 // A keyed hash of (ARN, payload): the key stands at the beginning of an inner and an outer SHA-256,
 // so that the hash can't be extended.
@@ -94,9 +65,9 @@ std::string EncodeShardIterator(const ShardIterator& iterator, std::string_view 
   const std::string payload = EncodePayload(iterator);
   const auto authentication = Authenticate(arn, payload, table);
   std::string text(arn);
-  text.append(kSeparator).append(Hex(payload));
+  text.append(kSeparator).append(ToHex(payload));
   return text.append(
-      Hex({reinterpret_cast<const char*>(authentication.data()), authentication.size()}));
+      ToHex({reinterpret_cast<const char*>(authentication.data()), authentication.size()}));
 }
 
 std::optional<ParsedShardIterator> ParseShardIterator(std::string_view text) {

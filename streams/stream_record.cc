@@ -1,3 +1,4 @@
+#include "engine/base/hex.h"
 #include "streams/stream_service.h"
 
 namespace millrace {
@@ -41,13 +42,7 @@ uint64_t StreamRecord::aws_size() const {
 }
 
 std::string StreamRecord::event_id() const {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string id;
-  for (size_t i = 0; i < 16; ++i) {
-    id.push_back(kDigits[hash[i] >> 4]);
-    id.push_back(kDigits[hash[i] & 15]);
-  }
-  return id;
+  return ToHex(BytesOf(hash).substr(0, 16));
 }
 
 std::string StreamRecord::sequence_number() const {

@@ -1,6 +1,7 @@
 #include "triggers/delivery_outcome.h"
 
 #include "engine/base/checksum.h"
+#include "engine/base/hex.h"
 
 namespace millrace {
 
@@ -11,12 +12,7 @@ std::string IdempotencyKeyOf(std::string_view scope, std::string_view shard, Pos
   AppendPosition(first, &text);
   AppendPosition(last, &text);
   const Digest digest = Sha256(text);
-  std::string key;
-  for (size_t i = 0; i < 16; ++i) {
-    key += "0123456789abcdef"[digest[i] >> 4];
-    key += "0123456789abcdef"[digest[i] & 15];
-  }
-  return key;
+  return ToHex(BytesOf(digest).substr(0, 16));
 }
 
 bool IsSetback(ErrorCode code) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "engine/base/checksum.h"
+#include "engine/base/hex.h"
 #include "engine/json/attribute_value.h"
 #include "engine/json/json.h"
 
@@ -35,12 +36,8 @@ void AppendSeconds(int64_t micros, std::string* out) {
 
 // The first half of a digest.
 void AppendEventId(const Digest& digest, std::string* out) {
-  constexpr char kDigits[] = "0123456789abcdef";
   out->append("{\"eventID\":\"");
-  for (size_t i = 0; i < 16; ++i) {
-    out->push_back(kDigits[digest[i] >> 4]);
-    out->push_back(kDigits[digest[i] & 15]);
-  }
+  AppendHex(BytesOf(digest).substr(0, 16), out);
 }
 
 void AppendImage(std::string_view name, ItemView image, std::string* out) {

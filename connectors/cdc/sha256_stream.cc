@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 
 #include "engine/base/check.h"
+#include "engine/base/checksum.h"
+#include "engine/base/hex.h"
 
 namespace millrace {
 
@@ -23,16 +25,11 @@ void Sha256Stream::Update(std::string_view bytes) {
 }
 
 std::string Sha256Stream::Finish() {
-  constexpr char kDigits[] = "0123456789abcdef";
-  unsigned char digest[32];
+  Digest digest;
   unsigned int length = 0;
-  MILLRACE_CHECK(EVP_DigestFinal_ex(impl_->context, digest, &length) == 1 && length == 32);
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
+  MILLRACE_CHECK(EVP_DigestFinal_ex(impl_->context, digest.data(), &length) == 1 &&
+                 length == digest.size());
+  return ToHex(BytesOf(digest));
 }
 
 }  // namespace millrace

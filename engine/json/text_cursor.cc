@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "engine/base/hex.h"
 #include "engine/model/number.h"
 
 namespace millrace {
@@ -91,7 +92,6 @@ void TextCursor::AppendFromEscape(std::string_view text) {
 }
 
 void TextCursor::AppendEscape(unsigned char c) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
     case '"':
       return Append("\\\"");
@@ -109,8 +109,8 @@ void TextCursor::AppendEscape(unsigned char c) {
       return Append("\\t");
     default:
       Append("\\u00");
-      Append(kHex[c >> 4]);
-      Append(kHex[c & 15]);
+      Append(kHexDigits[c >> 4]);
+      Append(kHexDigits[c & 15]);
   }
 }
 

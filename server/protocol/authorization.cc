@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/hex.h"
+
 namespace millrace {
 namespace {
 
@@ -117,12 +119,6 @@ std::optional<std::string_view> FindParameter(std::string_view query, std::strin
     if (pair.substr(0, equals) == name) return pair.substr(std::min(equals + 1, pair.size()));
   }
   return std::nullopt;
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 // Percent escapes undone; what is none stays.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/base/hex.h"
 #include "server/protocol/arn.h"
 #include "server/protocol/call.h"
 #include "server/protocol/member_json.h"
@@ -178,8 +179,7 @@ Result<TableRef> FindExported(const Call& call) {
 }  // namespace
 
 bool IsImportToken(std::string_view text) {
-  return !text.empty() && text.size() % 16 == 0 &&
-         text.find_first_not_of("0123456789abcdef") == text.npos;
+  return !text.empty() && text.size() % 16 == 0 && text.find_first_not_of(kHexDigits) == text.npos;
 }
 
 bool IsBucketName(std::string_view text) {

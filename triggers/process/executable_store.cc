@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -13,6 +12,7 @@
 
 #include "engine/base/checksum.h"
 #include "engine/base/file_system.h"
+#include "engine/base/hex.h"
 #include "triggers/process/system_error.h"
 #include "triggers/process/unique_fd.h"
 
@@ -29,20 +29,7 @@ Status NotExecutable(const std::string& path, const std::string& why) {
 }
 
 bool IsDigest(std::string_view text) {
-  return text.size() == kDigestSize && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-         });
-}
-
-std::string Hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<uint8_t>(c);
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
+  return text.size() == kDigestSize && text.find_first_not_of(kHexDigits) == text.npos;
 }
 
 // What an ELF file runs on: class, byte order and machine of its header. Empty: it is none.
@@ -94,7 +81,7 @@ Status CopyTo(int from, const std::string& path) {
 
 Result<std::string> DigestOf(const std::string& path) {
   ASSIGN_OR_RETURN(const auto file, FileSystem::Posix()->Map(path));
-  return Hex(BytesOf(Sha256(file->bytes())));
+  return ToHex(BytesOf(Sha256(file->bytes())));
 }
 
 // A directory of its own, removed at the end unless it was renamed away.

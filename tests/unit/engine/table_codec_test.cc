@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "engine/base/hex.h"
+
 namespace millrace {
 namespace {
 
@@ -32,24 +34,6 @@ Table Sample() {
   settings.policies["stream/label"] = {"{}", "r"};
   table.ttl = TimeToLive{"ends", true, 11, IndexId(12), true};
   return table;
-}
-
-std::string Hex(const std::string& bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text += kDigits[static_cast<uint8_t>(c) >> 4];
-    text += kDigits[c & 15];
-  }
-  return text;
-}
-
-std::string Bytes(const std::string& hex) {
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
 }
 
 // What both versions have, behind the version's byte.
@@ -168,8 +152,8 @@ Table SampleWithIndexes() {
 
 TEST(TableCodec, GoldenOfVersion4) {
   const std::string before = std::string("04") + kCommon + kSettings + kTimeToLive;
-  EXPECT_EQ(Hex(EncodeTable(Sample())), before + "00" + kSwitches);
-  EXPECT_EQ(Hex(EncodeTable(SampleWithIndexes())), before + "01" + kIndex + kSwitches);
+  EXPECT_EQ(ToHex(EncodeTable(Sample())), before + "00" + kSwitches);
+  EXPECT_EQ(ToHex(EncodeTable(SampleWithIndexes())), before + "01" + kIndex + kSwitches);
 }
 
 TEST(TableCodec, ReadsWhatItWrote) {
@@ -181,7 +165,8 @@ TEST(TableCodec, ReadsWhatItWrote) {
 }
 
 TEST(TableCodec, ReadsVersion1) {
-  const std::optional<Table> table = DecodeTable(Bytes(std::string("01") + kCommon), Lsn(42));
+  const std::optional<Table> table =
+      DecodeTable(FromHex(std::string("01") + kCommon).value(), Lsn(42));
   ASSERT_TRUE(table.has_value());
   EXPECT_EQ(table->spec.name, "flights");
   EXPECT_EQ(table->streams.size(), 1u);
@@ -191,7 +176,7 @@ TEST(TableCodec, ReadsVersion1) {
 
 TEST(TableCodec, ReadsVersion2) {
   const std::optional<Table> table =
-      DecodeTable(Bytes(std::string("02") + kCommon + kSettings + kTimeToLive), Lsn(42));
+      DecodeTable(FromHex(std::string("02") + kCommon + kSettings + kTimeToLive).value(), Lsn(42));
   ASSERT_TRUE(table.has_value());
   EXPECT_EQ(table->spec.settings, SettingsWithoutSwitches());
   EXPECT_TRUE(table->indexes.empty());
@@ -199,7 +184,8 @@ TEST(TableCodec, ReadsVersion2) {
 
 TEST(TableCodec, ReadsVersion3) {
   const std::optional<Table> table = DecodeTable(
-      Bytes(std::string("03") + kCommon + kSettings + kTimeToLive + "01" + kIndex), Lsn(42));
+      FromHex(std::string("03") + kCommon + kSettings + kTimeToLive + "01" + kIndex).value(),
+      Lsn(42));
   ASSERT_TRUE(table.has_value());
   EXPECT_EQ(table->spec.settings, SettingsWithoutSwitches());
   EXPECT_EQ(table->indexes.size(), 1u);

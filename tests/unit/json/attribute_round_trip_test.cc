@@ -19,7 +19,7 @@ TEST(AttributeRoundTripTest, ValuesComeBackAsTheyWere) {
     const auto value = DecodeAttributeValue(*root);
     ASSERT_TRUE(value.ok()) << "seed " << seed << ' ' << value.status().ToString() << ' ' << json;
     const std::string decoded = value->Encode();
-    ASSERT_EQ(Hex(decoded), Hex(bytes)) << "seed " << seed << ' ' << json;
+    ASSERT_EQ(ToHex(decoded), ToHex(bytes)) << "seed " << seed << ' ' << json;
     ASSERT_TRUE(ValidateValue(decoded, kNestingDepthMax).ok()) << "seed " << seed;
   }
 }
@@ -35,7 +35,7 @@ TEST(AttributeRoundTripTest, MapsComeBackAsTheyWere) {
     ASSERT_TRUE(root.ok()) << "seed " << seed << ' ' << json;
     const auto value = DecodeAttributeMap(*root);
     ASSERT_TRUE(value.ok()) << "seed " << seed << ' ' << value.status().ToString();
-    ASSERT_EQ(Hex(value->Encode()), Hex(bytes)) << "seed " << seed << ' ' << json;
+    ASSERT_EQ(ToHex(value->Encode()), ToHex(bytes)) << "seed " << seed << ' ' << json;
   }
 }
 

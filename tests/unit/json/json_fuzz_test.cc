@@ -162,7 +162,7 @@ Outcome Check(const std::string& json, JsonParser* parser) {
   EXPECT_TRUE(shape.ok()) << json;
   const std::string bytes = value->Encode();
   EXPECT_TRUE(ValidateValue(bytes, kNestingDepthMax).ok()) << json;
-  EXPECT_EQ(DecodedHex(JsonOf(*value)), Hex(bytes)) << json;
+  EXPECT_EQ(DecodedHex(JsonOf(*value)), ToHex(bytes)) << json;
   return Outcome::kValid;
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/hex.h"
 #include "engine/base/random.h"
 #include "engine/base/status.h"
 #include "engine/json/attribute_value.h"
@@ -10,23 +11,13 @@
 
 namespace millrace {
 
-inline std::string Hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char c : bytes) {
-    hex.push_back(kDigits[c >> 4]);
-    hex.push_back(kDigits[c & 15]);
-  }
-  return hex;
-}
-
 // The hex of the canonical bytes, or the error as "Code: text".
 inline std::string DecodedHex(std::string_view json, ValueLayer layer = ValueLayer::kUnchanged) {
   JsonParser parser;
   const auto document = parser.Parse(json);
   if (!document.ok()) return "not JSON";
   const auto value = DecodeAttributeValue(*document, layer);
-  return value.ok() ? Hex(value->Encode()) : value.status().ToString();
+  return value.ok() ? ToHex(value->Encode()) : value.status().ToString();
 }
 
 inline std::string DecodedMapHex(std::string_view json) {
@@ -34,7 +25,7 @@ inline std::string DecodedMapHex(std::string_view json) {
   const auto document = parser.Parse(json);
   if (!document.ok()) return "not JSON";
   const auto value = DecodeAttributeMap(*document);
-  return value.ok() ? Hex(value->Encode()) : value.status().ToString();
+  return value.ok() ? ToHex(value->Encode()) : value.status().ToString();
 }
 
 inline std::string JsonOf(const Value& value) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engine/base/hex.h"
 #include "engine/model/change_record.h"
 #include "engine/model/schema.h"
 #include "tests/unit/model/golden_file.h"
@@ -51,7 +52,7 @@ TEST(GoldenTest, Numbers) {
   ExpectGolden("numbers_v1.txt", "number <tab> packed form, in ascending order", rows);
   std::string previous;
   for (const auto& row : ReadGolden("numbers_v1.txt")) {
-    const std::string packed = FromHex(row.at(1));
+    const std::string packed = FromHex(row.at(1)).value();
     ASSERT_TRUE(Number::IsValidPacked(packed)) << row[0];
     EXPECT_EQ(Number::FromPacked(packed), N(row[0]));
     EXPECT_LT(previous, packed) << row[0];
@@ -92,7 +93,7 @@ TEST(GoldenTest, Items) {
   }
   ExpectGolden("items_v1.txt", "name <tab> AWS size <tab> content <tab> item bytes", rows);
   for (const auto& row : ReadGolden("items_v1.txt")) {
-    const std::string bytes = FromHex(row.at(3));
+    const std::string bytes = FromHex(row.at(3)).value();
     ASSERT_TRUE(ValidateItem(bytes).ok()) << row[0];
     EXPECT_EQ(std::to_string(ItemView(bytes).aws_size()), row[1]) << row[0];
     EXPECT_EQ(Describe(ItemView(bytes).value()), row[2]) << row[0];
@@ -129,7 +130,7 @@ TEST(GoldenTest, Keys) {
   const Rows golden = ReadGolden("keys_v1.txt");
   for (size_t i = 0; i < std::size(schemas); ++i) {
     const std::string item =
-        KeysItem(schemas[i], {FromHex(golden[i].at(1)), FromHex(golden[i].at(2))});
+        KeysItem(schemas[i], {FromHex(golden[i].at(1)).value(), FromHex(golden[i].at(2)).value()});
     EXPECT_EQ(Describe(ItemView(item).value()), golden[i][0]);
   }
 }
@@ -147,7 +148,7 @@ TEST(GoldenTest, Positions) {
   }
   ExpectGolden("positions_v1.txt", "SequenceNumber <tab> position bytes", rows);
   for (const auto& row : ReadGolden("positions_v1.txt")) {
-    EXPECT_EQ(LoadPosition(FromHex(row.at(1)).data()), ParseSequenceNumber(row[0]));
+    EXPECT_EQ(LoadPosition(FromHex(row.at(1)).value().data()), ParseSequenceNumber(row[0]));
   }
 }
 
@@ -197,7 +198,7 @@ TEST(GoldenTest, ChangeRecords) {
                rows);
   previous = {};
   for (const auto& row : ReadGolden("change_records_v1.txt")) {
-    const std::string bytes = FromHex(row.at(1)) + FromHex(row.at(2));
+    const std::string bytes = FromHex(row.at(1)).value() + FromHex(row.at(2)).value();
     ASSERT_TRUE(ValidateRecord(bytes).ok()) << row[0];
     const RecordView record(bytes);
     EXPECT_EQ(WireName(record.event_name()), row[0]);

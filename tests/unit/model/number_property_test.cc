@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/hex.h"
 #include "tests/unit/model/support.h"
 
 // Numbers against a naive model: sign and a decimal string of fixed width, with school arithmetic.

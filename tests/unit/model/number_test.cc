@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "engine/base/hex.h"
 #include "tests/unit/model/support.h"
 
 namespace millrace {
@@ -219,10 +220,10 @@ TEST(NumberTest, RefusesMalformedPackedForms) {
       "3e0166",    // a negative digit of 100
       "8001",      // zero with a digit
   };
-  for (const char* hex : rows) EXPECT_FALSE(Number::IsValidPacked(FromHex(hex))) << hex;
-  EXPECT_TRUE(Number::IsValidPacked(FromHex("80")));
-  EXPECT_TRUE(Number::IsValidPacked(FromHex("c102")));
-  EXPECT_TRUE(Number::IsValidPacked(FromHex("3e6466")));
+  for (const char* hex : rows) EXPECT_FALSE(Number::IsValidPacked(FromHex(hex).value())) << hex;
+  EXPECT_TRUE(Number::IsValidPacked(FromHex("80").value()));
+  EXPECT_TRUE(Number::IsValidPacked(FromHex("c102").value()));
+  EXPECT_TRUE(Number::IsValidPacked(FromHex("3e6466").value()));
   // 20 pairs hold 38 digits only when the outer ones hold one digit each.
   const std::string middle(18, '\x64');
   EXPECT_TRUE(Number::IsValidPacked("\xc1\x0a" + middle + "\x5b"));

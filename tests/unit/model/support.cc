@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/base/check.h"
+#include "engine/base/hex.h"
 
 namespace millrace {
 namespace {
@@ -88,25 +88,6 @@ Value NestedMaps(int levels) {
   Value value = Str("leaf");
   for (int i = 0; i < levels; ++i) value = Map({{"n", std::move(value)}});
   return value;
-}
-
-std::string ToHex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex += kDigits[static_cast<uint8_t>(c) >> 4];
-    hex += kDigits[static_cast<uint8_t>(c) & 0xf];
-  }
-  return hex;
-}
-
-std::string FromHex(std::string_view hex) {
-  MILLRACE_CHECK(hex.size() % 2 == 0);
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
-  }
-  return bytes;
 }
 
 std::string Describe(ValueView value) {

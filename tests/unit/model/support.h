@@ -22,9 +22,6 @@ KeySchema CompositeSchema(KeyAttribute hash, KeyAttribute range);
 // `levels` maps, each with the one attribute "n", around a string.
 Value NestedMaps(int levels);
 
-std::string ToHex(std::string_view bytes);
-std::string FromHex(std::string_view hex);
-
 // Everything that can be read from a value, as text: M{a:S(x),b:L[N(1),NULL]}. Binary as hex.
 std::string Describe(ValueView value);
 // The value taken apart to its scalars and put together again.

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <memory>
 
+#include "engine/base/hex.h"
 #include "engine/model/item.h"
 #include "tests/unit/model/support.h"
 
@@ -66,7 +67,7 @@ TEST(ValidateValueTest, NamesTheFlaw) {
       {"09020003000600016200016100", "elements out of order or repeated"},
   };
   for (const auto& [hex, flaw] : rows) {
-    const Status status = ValidateExactly(FromHex(hex), 32);
+    const Status status = ValidateExactly(FromHex(hex).value(), 32);
     ASSERT_FALSE(status.ok()) << hex;
     EXPECT_EQ(status.code(), ErrorCode::kValidation);
     EXPECT_EQ(status.message(), std::string("Malformed value bytes: ") + flaw) << hex;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/hex.h"
 #include "tests/unit/model/support.h"
 
 namespace millrace {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 
+#include "engine/base/hex.h"
 #include "tests/unit/sdk/sample_frames.h"
 
 namespace millrace {
@@ -12,24 +13,6 @@ namespace {
 // A row a line: the frame's name, a tab, its bytes as hex. Handlers outlive servers and servers
 // handlers: rows are only ever added.
 constexpr char kPath[] = MILLRACE_SOURCE_DIR "/tests/golden/sdk/frames_v1.txt";
-
-std::string Hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
-    hex.push_back(kDigits[c & 15]);
-  }
-  return hex;
-}
-
-std::string Unhex(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
-  }
-  return bytes;
-}
 
 std::string PayloadOfTwo() {
   const std::string a(200, 'a');
@@ -54,14 +37,14 @@ std::map<std::string, std::string> ReadGolden() {
   if (std::getenv("MILLRACE_REWRITE_GOLDENS") != nullptr) {
     std::ofstream out(kPath);
     out << "# Frames between server and handler, version 1: name, tab, bytes as hex.\n";
-    for (const auto& [name, bytes] : Encoded()) out << name << "\t" << Hex(bytes) << "\n";
+    for (const auto& [name, bytes] : Encoded()) out << name << "\t" << ToHex(bytes) << "\n";
   }
   std::map<std::string, std::string> rows;
   std::ifstream file(kPath);
   for (std::string line; std::getline(file, line);) {
     const size_t tab = line.find('\t');
     if (tab != std::string::npos && line[0] != '#')
-      rows[line.substr(0, tab)] = Unhex(line.substr(tab + 1));
+      rows[line.substr(0, tab)] = FromHex(line.substr(tab + 1)).value();
   }
   return rows;
 }

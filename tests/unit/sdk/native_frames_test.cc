@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 
+#include "engine/base/hex.h"
 #include "engine/base/random.h"
 #include "engine/model/item.h"
 
@@ -338,21 +339,11 @@ TEST(NativeFramesTest, AnyBytesAreRefusedOrSound) {
 // clients: rows are only ever added.
 constexpr char kPath[] = MILLRACE_SOURCE_DIR "/tests/golden/sdk/native_frames_v1.txt";
 
-std::string Hex(std::string_view bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
-    hex.push_back(kDigits[c & 15]);
-  }
-  return hex;
-}
-
 TEST(NativeFramesGoldenTest, Version1IsReadForEver) {
   std::map<std::string, std::string> frames;
   const Samples samples;
-  for (const auto& [name, request] : samples.Requests()) frames[name] = Hex(Encoded(request));
-  for (const auto& [name, reply] : samples.Replies()) frames[name] = Hex(Encoded(reply));
+  for (const auto& [name, request] : samples.Requests()) frames[name] = ToHex(Encoded(request));
+  for (const auto& [name, reply] : samples.Replies()) frames[name] = ToHex(Encoded(reply));
   if (std::getenv("MILLRACE_REWRITE_GOLDENS") != nullptr) {
     std::ofstream out(kPath);
     out << "# Frames of the native protocol, version 1: name, tab, bytes as hex.\n";

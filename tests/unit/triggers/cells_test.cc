@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engine/base/hex.h"
 #include "engine/base/random.h"
 #include "sdk/frames.h"
 #include "triggers/checkpoint.h"
@@ -10,23 +11,6 @@
 
 namespace millrace {
 namespace {
-
-std::string Hex(std::string_view bytes) {
-  std::string hex;
-  for (const unsigned char c : bytes) {
-    hex += "0123456789abcdef"[c >> 4];
-    hex += "0123456789abcdef"[c & 15];
-  }
-  return hex;
-}
-
-std::string Bytes(std::string_view hex) {
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  }
-  return bytes;
-}
 
 Checkpoint SampleCheckpoint() {
   Checkpoint checkpoint;
@@ -53,16 +37,16 @@ Checkpoint CountedGap(Checkpoint checkpoint) {
 
 // Bytes that every later version must still read.
 TEST(CheckpointTest, GoldenOfVersion1) {
-  const auto decoded =
-      DecodeCheckpoint(Bytes("01"
-                             "0300000000000000"
-                             "0000000000000000000064000002"
-                             "0200"
-                             "0000000000000000000000000000"
-                             "0000000000000000000069000001"
-                             "e803000000000000"
-                             "0700000000000000"
-                             "0500000000000000"));
+  const auto decoded = DecodeCheckpoint(FromHex("01"
+                                                "0300000000000000"
+                                                "0000000000000000000064000002"
+                                                "0200"
+                                                "0000000000000000000000000000"
+                                                "0000000000000000000069000001"
+                                                "e803000000000000"
+                                                "0700000000000000"
+                                                "0500000000000000")
+                                            .value());
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(*decoded, CountedGap(SampleCheckpoint()));
 }
@@ -82,21 +66,21 @@ constexpr std::string_view kUpToDiscarded =
 
 TEST(CheckpointTest, GoldenOfVersion2) {
   const std::string begin = std::string("02").append(kUpToDiscarded);
-  const auto decoded = DecodeCheckpoint(Bytes(begin + "0500000000000000"));
+  const auto decoded = DecodeCheckpoint(FromHex(begin + "0500000000000000").value());
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(*decoded, CountedGap(DealtCheckpoint()));
-  const auto none = DecodeCheckpoint(Bytes(begin + "0000000000000000"));
+  const auto none = DecodeCheckpoint(FromHex(begin + "0000000000000000").value());
   ASSERT_TRUE(none.ok());
   EXPECT_EQ(none->gaps, LogGaps());
 }
 
 TEST(CheckpointTest, Golden) {
-  EXPECT_EQ(Hex(EncodeCheckpoint(DealtCheckpoint())), std::string("03")
-                                                          .append(kUpToDiscarded)
-                                                          .append("0200000000000000"
-                                                                  "5000000000000000"
-                                                                  "5a00000000000000"
-                                                                  "01401e18240a0600"));
+  EXPECT_EQ(ToHex(EncodeCheckpoint(DealtCheckpoint())), std::string("03")
+                                                            .append(kUpToDiscarded)
+                                                            .append("0200000000000000"
+                                                                    "5000000000000000"
+                                                                    "5a00000000000000"
+                                                                    "01401e18240a0600"));
 }
 
 TEST(CheckpointTest, DealtAgainItSaysTheSame) {
@@ -131,7 +115,7 @@ TEST(CellsTest, FunctionRoundTrip) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(EncodeFunctionCell(*decoded), bytes);
   EXPECT_EQ(decoded->spec.environment, cell.spec.environment);
-  EXPECT_EQ(Hex(bytes),
+  EXPECT_EQ(ToHex(bytes),
             "02"
             "0166"
             "062f62696e2f66"
@@ -180,7 +164,7 @@ TEST(CellsTest, MappingRoundTrip) {
       "01"
       "0164"
       "0000000000000000";
-  const auto old = DecodeMappingCell(Bytes("01" + version1));
+  const auto old = DecodeMappingCell(FromHex("01" + version1).value());
   ASSERT_TRUE(old.ok());
   EXPECT_EQ(EncodeMappingCell(*old), EncodeMappingCell(cell));  // what it lacks are the defaults
   cell.spec.batching_window_seconds = 300;
@@ -193,12 +177,12 @@ TEST(CellsTest, MappingRoundTrip) {
   const auto decoded = DecodeMappingCell(bytes);
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(EncodeMappingCell(*decoded), bytes);
-  EXPECT_EQ(Hex(bytes), "02" + version1 +
-                            "2c010000"
-                            "3c000000"
-                            "0a000000"
-                            "03"
-                            "0100000000000000");
+  EXPECT_EQ(ToHex(bytes), "02" + version1 +
+                              "2c010000"
+                              "3c000000"
+                              "0a000000"
+                              "03"
+                              "0100000000000000");
   EXPECT_TRUE(DecodeMappingCell("\3" + bytes.substr(1)).status().Is(ErrorCode::kUnsupportedFormat));
   for (size_t i = 1; i < bytes.size(); ++i)
     EXPECT_FALSE(DecodeMappingCell(bytes.substr(0, i)).ok());
