@@ -1,8 +1,10 @@
 #include "engine/space_reclaim.h"
 
 #include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -83,7 +85,9 @@ bool SpaceReclaim::IsSeenBefore(const Store& store, uint64_t sequence) {
   return oldest != 0 && oldest < sequence;
 }
 
-SpaceReclaim::SpaceReclaim(Store* store) : store_(store), thread_([this] { Run(); }) {}
+SpaceReclaim::SpaceReclaim(Store* store, std::chrono::milliseconds retry_min,
+                           std::chrono::milliseconds retry_max)
+    : store_(store), retry_min_(retry_min), retry_max_(retry_max), thread_([this] { Run(); }) {}
 
 void SpaceReclaim::Stop() {
   signal_.Stop();
@@ -91,8 +95,26 @@ void SpaceReclaim::Stop() {
 }
 
 void SpaceReclaim::Run() {
-  while (signal_.AwaitWake() && ReclaimAll().ok()) {
+  while (signal_.AwaitWake()) ReclaimWithRetries();
+}
+
+// Until it succeeds, or is to stop.
+void SpaceReclaim::ReclaimWithRetries() {
+  for (std::chrono::milliseconds pause = retry_min_;; pause = std::min(2 * pause, retry_max_)) {
+    const Status status = ReclaimAll();
+    if (status.ok() || signal_.stopping()) return;
+    Report(status, pause);
+    if (!signal_.Sleep(pause)) return;
   }
+}
+
+void SpaceReclaim::Report(const Status& problem, std::chrono::milliseconds pause) {
+  const std::shared_ptr<rocksdb::Logger> log = store_->db()->GetDBOptions().info_log;
+  rocksdb::Error(log,
+                 "the disk space of dropped tables and indexes could not be given back, tried "
+                 "again in %lld ms: %s",
+                 static_cast<long long>(pause.count()), problem.ToString().c_str());
+  rocksdb::LogFlush(log);
 }
 
 Status SpaceReclaim::ReclaimAll() {

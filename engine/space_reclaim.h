@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -29,7 +30,8 @@ namespace millrace {
 // Ids are never used again, so nothing is ever written into such a range later. The log keeps the
 // dropped table's records for as long as all others.
 //
-// An error ends it until the database is opened again.
+// After an error it is all tried again, later and later, until it succeeds; each one is a line in
+// the LOG that RocksDB keeps beside the state.
 class SpaceReclaim {
  public:
   // Notes in a batch that all of a table or an index is dropped.
@@ -40,8 +42,12 @@ class SpaceReclaim {
   // May a reader still see the state before `sequence` of RocksDB's?
   static bool IsSeenBefore(const Store& store, uint64_t sequence);
 
+  // How long it waits after an error: twice as long each time, up to the most.
+  static constexpr std::chrono::milliseconds kRetryMin{1000};
+  static constexpr std::chrono::milliseconds kRetryMax{5 * 60 * 1000};
   // Begins with what an earlier run of the database has left. The store is not owned.
-  explicit SpaceReclaim(Store* store);
+  explicit SpaceReclaim(Store* store, std::chrono::milliseconds retry_min = kRetryMin,
+                        std::chrono::milliseconds retry_max = kRetryMax);
   ~SpaceReclaim() { Stop(); }
 
   // Something was dropped. Thread-safe.
@@ -54,11 +60,15 @@ class SpaceReclaim {
   static Result<std::vector<Range>> ReadNotes(const Store& store);
   static Status Hide(const std::vector<Range>& ranges, Store* store);
   void Run();
+  void ReclaimWithRetries();
+  void Report(const Status& problem, std::chrono::milliseconds pause);
   Status ReclaimAll();
   bool AwaitReaders();
   Status Compact(const Range& range);
 
   Store* const store_;
+  const std::chrono::milliseconds retry_min_;
+  const std::chrono::milliseconds retry_max_;
   WakeSignal signal_;
   std::thread thread_;  // last
 };

@@ -5,6 +5,8 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <fstream>
+
 #include "engine/base/coding.h"
 #include "engine/base/random.h"
 #include "engine/meta_keys.h"
@@ -14,6 +16,8 @@
 namespace millrace::testing {
 namespace {
 
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 uint64_t SizeOfFiles(const std::string& directory) {
@@ -149,6 +153,11 @@ class SpaceReclaimTest : public ::testing::Test {
     ASSERT_TRUE(SpaceReclaim::Note(SpaceReclaim::Of::kItems, 2, *store_, &writes).ok());
     ASSERT_TRUE(store_->Write(&writes).ok());
   }
+  void DamageNote() {
+    rocksdb::WriteBatch writes;
+    ASSERT_TRUE(writes.Put(store_->meta(), DroppedRow(2), "x").ok());
+    ASSERT_TRUE(store_->Write(&writes).ok());
+  }
   int Count(uint32_t table, const rocksdb::Snapshot* snapshot = nullptr) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
@@ -167,6 +176,17 @@ class SpaceReclaimTest : public ::testing::Test {
     std::string value;
     EXPECT_TRUE(store_->db()->GetProperty(store_->items(), name, &value)) << name;
     return std::stoull(value);
+  }
+
+  // What it has reported, each line from "tried again in" on.
+  std::vector<std::string> Problems() const {
+    std::vector<std::string> problems;
+    std::ifstream log(scratch_.path() + "/LOG");
+    for (std::string line; std::getline(log, line);) {
+      const size_t at = line.find("tried again in");
+      if (at != line.npos) problems.push_back(line.substr(at));
+    }
+    return problems;
   }
 
   static constexpr int kKeys = 50;
@@ -226,10 +246,40 @@ TEST_F(SpaceReclaimTest, WhatIsNotedIsHiddenWhenOpened) {
   EXPECT_EQ(Property("rocksdb.estimate-num-keys"), 2u * kKeys);
 }
 
+TEST_F(SpaceReclaimTest, WhatFailsIsTriedAgainLaterAndLater) {
+  Fill();
+  DamageNote();
+  SpaceReclaim reclaim(store_.get(), 1ms, 4ms);
+  ASSERT_TRUE(Eventually(60s, [&] { return Problems().size() >= 5; }));
+  const std::vector<std::string> problems = Problems();
+  const char* const pauses[] = {"1 ms", "2 ms", "4 ms", "4 ms", "4 ms"};
+  for (size_t i = 0; i < std::size(pauses); ++i) {
+    EXPECT_EQ(problems[i].rfind("tried again in " + std::string(pauses[i]) + ": ", 0), 0u)
+        << problems[i];
+    EXPECT_NE(problems[i].find("dropped table or index is damaged"), std::string::npos);
+  }
+  EXPECT_EQ(Count(2), kKeys);
+
+  Drop();  // which mends it; nobody wakes the thread
+  EXPECT_TRUE(Eventually(60s, [&] { return !IsNoted(); }));
+  EXPECT_EQ(Count(1), kKeys);
+  EXPECT_EQ(Count(2), 0);
+  EXPECT_EQ(Count(3), kKeys);
+  EXPECT_EQ(Property("rocksdb.estimate-num-keys"), 2u * kKeys);
+}
+
+TEST_F(SpaceReclaimTest, IsStoppedWhileItWaitsToTryAgain) {
+  DamageNote();
+  SpaceReclaim reclaim(store_.get(), 1h, 1h);
+  ASSERT_TRUE(Eventually(60s, [&] { return !Problems().empty(); }));
+  const auto start = std::chrono::steady_clock::now();
+  reclaim.Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 60s);
+  EXPECT_EQ(Problems().size(), 1u);
+}
+
 TEST_F(SpaceReclaimTest, ADamagedNoteIsCorruption) {
-  rocksdb::WriteBatch writes;
-  ASSERT_TRUE(writes.Put(store_->meta(), DroppedRow(2), "x").ok());
-  ASSERT_TRUE(store_->Write(&writes).ok());
+  DamageNote();
   EXPECT_EQ(SpaceReclaim::HideDropped(store_.get()).code(), ErrorCode::kCorruption);
 }
 
