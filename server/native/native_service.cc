@@ -300,7 +300,7 @@ Status NativeService::RunQuery(const Running& running, const native::Query& quer
   parameters.forward = !query.backward;
   ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(query.names, query.values));
   ASSIGN_OR_RETURN(
-      const QueryRequest request,
+      const ReadRequest request,
       MakeQueryRequest(parameters, FindTable(services_, query.table_name), &placeholders));
   return ReadPage(running, request.Page(), request.selection, query.consistent,
                   query.return_capacity);
@@ -317,7 +317,7 @@ Status NativeService::Do(const Running& running, const native::Scan& scan) {
   ASSIGN_OR_RETURN(parameters.segment, SegmentOf(scan));
   ASSIGN_OR_RETURN(Placeholders placeholders, MakePlaceholders(scan.names, scan.values));
   ASSIGN_OR_RETURN(
-      const ScanRequest request,
+      const ReadRequest request,
       MakeScanRequest(parameters, FindTable(services_, scan.table_name), &placeholders));
   return ReadPage(running, request.Page(), request.selection, scan.consistent,
                   scan.return_capacity);

@@ -32,7 +32,7 @@ constexpr size_t kHistoryPageMax = 1000;
 constexpr Shape kTime = PlainOf(ShapeKind::kTimestamp);
 constexpr Shape kHistoryLimit = NumberOf(ShapeKind::kInteger, 1, kHistoryPageMax);
 constexpr Member kHistoryMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"Key", &kAttributeMap, Presence::kRequired},
     {"Limit", &kHistoryLimit},
     {"FromTime", &kTime},
@@ -40,9 +40,6 @@ constexpr Member kHistoryMembers[] = {
     {"FromSequenceNumber", &kAnyText},
     {"ToSequenceNumber", &kAnyText},
     {"NextToken", &kAnyText},
-};
-constexpr Member kVerifyMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
 };
 
 Result<HistoryRequest> ReadHistoryRequest(const Members& input) {
@@ -231,7 +228,7 @@ void WriteChain(const VerifyReport& chain, JsonWriter* reply) {
 
 const Shape kStatusInput = EmptyStructure("StatusInput");
 const Shape kGetItemHistoryInput = StructureOf("GetItemHistoryInput", kHistoryMembers);
-const Shape kVerifyTableInput = StructureOf("VerifyTableInput", kVerifyMembers);
+const Shape kVerifyTableInput = StructureOf("VerifyTableInput", kTableNameOnly);
 
 Status GetServerStatus(Call* call) {
   const Services& services = call->services;

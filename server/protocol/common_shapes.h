@@ -45,6 +45,10 @@ inline constexpr Shape kBatchTableName = NameOf(3, 255, IsTableNameOrArn);
 // Which of two errors comes first is what public measurements of the service show.
 inline constexpr Shape kPlainTableName = NameOf(3, 255, IsResourceName);
 inline constexpr Shape kControlTableName = LengthFirst(OrArn(kPlainTableName));
+// The table that an operation of the control plane is about.
+inline constexpr Member kTableNameMember = {"TableName", &kControlTableName, Presence::kRequired,
+                                            CheckTableNameThere};
+inline constexpr Member kTableNameOnly[] = {kTableNameMember};
 inline constexpr Shape kIndexName = LengthFirst(NameOf(3, 255, IsResourceName));
 inline constexpr Shape kTableArn = StringOf(1, 1024);
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr Member kMembers[] = {
     {"AttributeDefinitions", &kAttributeDefinitions, Presence::kRequired},
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"BillingMode", &kBillingMode},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"KeySchema", &kKeySchema, Presence::kRequired},

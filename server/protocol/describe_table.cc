@@ -10,10 +10,6 @@
 namespace millrace {
 namespace {
 
-constexpr Member kNameOnly[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
-};
-
 constexpr size_t kListTablesMax = 100;
 constexpr Shape kListLimit = NumberOf(ShapeKind::kInteger, 1, kListTablesMax);
 constexpr Member kListMembers[] = {
@@ -23,8 +19,8 @@ constexpr Member kListMembers[] = {
 
 }  // namespace
 
-const Shape kDescribeTableInput = StructureOf("DescribeTableInput", kNameOnly);
-const Shape kDeleteTableInput = StructureOf("DeleteTableInput", kNameOnly);
+const Shape kDescribeTableInput = StructureOf("DescribeTableInput", kTableNameOnly);
+const Shape kDeleteTableInput = StructureOf("DeleteTableInput", kTableNameOnly);
 const Shape kListTablesInput = StructureOf("ListTablesInput", kListMembers);
 
 Status DescribeTable(Call* call) {

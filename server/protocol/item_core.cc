@@ -226,23 +226,6 @@ Status ResolveGet(std::string_view key, GetRequest* request) {
   return request->projection ? CheckPaths(*request->table, *request->projection) : Status::Ok();
 }
 
-Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
-                                const std::optional<Projection>& attributes_to_get,
-                                Placeholders* placeholders) {
-  Selection selection;
-  selection.projection = attributes_to_get;
-  if (projection) {
-    ASSIGN_OR_RETURN(selection.projection, Projection::Parse(*projection, placeholders));
-  }
-  selection.count_only = select == "COUNT";
-  return selection;
-}
-
-Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> text,
-                                             Placeholders* placeholders) {
-  return ParseCondition("FilterExpression", text, placeholders);
-}
-
 Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key) {
   Result<ItemKey> key = KeyOfKeyMap(schema, start_key);
   if (key.ok()) return key;
@@ -259,19 +242,26 @@ Status CheckPaths(const Table& table, const Condition& condition) {
   return CheckIndexKeysAreScalars(table, condition.AttributesWithin());
 }
 
-PageRequest QueryRequest::Page() const {
-  PageRequest page;
-  page.table = table;
-  page.index = index;
-  page.whole_items = whole_items;
-  page.key_condition = &condition;
-  page.forward = forward;
-  page.exclusive_start = exclusive_start;
-  page.exclusive_start_index = exclusive_start_index;
-  page.limit = limit;
-  page.filter = filter ? &*filter : nullptr;
-  page.count_only = selection.count_only;
-  return page;
+PageRequest ReadRequest::Page() const {
+  PageRequest whole = page;
+  if (key_condition) whole.key_condition = &*key_condition;
+  if (filter) whole.filter = &*filter;
+  whole.count_only = selection.count_only;
+  return whole;
+}
+
+Status ParseSelection(const PageParameters& parameters, Placeholders* placeholders,
+                      ReadRequest* request) {
+  ASSIGN_OR_RETURN(request->filter,
+                   ParseCondition("FilterExpression", parameters.filter, placeholders));
+  if (parameters.legacy_filter) request->filter = parameters.legacy_filter;
+  Selection& selection = request->selection;
+  selection.count_only = parameters.select == "COUNT";
+  selection.projection = parameters.attributes_to_get;
+  if (parameters.projection) {
+    ASSIGN_OR_RETURN(selection.projection, Projection::Parse(*parameters.projection, placeholders));
+  }
+  return placeholders->CheckAllUsed();
 }
 
 Status RequireKeyCondition(bool present) {
@@ -283,24 +273,24 @@ Status RequireKeyCondition(bool present) {
 
 namespace {
 
-Status SetStartKey(ValueView start_key, QueryRequest* request) {
-  const Table& table = *request->table;
-  if (request->index == nullptr) {
+Status SetStartKey(ValueView start_key, const KeyCondition& condition, PageRequest* page) {
+  const Table& table = *page->table;
+  if (page->index == nullptr) {
     ASSIGN_OR_RETURN(const ItemKey key, QueryStartKeyOf(table.spec.schema, start_key));
-    request->exclusive_start = key;
-    return CheckQueryStart({.hash = {key.pk}, .range = {key.sk}}, request->condition);
+    page->exclusive_start = key;
+    return CheckQueryStart({.hash = {key.pk}, .range = {key.sk}}, condition);
   }
-  ASSIGN_OR_RETURN(IndexStartKey start, IndexStartKeyOf(table, *request->index, start_key));
-  RETURN_IF_ERROR(CheckQueryStart(start.index, request->condition));
-  request->exclusive_start = std::move(start.key);
-  request->exclusive_start_index = std::move(start.index);
+  ASSIGN_OR_RETURN(IndexStartKey start, IndexStartKeyOf(table, *page->index, start_key));
+  RETURN_IF_ERROR(CheckQueryStart(start.index, condition));
+  page->exclusive_start = std::move(start.key);
+  page->exclusive_start_index = std::move(start.index);
   return Status::Ok();
 }
 
 }  // namespace
 
-Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
-                                      const Result<TableRef>& table, Placeholders* placeholders) {
+Result<ReadRequest> MakeQueryRequest(const QueryParameters& parameters,
+                                     const Result<TableRef>& table, Placeholders* placeholders) {
   if (!table.ok()) {
     // Text that no table could make right is AWS's first error.
     if (parameters.key_condition) {
@@ -310,38 +300,33 @@ Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
     }
     return table.status();
   }
-  QueryRequest request;
-  request.table = *table;
-  ASSIGN_OR_RETURN(request.index,
-                   FindReadIndex(*request.table, parameters.index, parameters.consistent));
-  const IndexKeySchema schema = ReadKeySchema(*request.table, request.index);
-  ASSIGN_OR_RETURN(request.condition, ParseKeyCondition(parameters, schema, placeholders));
-  ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
-  if (parameters.legacy_filter) request.filter = parameters.legacy_filter;
-  ASSIGN_OR_RETURN(request.selection, MakeSelection(parameters.select, parameters.projection,
-                                                    parameters.attributes_to_get, placeholders));
-  RETURN_IF_ERROR(placeholders->CheckAllUsed());
-  request.forward = parameters.forward;
-  request.limit = parameters.limit;
-  const Condition* const filter = request.filter ? &*request.filter : nullptr;
+  ReadRequest request;
+  PageRequest& page = request.page;
+  page.table = *table;
+  ASSIGN_OR_RETURN(page.index, FindReadIndex(**table, parameters.index, parameters.consistent));
+  const IndexKeySchema schema = ReadKeySchema(**table, page.index);
+  ASSIGN_OR_RETURN(request.key_condition, ParseKeyCondition(parameters, schema, placeholders));
+  RETURN_IF_ERROR(ParseSelection(parameters, placeholders, &request));
+  page.forward = parameters.forward;
+  page.limit = parameters.limit;
   if (!parameters.start_key.empty()) {
-    RETURN_IF_ERROR(SetStartKey(ValueView(parameters.start_key), &request));
+    RETURN_IF_ERROR(SetStartKey(ValueView(parameters.start_key), *request.key_condition, &page));
   }
-  if (filter != nullptr) {
+  if (request.filter) {
     RETURN_IF_ERROR(CheckFilterKeys(
-        *filter, parameters.legacy_filter ? "QueryFilter" : "Filter Expression", schema));
+        *request.filter, parameters.legacy_filter ? "QueryFilter" : "Filter Expression", schema));
   }
   if (request.selection.projection) {
-    RETURN_IF_ERROR(CheckPaths(*request.table, *request.selection.projection));
+    RETURN_IF_ERROR(CheckPaths(**table, *request.selection.projection));
   }
-  if (request.index != nullptr) {
-    ASSIGN_OR_RETURN(request.whole_items, NeedsWholeItems(*request.table, *request.index,
-                                                          parameters.select, request.selection));
-    if (filter != nullptr) {
-      RETURN_IF_ERROR(CheckFilterProjected(*request.table, *request.index, *filter));
+  if (page.index != nullptr) {
+    ASSIGN_OR_RETURN(page.whole_items,
+                     NeedsWholeItems(**table, *page.index, parameters.select, request.selection));
+    if (request.filter) {
+      RETURN_IF_ERROR(CheckFilterProjected(**table, *page.index, *request.filter));
     }
   }
-  if (filter != nullptr) RETURN_IF_ERROR(CheckPaths(*request.table, *filter));
+  if (request.filter) RETURN_IF_ERROR(CheckPaths(**table, *request.filter));
   return request;
 }
 

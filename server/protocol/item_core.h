@@ -86,13 +86,6 @@ struct SelectParameters {
   bool is_query = false;
 };
 Status CheckSelect(const SelectParameters& parameters);
-// Requires CheckSelect.
-Result<Selection> MakeSelection(std::string_view select, std::optional<std::string_view> projection,
-                                const std::optional<Projection>& attributes_to_get,
-                                Placeholders* placeholders);
-// FilterExpression.
-Result<std::optional<Condition>> ParseFilter(std::optional<std::string_view> text,
-                                             Placeholders* placeholders);
 // The key that ExclusiveStartKey is. Error: "The provided starting key is invalid...".
 Result<ItemKey> StartKeyOf(const KeySchema& schema, ValueView start_key);
 // "Key attributes must be scalars; ...": neither the table's nor those of its indexes have parts.
@@ -118,26 +111,25 @@ struct QueryParameters : PageParameters {
   std::vector<AttributeComparison> key_conditions;  // in place of it, as above
   bool forward = true;
 };
-struct QueryRequest {
-  TableRef table;
-  const Index* index = nullptr;  // of the table
-  bool whole_items = false;      // as in PageRequest
-  KeyCondition condition;
+// A Query or a Scan, ready to be read.
+struct ReadRequest {
+  PageRequest page;                           // but for what is below
+  std::optional<KeyCondition> key_condition;  // of a Query
   std::optional<Condition> filter;
   Selection selection;
-  std::optional<ItemKey> exclusive_start;
-  IndexKey exclusive_start_index;  // with `index` and `exclusive_start`
-  bool forward = true;
-  size_t limit = SIZE_MAX;
 
   // Refers to this object.
   PageRequest Page() const;
 };
+// The request's filter and selection, after all other expressions: placeholders that none has used
+// are an error.
+Status ParseSelection(const PageParameters& parameters, Placeholders* placeholders,
+                      ReadRequest* request);
 // "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
 Status RequireKeyCondition(bool present);
 // Requires a key condition.
-Result<QueryRequest> MakeQueryRequest(const QueryParameters& parameters,
-                                      const Result<TableRef>& table, Placeholders* placeholders);
+Result<ReadRequest> MakeQueryRequest(const QueryParameters& parameters,
+                                     const Result<TableRef>& table, Placeholders* placeholders);
 
 // A batch write reports a put's missing or mistyped key in the words of a delete's.
 Result<ItemKey> KeyOfBatchWrite(const KeySchema& schema, WriteKind kind, ItemView item_or_key);

@@ -15,10 +15,6 @@
 namespace millrace {
 namespace {
 
-constexpr Member kTableNameMember = {"TableName", &kControlTableName, Presence::kRequired,
-                                     CheckTableNameThere};
-constexpr Member kTableNameOnly[] = {kTableNameMember};
-
 constexpr Member kGlobalTableNameMember = {"GlobalTableName", &kPlainTableName, Presence::kRequired,
                                            CheckTableNameLength};
 constexpr Member kReplicaMembers[] = {{"RegionName", &kAnyText}};

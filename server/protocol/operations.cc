@@ -63,11 +63,11 @@ const Operation kOperations[] = {
 
     // Of what isn't there yet: that it is off, or that there is none.
     {"DynamoDB_20120810.CreateBackup", &kCreateBackupInput, CreateBackup, kPool, nullptr},
-    {"DynamoDB_20120810.DeleteBackup", &kBackupArnInput, DeleteBackup, kPool, nullptr},
-    {"DynamoDB_20120810.DescribeBackup", &kBackupArnInput, DescribeBackup, kPool, nullptr},
+    {"DynamoDB_20120810.DeleteBackup", &kBackupArnInput, NoBackup, kPool, nullptr},
+    {"DynamoDB_20120810.DescribeBackup", &kBackupArnInput, NoBackup, kPool, nullptr},
     {"DynamoDB_20120810.ListBackups", &kListBackupsInput, ListBackups, kPool, nullptr},
-    {"DynamoDB_20120810.RestoreTableFromBackup", &kRestoreTableFromBackupInput,
-     RestoreTableFromBackup, kPool, nullptr},
+    {"DynamoDB_20120810.RestoreTableFromBackup", &kRestoreTableFromBackupInput, NoBackup, kPool,
+     nullptr},
     {"DynamoDB_20120810.RestoreTableToPointInTime", &kRestoreTableToPointInTimeInput,
      RestoreTableToPointInTime, kPool, nullptr},
     {"DynamoDB_20120810.DescribeContinuousBackups", &kDescribeContinuousBackupsInput,

@@ -1,7 +1,6 @@
 #include "server/protocol/page_reply.h"
 
 #include <string>
-#include <utility>
 
 #include "server/protocol/capacity.h"
 #include "server/protocol/index_read.h"
@@ -44,25 +43,25 @@ SelectParameters ReadSelect(const Members& input, bool is_query) {
           .is_query = is_query};
 }
 
-Result<std::optional<Value>> ReadStartKey(const Members& input, ValueLayer layer) {
+Result<std::string> ReadStartKey(const Members& input, ValueLayer layer) {
   const auto json = input.Find("ExclusiveStartKey");
-  if (!json) return std::optional<Value>();
-  Result<Value> map = DecodeAttributeMap(*json, layer);
-  if (map.ok()) return std::optional<Value>(std::move(map).value());
+  if (!json) return std::string();
+  const Result<Value> map = DecodeAttributeMap(*json, layer);
+  if (map.ok()) return map->Encode();
   if (!map.status().Is(ErrorCode::kValidation) || layer == ValueLayer::kCurrent) {
     return map.status();
   }
   return Status::Validation("The provided starting key is invalid: " + map.status().message());
 }
 
-void ReadPageParameters(const Members& input, std::string_view start_bytes,
+void ReadPageParameters(const Members& input, std::string_view start_key,
                         PageParameters* parameters) {
   parameters->filter = input.String("FilterExpression");
   parameters->projection = input.String("ProjectionExpression");
   parameters->index = input.String("IndexName");
   parameters->consistent = input.Boolean("ConsistentRead");
   parameters->select = input.Text("Select");
-  parameters->start_key = start_bytes;
+  parameters->start_key = start_key;
   if (const auto limit = input.Integer("Limit")) parameters->limit = static_cast<size_t>(*limit);
 }
 

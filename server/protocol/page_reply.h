@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/database.h"
@@ -15,12 +15,11 @@ namespace millrace {
 // For CheckSelect.
 SelectParameters ReadSelect(const Members& input, bool is_query);
 
-// ExclusiveStartKey as a map value; nullopt when absent. The older layer says first that it is the
+// The value bytes of ExclusiveStartKey; empty when absent. The older layer says first that it is the
 // starting key that is invalid.
-Result<std::optional<Value>> ReadStartKey(const Members& input, ValueLayer layer);
-// The parameters that can't be wrong by now. Refers to `start_bytes`, what ReadStartKey gave,
-// encoded.
-void ReadPageParameters(const Members& input, std::string_view start_bytes,
+Result<std::string> ReadStartKey(const Members& input, ValueLayer layer);
+// The parameters that can't be wrong by now. Refers to `start_key`, what ReadStartKey gave.
+void ReadPageParameters(const Members& input, std::string_view start_key,
                         PageParameters* parameters);
 // Reads the page and writes the reply.
 Status ReadAndReply(Call* call, const PageRequest& request, const Selection& selection);

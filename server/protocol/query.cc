@@ -1,4 +1,3 @@
-#include <optional>
 #include <string>
 
 #include "server/protocol/common_shapes.h"
@@ -61,16 +60,15 @@ Status Query(Call* call) {
   ASSIGN_OR_RETURN(parameters.legacy_filter,
                    ReadLegacyFilter(input, "QueryFilter", ValueLayer::kCurrent));
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
-  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input, ValueLayer::kCurrent));
-  const std::string start_bytes = start_key ? start_key->Encode() : std::string();
+  ASSIGN_OR_RETURN(const std::string start_key, ReadStartKey(input, ValueLayer::kCurrent));
   parameters.key_condition = input.String("KeyConditionExpression");
   RETURN_IF_ERROR(
       RequireKeyCondition(parameters.key_condition.has_value() || input.Has("KeyConditions")));
   ASSIGN_OR_RETURN(parameters.key_conditions, ReadKeyConditions(input));
-  ReadPageParameters(input, start_bytes, &parameters);
+  ReadPageParameters(input, start_key, &parameters);
   parameters.forward = input.Boolean("ScanIndexForward", true);
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input, ValueLayer::kCurrent));
-  ASSIGN_OR_RETURN(const QueryRequest request,
+  ASSIGN_OR_RETURN(const ReadRequest request,
                    MakeQueryRequest(parameters, call->FindTable(), &placeholders));
   return ReadAndReply(call, request.Page(), request.selection);
 }

@@ -20,7 +20,7 @@ constexpr int64_t kAtTextMax = 64;  // characters
 constexpr Shape kAtText = StringOf(0, kAtTextMax);
 constexpr Shape kTime = PlainOf(ShapeKind::kTimestamp);
 constexpr Member kMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"TargetTableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
     {"AtTime", &kTime},
     {"AtSequenceNumber", &kAnyText},

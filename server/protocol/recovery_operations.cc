@@ -86,13 +86,6 @@ Status CheckJobArn(const Call& call, std::string_view arn, std::string_view kind
   return InvalidRequest(std::string(title) + "Arn is not valid");  // seen of backups
 }
 
-// There are none.
-Status NoBackup(const Call& call) {
-  const std::string_view arn = call.input.Text("BackupArn");
-  RETURN_IF_ERROR(CheckJobArn(call, arn, "backup", "Backup"));
-  return Status(ErrorCode::kBackupNotFound, "Backup not found: " + std::string(arn));
-}
-
 // Those that were handed out: none.
 Status CheckToken(const Call& call) {
   const auto token = call.input.String("NextToken");
@@ -206,7 +199,7 @@ bool IsCsvHeader(std::string_view text) {
 }
 
 const Shape kDescribeContinuousBackupsInput =
-    StructureOf("DescribeContinuousBackupsInput", kTableNameMembers);
+    StructureOf("DescribeContinuousBackupsInput", kTableNameOnly);
 const Shape kUpdateContinuousBackupsInput =
     StructureOf("UpdateContinuousBackupsInput", kUpdateContinuousBackupsMembers);
 const Shape kCreateBackupInput = StructureOf("CreateBackupInput", kCreateBackupMembers);
@@ -266,16 +259,10 @@ Status ListBackups(Call* call) {
   return ReplyNone(call, "BackupSummaries");
 }
 
-Status DescribeBackup(Call* call) {
-  return NoBackup(*call);
-}
-
-Status DeleteBackup(Call* call) {
-  return NoBackup(*call);
-}
-
-Status RestoreTableFromBackup(Call* call) {
-  return NoBackup(*call);
+Status NoBackup(Call* call) {
+  const std::string_view arn = call->input.Text("BackupArn");
+  RETURN_IF_ERROR(CheckJobArn(*call, arn, "backup", "Backup"));
+  return Status(ErrorCode::kBackupNotFound, "Backup not found: " + std::string(arn));
 }
 
 Status RestoreTableToPointInTime(Call* call) {

@@ -20,11 +20,10 @@ Status CreateBackup(Call* call);
 extern const Shape kListBackupsInput;
 Status ListBackups(Call* call);
 extern const Shape kBackupArnInput;
-Status DescribeBackup(Call* call);
-Status DeleteBackup(Call* call);
-
 extern const Shape kRestoreTableFromBackupInput;
-Status RestoreTableFromBackup(Call* call);
+// Whatever is to be done with one: there are none.
+Status NoBackup(Call* call);
+
 extern const Shape kRestoreTableToPointInTimeInput;
 Status RestoreTableToPointInTime(Call* call);
 

@@ -31,10 +31,6 @@ constexpr Shape PatternOf(Shape shape, std::string_view pattern,
 inline constexpr Shape kRecoveryTime = PlainOf(ShapeKind::kTimestamp);
 inline constexpr Shape kJobArn = StringOf(37, 1024);
 
-inline constexpr Member kTableNameMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
-};
-
 inline constexpr Shape kRecoveryPeriod = NumberOf(ShapeKind::kInteger, 1, 35);
 inline constexpr Member kRecoveryMembers[] = {
     {"PointInTimeRecoveryEnabled", &kAnyBoolean, Presence::kRequired},
@@ -43,12 +39,12 @@ inline constexpr Member kRecoveryMembers[] = {
 inline constexpr Shape kRecovery =
     StructureOf("PointInTimeRecoverySpecification", kRecoveryMembers);
 inline constexpr Member kUpdateContinuousBackupsMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"PointInTimeRecoverySpecification", &kRecovery, Presence::kRequired},
 };
 
 inline constexpr Member kCreateBackupMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"BackupName", &kPlainTableName, Presence::kRequired},
 };
 

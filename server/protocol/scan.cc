@@ -48,13 +48,12 @@ Status Scan(Call* call) {
   ASSIGN_OR_RETURN(parameters.attributes_to_get, ReadAttributesToGet(input));
   ASSIGN_OR_RETURN(parameters.legacy_filter,
                    ReadLegacyFilter(input, "ScanFilter", ValueLayer::kOlder));
-  ASSIGN_OR_RETURN(const std::optional<Value> start_key, ReadStartKey(input, ValueLayer::kOlder));
-  const std::string start_bytes = start_key ? start_key->Encode() : std::string();
+  ASSIGN_OR_RETURN(const std::string start_key, ReadStartKey(input, ValueLayer::kOlder));
   ASSIGN_OR_RETURN(parameters.segment,
                    MakeScanSegment(input.Integer("Segment"), input.Integer("TotalSegments")));
   ASSIGN_OR_RETURN(Placeholders placeholders, ReadPlaceholders(input));
-  ReadPageParameters(input, start_bytes, &parameters);
-  ASSIGN_OR_RETURN(const ScanRequest request,
+  ReadPageParameters(input, start_key, &parameters);
+  ASSIGN_OR_RETURN(const ReadRequest request,
                    MakeScanRequest(parameters, call->FindTable(), &placeholders));
   return ReadAndReply(call, request.Page(), request.selection);
 }

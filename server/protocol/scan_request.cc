@@ -58,28 +58,16 @@ Result<ScanSegment> MakeScanSegment(std::optional<int64_t> index, std::optional<
   return ScanSegment{static_cast<uint32_t>(*index), static_cast<uint32_t>(*total)};
 }
 
-PageRequest ScanRequest::Page() const {
-  PageRequest page = page_;
-  if (filter) page.filter = &*filter;
-  return page;
-}
-
-Result<ScanRequest> MakeScanRequest(const ScanParameters& parameters, const Result<TableRef>& table,
+Result<ReadRequest> MakeScanRequest(const ScanParameters& parameters, const Result<TableRef>& table,
                                     Placeholders* placeholders) {
-  ScanRequest request;
-  ASSIGN_OR_RETURN(request.filter, ParseFilter(parameters.filter, placeholders));
-  if (parameters.legacy_filter) request.filter = parameters.legacy_filter;
-  ASSIGN_OR_RETURN(request.selection, MakeSelection(parameters.select, parameters.projection,
-                                                    parameters.attributes_to_get, placeholders));
-  RETURN_IF_ERROR(placeholders->CheckAllUsed());
-  if (!table.ok()) return table.status();
-
-  PageRequest& page = request.page_;
+  ReadRequest request;
+  RETURN_IF_ERROR(ParseSelection(parameters, placeholders, &request));
+  RETURN_IF_ERROR(table.status());
+  PageRequest& page = request.page;
   page.table = *table;
   ASSIGN_OR_RETURN(page.index, FindReadIndex(**table, parameters.index, parameters.consistent));
   page.segment = parameters.segment.index;
   page.total_segments = parameters.segment.total;
-  page.count_only = request.selection.count_only;
   page.limit = parameters.limit;
   if (page.index != nullptr) {
     ASSIGN_OR_RETURN(page.whole_items,

@@ -24,20 +24,7 @@ Result<ScanSegment> MakeScanSegment(std::optional<int64_t> index, std::optional<
 struct ScanParameters : PageParameters {
   ScanSegment segment;
 };
-struct ScanRequest {
-  std::optional<Condition> filter;
-  Selection selection;
-
-  // Refers to this object.
-  PageRequest Page() const;
-
- private:
-  friend Result<ScanRequest> MakeScanRequest(const ScanParameters& parameters,
-                                             const Result<TableRef>& table,
-                                             Placeholders* placeholders);
-  PageRequest page_;  // but for the filter
-};
-Result<ScanRequest> MakeScanRequest(const ScanParameters& parameters, const Result<TableRef>& table,
+Result<ReadRequest> MakeScanRequest(const ScanParameters& parameters, const Result<TableRef>& table,
                                     Placeholders* placeholders);
 
 }  // namespace millrace

@@ -32,7 +32,7 @@ constexpr Shape kFlag = PlainOf(ShapeKind::kBoolean);
 constexpr Shape kTailLimit = NumberOf(ShapeKind::kInteger, 1, 1000);
 constexpr Shape kWaitSeconds = NumberOf(ShapeKind::kInteger, 0, 20);
 constexpr Member kMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"TableId", &kAnyText},
     {"StartingPosition", &kPosition},
     {"StartingPositionTimestamp", &kTime},

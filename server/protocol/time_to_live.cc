@@ -20,17 +20,14 @@ constexpr Member kSpecificationMembers[] = {
 };
 constexpr Shape kSpecification = StructureOf("TimeToLiveSpecification", kSpecificationMembers);
 constexpr Member kUpdateMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"TimeToLiveSpecification", &kSpecification, Presence::kRequired},
-};
-constexpr Member kDescribeMembers[] = {
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
 };
 
 }  // namespace
 
 const Shape kUpdateTimeToLiveInput = StructureOf("UpdateTimeToLiveInput", kUpdateMembers);
-const Shape kDescribeTimeToLiveInput = StructureOf("DescribeTimeToLiveInput", kDescribeMembers);
+const Shape kDescribeTimeToLiveInput = StructureOf("DescribeTimeToLiveInput", kTableNameOnly);
 
 Status UpdateTimeToLive(Call* call) {
   const Members specification = *call->input.Structure("TimeToLiveSpecification");

@@ -21,7 +21,7 @@ namespace {
 
 constexpr Member kMembers[] = {
     {"AttributeDefinitions", &kAttributeDefinitions},  // read when an index is made, else ignored
-    {"TableName", &kControlTableName, Presence::kRequired, CheckTableNameThere},
+    kTableNameMember,
     {"BillingMode", &kBillingMode},
     {"ProvisionedThroughput", &kProvisionedThroughput},
     {"GlobalSecondaryIndexUpdates", &kIndexUpdates},
