@@ -15,8 +15,8 @@ namespace millrace {
 // For CheckSelect.
 SelectParameters ReadSelect(const Members& input, bool is_query);
 
-// The value bytes of ExclusiveStartKey; empty when absent. The older layer says first that it is the
-// starting key that is invalid.
+// The value bytes of ExclusiveStartKey; empty when absent. The older layer says first that it is
+// the starting key that is invalid.
 Result<std::string> ReadStartKey(const Members& input, ValueLayer layer);
 // The parameters that can't be wrong by now. Refers to `start_key`, what ReadStartKey gave.
 void ReadPageParameters(const Members& input, std::string_view start_key,
