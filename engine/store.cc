@@ -30,6 +30,13 @@ class Store::FlushListener : public rocksdb::EventListener {
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
     static_cast<void>(MakeLogDurable());
   }
+  // A state that could not be written out stays stopped until it is opened again. RocksDB would go
+  // on by itself when a full disk has room again, and its Flush may then say that it is done before
+  // it is (seen of 7.8.3): the log would be trimmed of commits that only memory holds.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error,
+                            bool* auto_recovery) override {
+    if (error.severity() >= rocksdb::Status::Severity::kHardError) *auto_recovery = false;
+  }
   // The first failure is that of every later call.
   Status MakeLogDurable() {
     RETURN_IF_ERROR(failure());

@@ -1,6 +1,7 @@
 // The state's own disk: full while RocksDB writes, and what is left in it of a table that is gone.
 
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 
 #include <atomic>
 #include <set>
@@ -49,6 +50,24 @@ TEST(StateDisk, FullWhileTheStateIsWrittenStopsTheCommitter) {
   EXPECT_EQ(parts.Read("a"), "1");
   EXPECT_EQ(parts.Read("b"), "2");
   EXPECT_EQ(parts.Read("c"), "-");
+}
+
+// RocksDB asks before it goes on by itself, some seconds after there is room again.
+TEST(StateDisk, DoesNotGoOnByItselfOnceItWasFull) {
+  const ScratchDirectory scratch;
+  std::filesystem::create_directory(scratch.path() + "/state");
+  const Parts parts(scratch.path());
+  const auto goes_on = [&parts](rocksdb::Status::Severity severity) {
+    bool answer = true;
+    for (const auto& listener : parts.store->db()->GetDBOptions().listeners) {
+      listener->OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason::kFlushNoWAL,
+                                     rocksdb::Status(rocksdb::Status::NoSpace(), severity),
+                                     &answer);
+    }
+    return answer;
+  };
+  EXPECT_TRUE(goes_on(rocksdb::Status::Severity::kSoftError));
+  EXPECT_FALSE(goes_on(rocksdb::Status::Severity::kHardError));
 }
 
 // What the state keeps of each table beside its items.
