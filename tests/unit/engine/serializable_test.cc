@@ -92,7 +92,9 @@ class SerializableTest : public EngineTest {
       }
       const CommitResult result = database_->CommitAndWait(std::move(commit));
       if (!result.status.ok()) {
+        // A conflict: of a single write that a transaction held up for too long.
         EXPECT_TRUE(result.status.Is(ErrorCode::kTransactionCanceled) ||
+                    result.status.Is(ErrorCode::kTransactionConflict) ||
                     result.status.Is(ErrorCode::kConditionalCheckFailed))
             << result.status.ToString();
         return;
