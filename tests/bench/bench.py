@@ -3,8 +3,9 @@
 
 usage: bench.py [--json FILE] [--rows REGEX] [--rounds N] [--seconds N] [--list]
 
-Sides of one group are loaded by turns (round 1 of each, round 2 of each...), and a row holds medians
-over the rounds. A row is {name, ours, rival, ratio, target, ok, unit} and what else was seen
+Sides of one group are loaded by turns (round 1 of each, round 2 of each..., every other round in
+reverse: what a server does once its load has ended slows the one that comes next), and a row holds
+medians over the rounds. A row is {name, ours, rival, ratio, target, ok, unit} and what else was seen
 (cpu_us: server processor time a request). Where there is a rival, `target` is the ratio to reach;
 otherwise it is the number to reach or to stay below (`better` says which). Exit status 1 if a row
 that was asked for could not be measured; a missed target is a result, not a failure.
@@ -96,7 +97,7 @@ def measure_group(loads, servers, options):
     runs = list(dict.fromkeys(run for _, *pair, _ in loads for run in (tuple(pair[:2]), tuple(pair[2:]))))
     results, failed = {run: [] for run in runs}, {}
     for number in range(-1, options.rounds):  # the first one warms up
-        for workload, side in runs:
+        for workload, side in runs if number % 2 == 0 else runs[::-1]:
             if side in failed:
                 continue
             try:
