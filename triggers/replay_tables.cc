@@ -4,6 +4,7 @@
 
 #include "streams/table_copy.h"
 #include "triggers/read_pool.h"
+#include "triggers/trigger_specs.h"
 
 namespace millrace {
 namespace {
@@ -52,6 +53,12 @@ Result<TableRef> ReplayTables::Make(std::string_view name, const std::string& na
                   "Requested resource not found: Table: " + std::string(name) + " not found");
   }
   TableRef table = database_->FindTable(name_of_double);
+  if (table == nullptr && !spec_.temporary && !IsTableName(name_of_double)) {
+    return Invalid("Writes to the table " + std::string(name) + " cannot go into '" +
+                   name_of_double +
+                   "': the name of a table is 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and "
+                   "'.'.");
+  }
   if (table == nullptr) {
     ASSIGN_OR_RETURN(table, database_->CreateTable(SpecOfCopy(*live, name_of_double)));
     made_.emplace(name);

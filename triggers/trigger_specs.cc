@@ -29,9 +29,9 @@ Status CheckRange(T value, T low, T high, const std::string& member) {
   return Status::Ok();
 }
 
+// [a-zA-Z]([a-zA-Z0-9_])+: two characters at least, as with Lambda.
 bool IsVariableName(std::string_view name) {
-  if (name.empty() || (std::isalpha(static_cast<unsigned char>(name[0])) == 0 && name[0] != '_'))
-    return false;
+  if (name.size() < 2 || std::isalpha(static_cast<unsigned char>(name[0])) == 0) return false;
   return std::all_of(name.begin(), name.end(),
                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
@@ -40,9 +40,11 @@ Status CheckEnvironment(const EnvironmentVariables& environment) {
   size_t size = 0;
   for (const auto& [name, value] : environment) {
     if (!IsVariableName(name)) {
-      return Constraint(name, "environment.variables",
-                        "Map keys must satisfy constraint: [Member must satisfy regular expression "
-                        "pattern: [a-zA-Z]([a-zA-Z0-9_])+]");
+      // Lambda doesn't show what may be a secret.
+      return Invalid(
+          "1 validation error detected: Value at 'environment.variables' failed to satisfy "
+          "constraint: Map keys must satisfy constraint: [Member must satisfy regular expression "
+          "pattern: [a-zA-Z]([a-zA-Z0-9_])+]");
     }
     if (name.rfind("MILLRACE_", 0) == 0) {
       return Invalid(
@@ -99,6 +101,13 @@ Status CheckFunctionSpec(const FunctionSpec& spec) {
   return CheckEnvironment(spec.environment);
 }
 
+bool IsTableName(std::string_view name) {
+  return name.size() >= 3 && name.size() <= 255 &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+         });
+}
+
 Result<std::string> DeadLetterTableOf(const ArnScope& scope, std::string_view name_or_arn) {
   std::string_view name = name_or_arn;
   if (name.rfind("arn:", 0) == 0) {
@@ -109,10 +118,7 @@ Result<std::string> DeadLetterTableOf(const ArnScope& scope, std::string_view na
     }
     name = name.substr(std::min(prefix.size(), name.size()));
   }
-  const bool good = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-  if (good && name.size() >= 3 && name.size() <= 255) return std::string(name);
+  if (IsTableName(name)) return std::string(name);
   return Constraint(std::string(name_or_arn), "destinationConfig.onFailure.destination",
                     "Member must be a table's name, [a-zA-Z0-9_.-]{3,255}, or its ARN");
 }

@@ -16,6 +16,8 @@ std::string_view FunctionNameOf(std::string_view name_or_arn);
 
 // kInvalidParameterValue.
 Status CheckFunctionSpec(const FunctionSpec& spec);
+// As DynamoDB's CreateTable takes it.
+bool IsTableName(std::string_view name);
 // The table's name, of its ARN or name; kInvalidParameterValue when it is neither, or of another
 // region or account.
 Result<std::string> DeadLetterTableOf(const ArnScope& scope, std::string_view name_or_arn);

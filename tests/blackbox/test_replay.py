@@ -116,6 +116,11 @@ def test_a_replay_prints_diverts_and_compares(own_server, flights, millrace):
     assert "40 records" in millrace("replay", "flights", "--function", "airport_delays", "--into", "try-")
     assert client.get_item(TableName="try-airports", Key={"pk": {"S": "ATL"}})["Item"]["count"] == {"N": "20"}
     assert "has items" in millrace("replay", "flights", "--function", "airport_delays", "--into", "try-", status=1)
+    # A double gets no name that a table cannot have: nobody could delete it.
+    for into in ("try!", "a,b-", "airports=x", "airports=" + "x" * 256):
+        said = millrace("replay", "flights", "--function", "airport_delays", "--into", into, status=1)
+        assert "the name of a table is 3 to 255 characters" in said, into
+    assert sorted(client.list_tables()["TableNames"]) == ["airports", "flights", "try-airports"]
     # What takes the writes is made like the table that it stands for.
     millrace("table", "update", "airports", "--gsi", "by_count=count:N", "--tag", "team=air", "--deletion-protection", "on")
     assert eventually(30, lambda: "by_count: count (N), ALL, ACTIVE" in millrace("table", "describe", "airports"))
