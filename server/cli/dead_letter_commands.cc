@@ -7,6 +7,8 @@
 
 #include "server/cli/ask.h"
 #include "server/cli/context.h"
+#include "server/cli/counted.h"
+#include "server/cli/record_text.h"
 #include "server/cli/text.h"
 #include "server/cli/watch_job.h"
 
@@ -71,10 +73,11 @@ Status ListLetters(const CommandContext& context, const DeadLettersLine& line) {
         {"SEQUENCE NUMBER", "EVENT", "KEY", "ATTEMPTS", "ERROR"}};
     RETURN_IF_ERROR(root.Find("DeadLetters")->ForEachElement([&](JsonValue letter) {
       const auto keys = letter.Find("Keys");
-      rows.push_back(
-          {StringMember(letter, "SequenceNumber"), StringMember(letter, "EventName"),
-           keys ? AttributesText(*keys) : "", Grouped(IntegerMember(letter, "Attempts")),
-           StringMember(letter, "ErrorType") + ": " + StringMember(letter, "ErrorMessage")});
+      rows.push_back({StringMember(letter, "SequenceNumber"), StringMember(letter, "EventName"),
+                      keys ? Printable(AttributesText(*keys)) : "",
+                      Grouped(IntegerMember(letter, "Attempts")),
+                      Printable(StringMember(letter, "ErrorType") + ": " +
+                                StringMember(letter, "ErrorMessage"))});
       return Status::Ok();
     }));
     count += rows.size() - 1;
@@ -102,11 +105,12 @@ Status ShowLetter(const CommandContext& context, const DeadLettersLine& line) {
   std::vector<std::vector<std::string>> rows;
   for (const char* name : {"SequenceNumber", "Mapping", "FunctionName", "EventSourceArn", "ShardId",
                            "EventName", "ErrorType", "ErrorMessage"}) {
-    rows.push_back({name, StringMember(letter, name)});
+    rows.push_back({name, Printable(StringMember(letter, name))});
   }
   rows.push_back({"Attempts", Grouped(IntegerMember(letter, "Attempts"))});
   for (const char* name : {"Keys", "OldImage", "NewImage"}) {
-    if (const auto image = letter.Find(name)) rows.push_back({name, AttributesText(*image)});
+    if (const auto image = letter.Find(name))
+      rows.push_back({name, Printable(AttributesText(*image))});
   }
   Print(Aligned(rows));
   return Status::Ok();
@@ -121,13 +125,13 @@ Status RedriveLetters(const CommandContext& context, const DeadLettersLine& line
   watch.end = [](JsonValue job) {
     if (IntegerMember(job, "Records") == 0) return Print("There are no dead letters.");
     Print(Grouped(IntegerMember(job, "Done")) + " of " + Grouped(IntegerMember(job, "Records")) +
-          " dead letters were handled and are gone, with " + Grouped(IntegerMember(job, "Writes")) +
-          " writes.");
+          " dead letters were handled and are gone, with " +
+          Counted(IntegerMember(job, "Writes"), "write") + ".");
     const int64_t failed = IntegerMember(job, "Failed");
     if (failed > 0) {
       Print(Grouped(failed) + " failed again and stay, and " +
             Grouped(IntegerMember(job, "Skipped")) +
-            " behind them of the same keys. The last: " + StringMember(job, "Message"));
+            " behind them of the same keys. The last: " + Printable(StringMember(job, "Message")));
     }
     if (StringMember(job, "State") == "STOPPED") {
       Print("Stopped. The same command goes on with what is left.");
@@ -160,7 +164,7 @@ Status DeleteLetters(const CommandContext& context, const DeadLettersLine& line)
   ASSIGN_OR_RETURN(const JsonValue root,
                    context.api->Call("Millrace_20261121.DeleteDeadLetters", body));
   Print(context.json ? context.api->reply_text()
-                     : "Deleted " + Grouped(IntegerMember(root, "Deleted")) + " dead letters.");
+                     : "Deleted " + Counted(IntegerMember(root, "Deleted"), "dead letter") + ".");
   return Status::Ok();
 }
 

@@ -49,22 +49,24 @@ Result<std::string> ExecutablePath(const std::string& given) {
   return path.lexically_normal().string();
 }
 
-Status WriteEnvironment(const std::vector<std::string>& environment, JsonWriter* writer) {
+Status CheckVariable(const std::string& pair) {
+  const size_t equals = pair.find('=');
+  if (equals != pair.npos && equals != 0) return Status::Ok();
+  return Status(ErrorCode::kInvalidParameterValue, "'" + pair + "' is not NAME=VALUE");
+}
+
+void WriteEnvironment(const std::vector<std::string>& environment, JsonWriter* writer) {
   writer->Key("Environment");
   writer->BeginObject();
   writer->Key("Variables");
   writer->BeginObject();
   for (const std::string& pair : environment) {
     const size_t equals = pair.find('=');
-    if (equals == pair.npos || equals == 0) {
-      return Status(ErrorCode::kInvalidParameterValue, "'" + pair + "' is not NAME=VALUE");
-    }
     writer->Key(pair.substr(0, equals));
     writer->String(pair.substr(equals + 1));
   }
   writer->EndObject();
   writer->EndObject();
-  return Status::Ok();
 }
 
 Result<std::string> FunctionBody(const CreateFunctionLine& command) {
@@ -81,7 +83,7 @@ Result<std::string> FunctionBody(const CreateFunctionLine& command) {
   WriteOptional("Timeout", command.timeout_seconds, &writer);
   WriteOptional("MemorySize", command.memory_mb, &writer);
   WriteOptional("Processes", command.processes, &writer);
-  RETURN_IF_ERROR(WriteEnvironment(command.environment, &writer));
+  WriteEnvironment(command.environment, &writer);
   writer.EndObject();
   return body;
 }
@@ -102,7 +104,7 @@ bool ChangesConfiguration(const UpdateFunctionLine& command) {
          command.no_environment || !command.environment.empty();
 }
 
-Result<std::string> ConfigurationBody(const UpdateFunctionLine& command) {
+std::string ConfigurationBody(const UpdateFunctionLine& command) {
   std::string body;
   JsonWriter writer(&body);
   writer.BeginObject();
@@ -115,7 +117,7 @@ Result<std::string> ConfigurationBody(const UpdateFunctionLine& command) {
   WriteOptional("MemorySize", command.memory_mb, &writer);
   WriteOptional("Processes", command.processes, &writer);
   if (command.no_environment || !command.environment.empty()) {
-    RETURN_IF_ERROR(WriteEnvironment(command.environment, &writer));
+    WriteEnvironment(command.environment, &writer);
   }
   writer.EndObject();
   return body;
@@ -183,7 +185,6 @@ Status DescribeFunction(const CommandContext& context, const std::string& name) 
   std::vector<std::vector<std::string>> rows = {
       {"function", StringMember(function, "FunctionName")},
       {"arn", StringMember(function, "FunctionArn")},
-      {"description", StringMember(function, "Description")},
       {"code", StringMember(function, "CodeSha256")},
       {"from", StringMember(*root.Find("Code"), "Path")},
       {"timeout", Grouped(IntegerMember(function, "Timeout")) + " s"},
@@ -191,6 +192,10 @@ Status DescribeFunction(const CommandContext& context, const std::string& name) 
       {"processes", Grouped(IntegerMember(function, "ReadyProcesses")) + " ready, at most " +
                         Grouped(IntegerMember(function, "Processes"))},
       {"last update", Printable(LastUpdateText(function))}};
+  const std::string description = StringMember(function, "Description");
+  if (!description.empty()) {
+    rows.insert(rows.begin() + 2, {"description", Printable(description)});
+  }
   RETURN_IF_ERROR(function.Find("RunningProcesses")->ForEachElement([&rows](JsonValue process) {
     rows.push_back({"  process " + std::to_string(IntegerMember(process, "Pid")),
                     StringMember(process, "State") + ", code " +
@@ -199,12 +204,11 @@ Status DescribeFunction(const CommandContext& context, const std::string& name) 
   }));
   const auto environment = function.Find("Environment");
   if (environment) {
-    RETURN_IF_ERROR(
-        environment->Find("Variables")
-            ->ForEachMember([&rows](std::string_view variable, JsonValue value) {
-              rows.push_back({"  " + std::string(variable), std::string(value.string())});
-              return Status::Ok();
-            }));
+    RETURN_IF_ERROR(environment->Find("Variables")
+                        ->ForEachMember([&rows](std::string_view variable, JsonValue value) {
+                          rows.push_back({"  " + std::string(variable), Printable(value.string())});
+                          return Status::Ok();
+                        }));
   }
   Print(Aligned(rows));
   if (StringMember(function, "LastUpdateStatus") == "Failed") {
@@ -230,9 +234,15 @@ Status UpdateFunction(const CommandContext& context, const UpdateFunctionLine& c
     said += " Its next calls run the code " + StringMember(root, "CodeSha256").substr(0, 12) + ".";
   }
   if (ChangesConfiguration(command)) {
-    ASSIGN_OR_RETURN(const std::string body, ConfigurationBody(command));
-    RETURN_IF_ERROR(
-        context.api->Call("Millrace_20261121.UpdateFunctionConfiguration", body).status());
+    const Status changed =
+        context.api
+            ->Call("Millrace_20261121.UpdateFunctionConfiguration", ConfigurationBody(command))
+            .status();
+    if (!changed.ok() && !command.path.empty()) {
+      return Status(changed.code(),
+                    changed.message() + "\nThe code was updated before that, and stays.");
+    }
+    RETURN_IF_ERROR(changed);
   }
   Print(context.json ? context.api->reply_text() : said);
   return Status::Ok();
@@ -282,7 +292,8 @@ void AddCreateFunction(Command* function) {
   create.Option("--timeout", &line->timeout_seconds, "SECONDS", "Seconds that one call may take");
   create.Option("--memory", &line->memory_mb, "MB", "Memory that it may use");
   create.Option("--processes", &line->processes, "N", "Processes that may run at once, 1 to 64");
-  create.Option("--env", &line->environment, "NAME=VALUE", "A variable of its environment");
+  create.Option("--env", &line->environment, "NAME=VALUE", "A variable of its environment")
+      .Check(CheckVariable);
   create.Option("--description", &line->description, "TEXT", "For people");
   create.Run([line](const CommandContext& context) { return CreateFunction(context, *line); });
 }
@@ -315,8 +326,10 @@ void AddUpdateFunction(Command* function) {
   update.Option("--timeout", &line->timeout_seconds, "SECONDS", "Seconds that one call may take");
   update.Option("--memory", &line->memory_mb, "MB", "Memory that it may use");
   update.Option("--processes", &line->processes, "N", "Processes that may run at once, 1 to 64");
-  update.Option("--env", &line->environment, "NAME=VALUE",
-                "A variable; those given replace its whole environment");
+  update
+      .Option("--env", &line->environment, "NAME=VALUE",
+              "A variable; those given replace its whole environment")
+      .Check(CheckVariable);
   update.Flag("--no-env", &line->no_environment, "An empty environment");
   update.Option("--description", &line->description, "TEXT", "For people");
   update.Run([line](const CommandContext& context) { return UpdateFunction(context, *line); });

@@ -26,9 +26,16 @@ struct KeyColumn {
 
 // Of the live table, partition key first.
 Result<std::vector<KeyColumn>> KeyOf(ApiClient* api, const std::string& table_name) {
-  ASSIGN_OR_RETURN(const JsonValue root,
-                   api->Call("DynamoDB_20120810.DescribeTable", BodyOf("TableName", table_name)));
-  const JsonValue table = *root.Find("Table");
+  const Result<JsonValue> root =
+      api->Call("DynamoDB_20120810.DescribeTable", BodyOf("TableName", table_name));
+  if (root.status().Is(ErrorCode::kResourceNotFound)) {
+    return Status(root.status().code(), root.status().message() +
+                                            "\nOf a table that was deleted give the key in "
+                                            "DynamoDB's JSON: millrace history " +
+                                            table_name + " '{\"pk\": {\"S\": \"17\"}}'");
+  }
+  RETURN_IF_ERROR(root.status());
+  const JsonValue table = *root->Find("Table");
   std::vector<KeyColumn> columns;
   RETURN_IF_ERROR(table.Find("KeySchema")->ForEachElement([&](JsonValue key) {
     columns.push_back({StringMember(key, "AttributeName"), ""});
@@ -85,28 +92,26 @@ Result<std::string> KeyOfValues(ApiClient* api, const HistoryLine& line) {
   return key;
 }
 
-Status WriteBound(std::string_view side, const std::string& text, int64_t now, JsonWriter* writer) {
-  if (text.empty()) return Status::Ok();
-  ASSIGN_OR_RETURN(const LogPlace place, ParseLogPlace(text, now));
-  if (place.kind == LogPlace::Kind::kTime) {
-    writer->Key(std::string(side) + "Time");
-    writer->Double(static_cast<double>(place.micros) / 1e6);
-  } else if (place.kind == LogPlace::Kind::kSequenceNumber) {
-    writer->Key(std::string(side) + "SequenceNumber");
-    writer->String(place.sequence_number);
-  }
-  return Status::Ok();
+// A key in DynamoDB's JSON, which becomes part of a request: it must be one object and no more.
+Status CheckJsonKey(const std::string& key) {
+  JsonParser parser;
+  const Result<JsonValue> root = parser.Parse(key);
+  if (root.ok() && root->Is(JsonKind::kObject)) return Status::Ok();
+  return Status(
+      ErrorCode::kInvalidParameterValue,
+      "the key " + Printable(key) + " is not a JSON object such as {\"pk\": {\"S\": \"17\"}}");
 }
 
 // Shows the versions, and between them when the table was deleted and made again.
 class History {
  public:
   History(const CommandContext& context, const HistoryLine& line)
-      : context_(context), line_(line) {}
+      : context_(context), line_(line), now_(context.clock->WallMicros()) {}
 
   Status Run() {
     if (line_.key.size() == 1 && line_.key[0].substr(0, 1) == "{") {
       key_ = line_.key[0];
+      RETURN_IF_ERROR(CheckJsonKey(key_));
     } else {
       ASSIGN_OR_RETURN(key_, KeyOfValues(context_.api, line_));
     }
@@ -121,7 +126,10 @@ class History {
     } while (!token_.empty() && !Enough());
     if (context_.json) return Status::Ok();
     if (trimmed_) Print("Earlier versions are no longer in the log.");
-    if (shown_ == 0) Print("The log has no record of this item.");
+    const bool bounded = !line_.from.empty() || !line_.to.empty();
+    if (shown_ == 0) {
+      Print(std::string("The log has no record of this item") + (bounded ? " in that time." : "."));
+    }
     return Status::Ok();
   }
 
@@ -135,9 +143,8 @@ class History {
     WriteText("TableName", line_.table, &writer);
     writer.Key("Key");
     writer.Raw(key_);
-    const int64_t now = context_.clock->WallMicros();
-    RETURN_IF_ERROR(WriteBound("From", line_.from, now, &writer));
-    RETURN_IF_ERROR(WriteBound("To", line_.to, now, &writer));
+    RETURN_IF_ERROR(WriteRangeBound(RangeSide::kFrom, line_.from, now_, &writer));
+    RETURN_IF_ERROR(WriteRangeBound(RangeSide::kTo, line_.to, now_, &writer));
     if (line_.limit) {
       WriteOptional("Limit", std::min<int64_t>(*line_.limit - shown_, 1000), &writer);
     }
@@ -179,6 +186,7 @@ class History {
 
   const CommandContext& context_;
   const HistoryLine& line_;
+  const int64_t now_;  // what -1h is before, on every page
   std::string key_;
   std::string token_;
   std::string table_id_;  // of the version shown last
@@ -208,8 +216,10 @@ void AddHistoryCommand(Command* root) {
                 "The values of the key, partition key first, or NAME=VALUE; or the key in "
                 "DynamoDB's JSON")
       .Count(1, 2);
-  history.Option("--from", &line->from, "TIME", "Changes from then on; or a sequence number");
-  history.Option("--to", &line->to, "TIME", "Changes before then; or up to a sequence number");
+  history.Option("--from", &line->from, "TIME", "Changes from then on; or a sequence number")
+      .Check(CheckLogPlace);
+  history.Option("--to", &line->to, "TIME", "Changes before then; or up to a sequence number")
+      .Check(CheckLogPlace);
   history.Option("--limit", &line->limit, "N", "So many versions at most, oldest first")
       .Within(1, INT64_MAX);
   history.Run([line](const CommandContext& context) { return History(context, *line).Run(); });

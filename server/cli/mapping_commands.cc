@@ -26,8 +26,8 @@ struct MappingSettings {
 
 struct CreateMappingLine {
   std::string function;
-  std::string source;  // a table's name or a stream's ARN
-  std::string starting_position = "LATEST";
+  std::string source;                            // a table's name or a stream's ARN
+  std::optional<std::string> starting_position;  // absent: LATEST
   std::optional<std::string> starting_timestamp;
   bool paused = false;
   MappingSettings settings;
@@ -72,8 +72,14 @@ Result<std::string> CreateBody(const CreateMappingLine& command) {
   writer.BeginObject();
   WriteText("FunctionName", command.function, &writer);
   WriteText("EventSourceArn", command.source, &writer);
-  WriteText("StartingPosition",
-            command.starting_timestamp ? "AT_TIMESTAMP" : command.starting_position, &writer);
+  if (command.starting_timestamp && command.starting_position) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "--starting-position and --starting-timestamp exclude each other");
+  }
+  WriteText(
+      "StartingPosition",
+      command.starting_timestamp ? "AT_TIMESTAMP" : command.starting_position.value_or("LATEST"),
+      &writer);
   if (command.starting_timestamp) {
     ASSIGN_OR_RETURN(const int64_t micros,
                      ParseTime(*command.starting_timestamp, SystemClock().WallMicros()));
@@ -159,7 +165,7 @@ Status ListMappings(const CommandContext& context) {
                     StringMember(mapping, "TableName"), StringMember(mapping, "State"),
                     Grouped(IntegerMember(mapping, "RecordsProcessed")),
                     Grouped(LagOf(mapping).records), Grouped(IntegerMember(mapping, "DeadLetters")),
-                    StringMember(mapping, "LastProcessingResult")});
+                    OneLine(StringMember(mapping, "LastProcessingResult"))});
     return Status::Ok();
   }));
   Print(rows.size() == 1 ? "There are no mappings. Make one: millrace mapping create --help"
@@ -223,9 +229,11 @@ void AddCreateMapping(Command* mapping) {
       .Option("--starting-position", &line->starting_position, "WHERE",
               "TRIM_HORIZON: from the oldest record on; LATEST: from now on")
       .OneOf({"TRIM_HORIZON", "LATEST"})
-      .Default(line->starting_position);
-  create.Option("--starting-timestamp", &line->starting_timestamp, "TIME",
-                "From the first record at or after this time: -15m, 2026-11-21T03:30");
+      .Default("LATEST");
+  create
+      .Option("--starting-timestamp", &line->starting_timestamp, "TIME",
+              "From the first record at or after this time: -15m, 2026-11-21T03:30")
+      .Check(CheckTime);
   create.Flag("--paused", &line->paused, "Deliver nothing until it is resumed");
   AddSettings(&create, &line->settings);
   create.Run([line](const CommandContext& context) { return CreateMapping(context, *line); });

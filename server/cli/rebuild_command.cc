@@ -118,8 +118,10 @@ void AddRebuildCommand(Command* root) {
       .Option("--into", &line->into, "TABLE",
               "The table to be made; or one that is empty and has the same key")
       .Required();
-  rebuild.Option("--at", &line->at, "TIME",
-                 "The state as of then, a time or a sequence number; now if absent");
+  rebuild
+      .Option("--at", &line->at, "TIME",
+              "The state as of then, a time or a sequence number; now if absent")
+      .Check(CheckLogPlace);
   rebuild.Run([line](const CommandContext& context) { return Rebuild(context, *line); });
 }
 

@@ -1,5 +1,6 @@
 #include "server/cli/record_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
@@ -32,14 +33,14 @@ class Difference {
     Each(after_, [this](std::string_view name, JsonValue value) {
       const auto old = before_ ? before_->Find(name) : std::nullopt;
       if (!old) {
-        Line(Colour::kGreen, '+', std::string(name) + "=" + Shown(value));
+        Line(Colour::kGreen, '+', Printable(name) + "=" + Shown(value));
       } else if (!SameValue(*old, value)) {
-        Line(Colour::kYellow, '~', std::string(name) + ": " + Shown(*old) + " -> " + Shown(value));
+        Line(Colour::kYellow, '~', Printable(name) + ": " + Shown(*old) + " -> " + Shown(value));
       }
     });
     Each(before_, [this](std::string_view name, JsonValue value) {
       if (after_ && after_->Find(name)) return;
-      Line(Colour::kRed, '-', std::string(name) + "=" + Shown(value));
+      Line(Colour::kRed, '-', Printable(name) + "=" + Shown(value));
     });
     return text_;
   }
@@ -88,7 +89,12 @@ std::string Origin(JsonValue record) {
 
 std::string Printable(std::string_view text) {
   std::string shown;
-  for (const char c : text.substr(0, kShownMax)) {
+  size_t end = std::min(text.size(), kShownMax);
+  // Between characters.
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
+    --end;
+  }
+  for (const char c : text.substr(0, end)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\n') {
       shown += "\\n";

@@ -8,6 +8,7 @@
 
 #include "server/cli/context.h"
 #include "server/cli/counted.h"
+#include "server/cli/record_text.h"
 #include "server/cli/text.h"
 #include "server/cli/time_argument.h"
 #include "server/cli/watch_job.h"
@@ -30,21 +31,6 @@ struct ReplayLine {
 
 Status Invalid(std::string message) {
   return Status(ErrorCode::kInvalidParameterValue, std::move(message));
-}
-
-Status WritePlace(const std::string& prefix, const std::string& text, const CommandContext& context,
-                  JsonWriter* writer) {
-  if (text.empty()) return Status::Ok();
-  ASSIGN_OR_RETURN(const LogPlace place, ParseLogPlace(text, context.clock->WallMicros()));
-  if (place.kind == LogPlace::Kind::kTime) {
-    writer->Key(prefix + "Time");
-    writer->Timestamp(place.micros);
-  } else if (place.kind == LogPlace::Kind::kSequenceNumber) {
-    WriteText(prefix + "SequenceNumber", place.sequence_number, writer);
-  } else if (place.kind == LogPlace::Kind::kLatest && prefix == "From") {
-    return Invalid("--from now leaves nothing to replay");
-  }
-  return Status::Ok();
 }
 
 Status WriteInto(const ReplayLine& line, JsonWriter* writer) {
@@ -80,8 +66,9 @@ Result<std::string> ReplayBody(const CommandContext& context, const ReplayLine& 
   writer.BeginObject();
   WriteText("TableName", line.table, &writer);
   WriteText("FunctionName", line.function, &writer);
-  RETURN_IF_ERROR(WritePlace("From", line.from, context, &writer));
-  RETURN_IF_ERROR(WritePlace("To", line.to, context, &writer));
+  const int64_t now = context.clock->WallMicros();
+  RETURN_IF_ERROR(WriteRangeBound(RangeSide::kFrom, line.from, now, &writer));
+  RETURN_IF_ERROR(WriteRangeBound(RangeSide::kTo, line.to, now, &writer));
   WriteText("Mode", line.compare ? "COMPARE" : line.into.empty() ? "PRINT" : "INTO", &writer);
   RETURN_IF_ERROR(WriteInto(line, &writer));
   if (!line.divert.empty()) {
@@ -101,9 +88,25 @@ void PrintDifference(JsonValue line) {
   Print(StringMember(line, "TableName") + ": " + StringMember(line, "Message"));
   for (const char* side : {"Replayed", "Live"}) {
     if (const auto item = line.Find(side)) {
-      Print("    " + std::string(side) + ": " + AttributesText(*item));
+      Print("    " + std::string(side) + ": " + Printable(AttributesText(*item)));
     }
   }
+}
+
+// What #names and :values of a write's expressions stand for.
+std::string PlaceholdersText(JsonValue write) {
+  std::string text;
+  if (const auto names = write.Find("ExpressionAttributeNames")) {
+    const Status done = names->ForEachMember([&text](std::string_view name, JsonValue attribute) {
+      text += " " + Printable(name) + "=" + Printable(attribute.string());
+      return Status::Ok();
+    });
+    MILLRACE_CHECK(done.ok());
+  }
+  if (const auto values = write.Find("ExpressionAttributeValues")) {
+    text += " " + Printable(AttributesText(*values));
+  }
+  return text.empty() ? "" : "  with" + text;
 }
 
 void PrintWrite(JsonValue line) {
@@ -113,18 +116,15 @@ void PrintWrite(JsonValue line) {
     std::string text = StringMember(line, "SequenceNumber") + "  " + kind + " " +
                        StringMember(*write, "TableName");
     for (const char* member : {"Item", "Key"}) {
-      if (const auto item = write->Find(member)) text += " " + AttributesText(*item);
+      if (const auto item = write->Find(member)) text += " " + Printable(AttributesText(*item));
     }
     for (const char* member : {"UpdateExpression", "ConditionExpression"}) {
       const std::string expression = StringMember(*write, member);
       if (!expression.empty()) {
-        text += std::string(member[0] == 'C' ? " if " : ": ") + expression;
+        text += (member[0] == 'C' ? " if " : ": ") + Printable(expression);
       }
     }
-    if (const auto values = write->Find("ExpressionAttributeValues")) {
-      text += "  with " + AttributesText(*values);
-    }
-    Print(text);
+    Print(text + PlaceholdersText(*write));
   }
 }
 
@@ -132,7 +132,8 @@ void PrintLine(JsonValue line) {
   const std::string kind = StringMember(line, "Kind");
   if (kind == "WRITE") return PrintWrite(line);
   if (kind == "DIFFERENCE") return PrintDifference(line);
-  Print(StringMember(line, "SequenceNumber") + "  FAILED " + StringMember(line, "Message"));
+  Print(StringMember(line, "SequenceNumber") + "  FAILED " +
+        Printable(StringMember(line, "Message")));
 }
 
 void PrintEnd(JsonValue job) {
@@ -205,8 +206,11 @@ void AddReplayCommand(Command* root) {
       .Kind(ValueKind::kFunction)
       .Required();
   replay.Option("--from", &line->from, "TIME", "A time, -15m, a sequence number, or oldest")
-      .Default("oldest");
-  replay.Option("--to", &line->to, "TIME", "The last one, included; as --from").Default("now");
+      .Default("oldest")
+      .Check(CheckLogPlace);
+  replay.Option("--to", &line->to, "TIME", "The last one, included; as --from")
+      .Default("now")
+      .Check(CheckLogPlace);
   replay.Flag("--print", &line->print, "Print the writes; what is done unless you say otherwise");
   replay.Option("--into", &line->into, "PREFIX|NAME=OTHER",
                 "Make the writes into tables with this prefix, or into these");

@@ -11,7 +11,6 @@ namespace millrace {
 namespace {
 
 constexpr int64_t kSecondsPerDay = 86'400;
-constexpr size_t kResultMax = 100;  // bytes shown of a mapping's last result
 
 // "2 d 3 h", "14 min", "9 s"
 std::string ElapsedText(int64_t seconds) {
@@ -119,17 +118,6 @@ Status ReadList(ApiClient* api, std::string_view target, std::string_view list, 
     rows->push_back(row_of(element));
     return Status::Ok();
   });
-}
-
-// A result may be a page of a handler's own text.
-std::string OneLine(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  }
-  if (text.size() <= kResultMax) return text;
-  size_t end = kResultMax;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // between characters
-  return text.substr(0, end) + "...";
 }
 
 std::vector<std::string> FunctionRow(JsonValue function) {

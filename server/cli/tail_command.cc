@@ -150,7 +150,8 @@ void AddTailCommand(Command* root) {
        "millrace history TABLE KEY shows the changes of one item."});
   tail.Argument("table", &line->table, "The table").Kind(ValueKind::kTable);
   tail.Option("--from", &line->from, "TIME",
-              "start, now, a time (-15m, 2026-11-21T03:30), or a sequence number");
+              "start, now, a time (-15m, 2026-11-21T03:30), or a sequence number")
+      .Check(CheckLogPlace);
   tail.Flag("--follow,-f", &line->follow, "Wait for more at the end");
   tail.Flag("--no-before", &line->no_before,
             "Show each item after its change, without the difference; needs no image before it");

@@ -10,7 +10,8 @@
 namespace millrace {
 namespace {
 
-constexpr int kShownDepth = 4;  // of nested attributes
+constexpr size_t kOneLineMax = 100;  // bytes
+constexpr int kShownDepth = 4;       // of nested attributes
 
 void AppendValue(JsonValue value, int depth, std::string* out);
 
@@ -91,15 +92,15 @@ void WriteText(std::string_view name, const std::string& value, JsonWriter* writ
 }
 
 std::string TimeText(double epoch_seconds) {
-  const double whole = std::floor(epoch_seconds);
-  const auto time = static_cast<time_t>(whole);
+  // Rounded: the nearest double of a number of microseconds may be below it.
+  const int64_t micros = std::llround(epoch_seconds * 1e6);
+  const auto time = static_cast<time_t>(micros / 1'000'000);
   tm parts{};
   gmtime_r(&time, &parts);
   char date[32];
   const size_t size = strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &parts);
   char fraction[16];
-  std::snprintf(fraction, sizeof(fraction), ".%06d",
-                static_cast<int>((epoch_seconds - whole) * 1e6));
+  std::snprintf(fraction, sizeof(fraction), ".%06d", static_cast<int>(micros % 1'000'000));
   return std::string(date, size) + fraction;
 }
 
@@ -134,6 +135,16 @@ std::string ValueText(JsonValue value) {
   std::string text;
   AppendValue(value, kShownDepth, &text);
   return text;
+}
+
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  if (text.size() <= kOneLineMax) return text;
+  size_t end = kOneLineMax;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // between characters
+  return text.substr(0, end) + "...";
 }
 
 std::string Aligned(const std::vector<std::vector<std::string>>& rows) {

@@ -33,6 +33,10 @@ std::string AttributesText(JsonValue attributes);
 // One attribute value, the same.
 std::string ValueText(JsonValue value);
 
+// A cell of a table, of text that may be a page of a handler's own: 100 bytes and "..." at most,
+// without control characters.
+std::string OneLine(std::string text);
+
 // Columns wide enough for their cells; the first row is the heading.
 std::string Aligned(const std::vector<std::vector<std::string>>& rows);
 

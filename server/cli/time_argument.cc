@@ -21,11 +21,12 @@ Status BadDuration(std::string_view text) {
                 "'" + std::string(text) + "' is not a duration such as 90s, 15m, 1h30m or 2d");
 }
 
-Status BadPlace(std::string_view text) {
+Status BadTime(std::string_view text, std::string_view others) {
   return Status(ErrorCode::kInvalidParameterValue,
                 "'" + std::string(text) +
                     "' is not a time: write -15m (before now), 2026-11-21T03:30:00 (UTC unless it "
-                    "ends in an offset), seconds since 1970, a sequence number, start or now");
+                    "ends in an offset), seconds since 1970" +
+                    std::string(others) + " or now");
 }
 
 bool AllDigits(std::string_view text) {
@@ -187,20 +188,59 @@ Result<LogPlace> ParseLogPlace(std::string_view text, int64_t now_micros) {
     return LogPlace{Kind::kSequenceNumber, 0, std::string(text)};
   }
   const Result<int64_t> micros = ParseTime(text, now_micros);
-  if (!micros.ok()) return BadPlace(text);
+  if (!micros.ok()) return BadTime(text, ", a sequence number, start");
   return LogPlace{Kind::kTime, *micros, ""};
+}
+
+Result<std::optional<LogPlace>> ParseRangeBound(RangeSide side, std::string_view text,
+                                                int64_t now_micros) {
+  using Kind = LogPlace::Kind;
+  if (text.empty()) return std::optional<LogPlace>();
+  ASSIGN_OR_RETURN(const LogPlace place, ParseLogPlace(text, now_micros));
+  const bool from = side == RangeSide::kFrom;
+  if (place.kind == (from ? Kind::kOldest : Kind::kLatest)) return std::optional<LogPlace>();
+  if (place.kind == (from ? Kind::kLatest : Kind::kOldest)) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  std::string(from ? "--from " : "--to ") + std::string(text) +
+                      " leaves nothing: a range begins at start and ends at now, if you say "
+                      "nothing else");
+  }
+  return std::optional<LogPlace>(place);
+}
+
+Status WriteRangeBound(RangeSide side, std::string_view text, int64_t now_micros,
+                       JsonWriter* writer) {
+  ASSIGN_OR_RETURN(const std::optional<LogPlace> place, ParseRangeBound(side, text, now_micros));
+  if (!place) return Status::Ok();
+  const std::string prefix = side == RangeSide::kFrom ? "From" : "To";
+  if (place->kind == LogPlace::Kind::kTime) {
+    writer->Key(prefix + "Time");
+    writer->Timestamp(place->micros);
+  } else {
+    writer->Key(prefix + "SequenceNumber");
+    writer->String(place->sequence_number);
+  }
+  return Status::Ok();
+}
+
+Status CheckLogPlace(const std::string& text) {
+  return ParseLogPlace(text, 0).status();
+}
+
+Status CheckTime(const std::string& text) {
+  return ParseTime(text, 0).status();
 }
 
 Result<int64_t> ParseTime(std::string_view text, int64_t now_micros) {
   if (text == "now") return now_micros;
   if (!text.empty() && text.front() == '-') {
     const Result<int64_t> before = ParseDuration(text.substr(1));
-    if (!before.ok()) return BadPlace(text);
+    if (!before.ok()) return BadTime(text, "");
     return std::max<int64_t>(0, now_micros - *before);
   }
   std::optional<int64_t> micros = EpochMicros(text);
   if (!micros) micros = IsoMicros(text);
-  if (!micros) return BadPlace(text);
+  if (!micros) return BadTime(text, "");
   return *micros;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/base/status.h"
+#include "engine/json/json.h"
 
 // Times as people write them: one parser for history, tail, replay and rebuild.
 namespace millrace {
@@ -32,5 +34,19 @@ Result<LogPlace> ParseLogPlace(std::string_view text, int64_t now_micros);
 
 // The same where only a time makes sense (no oldest, no sequence number). In microseconds.
 Result<int64_t> ParseTime(std::string_view text, int64_t now_micros);
+
+// Where a range begins ("from") or ends ("to"). Nothing: there is no bound on that side, as with an
+// empty text, and with oldest where it begins and now where it ends. Refused the other way around,
+// since nothing is in such a range.
+enum class RangeSide : uint8_t { kFrom, kTo };
+Result<std::optional<LogPlace>> ParseRangeBound(RangeSide side, std::string_view text,
+                                                int64_t now_micros);
+// A bound as members of a request: FromTime or FromSequenceNumber, ToTime or ToSequenceNumber.
+Status WriteRangeBound(RangeSide side, std::string_view text, int64_t now_micros,
+                       JsonWriter* writer);
+
+// For the checks of options, before anything is done.
+Status CheckLogPlace(const std::string& text);
+Status CheckTime(const std::string& text);
 
 }  // namespace millrace

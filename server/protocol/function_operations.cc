@@ -1,8 +1,8 @@
 #include "server/protocol/function_operations.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -113,15 +113,14 @@ void WaitForLogs(Call* call, std::string_view function, uint64_t cursor, size_t 
 }
 
 Result<EnvironmentVariables> ReadEnvironment(const Members& environment) {
-  EnvironmentVariables read;
+  std::map<std::string, std::string> read;  // the last of a name counts
   const auto variables = environment.Find("Variables");
-  if (!variables) return read;
+  if (!variables) return EnvironmentVariables();
   RETURN_IF_ERROR(variables->ForEachMember([&read](std::string_view name, JsonValue value) {
-    read.emplace_back(name, value.string());
+    read.insert_or_assign(std::string(name), std::string(value.string()));
     return Status::Ok();
   }));
-  std::sort(read.begin(), read.end());
-  return read;
+  return EnvironmentVariables(read.begin(), read.end());
 }
 
 Result<FunctionSpec> ReadFunctionSpec(const Members& input) {
@@ -130,7 +129,8 @@ Result<FunctionSpec> ReadFunctionSpec(const Members& input) {
   spec.executable = input.Structure("Code")->Text("Path");
   spec.description = input.Text("Description");
   ASSIGN_OR_RETURN(spec.timeout_seconds, ReadUnsigned(input, "Timeout", kFunctionTimeoutDefault));
-  ASSIGN_OR_RETURN(spec.memory_mb, ReadUnsigned(input, "MemorySize", kFunctionMemoryDefault));
+  ASSIGN_OR_RETURN(spec.memory_mb,
+                   ReadUnsigned(input, "MemorySize", kFunctionMemoryDefault, kFunctionMemoryMin));
   ASSIGN_OR_RETURN(spec.processes, ReadUnsigned(input, "Processes", 1));
   if (const auto environment = input.Structure("Environment")) {
     ASSIGN_OR_RETURN(spec.environment, ReadEnvironment(*environment));
@@ -138,16 +138,17 @@ Result<FunctionSpec> ReadFunctionSpec(const Members& input) {
   return spec;
 }
 
-Result<std::optional<uint32_t>> ReadChange(const Members& input, std::string_view name) {
+Result<std::optional<uint32_t>> ReadChange(const Members& input, std::string_view name,
+                                           uint32_t least = 1) {
   if (!input.Has(name)) return std::optional<uint32_t>();
-  ASSIGN_OR_RETURN(const uint32_t value, ReadUnsigned(input, name, 0));
+  ASSIGN_OR_RETURN(const uint32_t value, ReadUnsigned(input, name, 0, least));
   return std::optional<uint32_t>(value);
 }
 
 Result<FunctionChange> ReadFunctionChange(const Members& input) {
   FunctionChange change;
   ASSIGN_OR_RETURN(change.timeout_seconds, ReadChange(input, "Timeout"));
-  ASSIGN_OR_RETURN(change.memory_mb, ReadChange(input, "MemorySize"));
+  ASSIGN_OR_RETURN(change.memory_mb, ReadChange(input, "MemorySize", kFunctionMemoryMin));
   ASSIGN_OR_RETURN(change.processes, ReadChange(input, "Processes"));
   change.description = input.String("Description");
   if (const auto environment = input.Structure("Environment")) {

@@ -77,14 +77,15 @@ constexpr Member kListMembers[] = {
 
 // `field` stays as it is when the member is absent.
 template <typename T>
-Status ReadMember(const Members& input, std::string_view name, std::optional<T>* field) {
+Status ReadMember(const Members& input, std::string_view name, std::optional<T>* field,
+                  uint32_t least = 1) {
   if (!input.Has(name)) return Status::Ok();
   if constexpr (std::is_same_v<T, bool>) {
     *field = input.Boolean(name);
   } else if constexpr (std::is_signed_v<T>) {
     ASSIGN_OR_RETURN(*field, ReadSigned(input, name, 0));
   } else {
-    ASSIGN_OR_RETURN(*field, ReadUnsigned(input, name, 0));
+    ASSIGN_OR_RETURN(*field, ReadUnsigned(input, name, 0, least));
   }
   return Status::Ok();
 }
@@ -95,7 +96,7 @@ Result<MappingUpdate> ReadUpdate(const Members& input) {
   RETURN_IF_ERROR(ReadMember(input, "BatchSize", &update.batch_size));
   RETURN_IF_ERROR(ReadMember(input, "MaximumRetryAttempts", &update.maximum_retry_attempts));
   RETURN_IF_ERROR(
-      ReadMember(input, "MaximumBatchingWindowInSeconds", &update.batching_window_seconds));
+      ReadMember(input, "MaximumBatchingWindowInSeconds", &update.batching_window_seconds, 0));
   RETURN_IF_ERROR(
       ReadMember(input, "MaximumRecordAgeInSeconds", &update.maximum_record_age_seconds));
   RETURN_IF_ERROR(

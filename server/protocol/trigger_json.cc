@@ -1,5 +1,6 @@
 #include "server/protocol/trigger_json.h"
 
+#include <cctype>
 #include <limits>
 #include <string>
 
@@ -12,6 +13,17 @@ namespace {
 Status OutOfRange(std::string_view name, int64_t value) {
   return Status(ErrorCode::kInvalidParameterValue, "Value '" + std::to_string(value) + "' at '" +
                                                        std::string(name) + "' is out of range");
+}
+
+// Lambda's text, for what a number without a sign cannot hold.
+Status TooSmall(std::string_view name, int64_t value, uint32_t least) {
+  std::string member(name);
+  member[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(member[0])));
+  return Status(ErrorCode::kInvalidParameterValue,
+                "1 validation error detected: Value '" + std::to_string(value) + "' at '" + member +
+                    "' failed to satisfy constraint: Member must have value greater than or equal "
+                    "to " +
+                    std::to_string(least));
 }
 
 template <typename T>
@@ -102,7 +114,10 @@ void WriteMappingSpec(const MappingSpec& spec, JsonWriter* writer) {
 
 }  // namespace
 
-Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent) {
+Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent,
+                              uint32_t least) {
+  const auto value = input.Integer(name);
+  if (value && *value < 0) return TooSmall(name, *value, least);
   return ReadInteger<uint32_t>(input, name, absent);
 }
 

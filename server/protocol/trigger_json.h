@@ -11,7 +11,9 @@
 namespace millrace {
 
 // An integer that the trigger service will check; only what its type cannot hold is refused here.
-Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent);
+// A negative number is refused with Lambda's text, which names the `least` that the member takes.
+Result<uint32_t> ReadUnsigned(const Members& input, std::string_view name, uint32_t absent,
+                              uint32_t least = 1);
 Result<int32_t> ReadSigned(const Members& input, std::string_view name, int32_t absent);
 
 // FunctionConfiguration, and of Millrace: Processes (the setting), ReadyProcesses, RunningProcesses

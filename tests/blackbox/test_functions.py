@@ -88,7 +88,7 @@ def test_logs_are_followed(own_server, tables, binary, handler, millrace):
 
 def test_a_function_is_updated(own_server, tables, millrace, handler, tmp_path):
     client = tables
-    millrace("function", "create", "airport_delays", handler, "--processes", "3", "--env", "A=1")
+    millrace("function", "create", "airport_delays", handler, "--processes", "3", "--env", "AA=1")
     millrace("mapping", "create", "airport_delays", "flights", "--starting-position", "TRIM_HORIZON")
     fly(client, "ATL", 1, 5)
     assert eventually(30, lambda: counted(client, "ATL") == (1, 5, 5))
@@ -109,9 +109,33 @@ def test_a_function_is_updated(own_server, tables, millrace, handler, tmp_path):
     assert after["CodeSha256"] in described and before["CodeSha256"][:12] not in described and "256 MB" in described
     assert f"code {after['CodeSha256'][:12]}" in millrace("logs", "airport_delays")
 
+    assert "description" in described and "second" in described
+    millrace("function", "update", "airport_delays", "--description", "")
+    assert "description" not in millrace("function", "describe", "airport_delays")
+
+    # The code changes before the rest is refused, and that is said.
+    refused = millrace("function", "update", "airport_delays", "--code", handler, "--timeout", "901", status=4)
+    assert "'timeout'" in refused and "The code was updated before that, and stays." in refused
+    assert own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]["CodeSha256"] == before["CodeSha256"]
     assert "nothing to change" in millrace("function", "update", "airport_delays", status=1)
     assert "processes" in millrace("function", "update", "airport_delays", "--processes", "65", status=4)
     assert own_server.ok(TARGET + "GetFunction", {"FunctionName": "airport_delays"})["Configuration"]["Processes"] == 2
+
+
+def test_variables_of_a_function(own_server, tables, millrace, handler):
+    def variables():
+        return own_server.ok(TARGET + "GetFunction", {"FunctionName": "f"})["Configuration"]["Environment"]["Variables"]
+
+    millrace("function", "create", "f", handler, "--env", "LEVEL=a", "--env", "A1=x=\x1b[7m", "--env", "LEVEL=b")
+    assert variables() == {"LEVEL": "b", "A1": "x=\x1b[7m"}
+    assert "x=\\x1b[7m" in millrace("function", "describe", "f")
+    # Names as Lambda takes them: a letter, and at least one more character.
+    for name in ("A", "_A", "1A", "A-B"):
+        refused = millrace("function", "update", "f", "--env", f"{name}=secret", status=4)
+        assert "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy" in refused
+    for pair in ("A1", "=x"):
+        assert f"'{pair}' is not NAME=VALUE" in millrace("function", "update", "f", "--env", pair, status=2)
+    assert variables() == {"LEVEL": "b", "A1": "x=\x1b[7m"}
 
 
 def test_whoever_waits_for_lines_holds_nobody_up(own_server, tables, handler, millrace):

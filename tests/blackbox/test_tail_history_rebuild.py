@@ -154,6 +154,25 @@ def test_history(millrace, client, make_table):
     assert millrace("history", table, json.dumps(key), "--limit", "1").count("by tester") == 1
     assert "no record" in millrace("history", table, json.dumps(key), "--to", "-1h")
     assert "has 2 values: pk sk" in millrace("history", table, "a", status=1)
+    # What bounds nothing is no bound; the other way around nothing is left.
+    assert millrace("history", table, "x=y", "7", "--from", "start", "--to", "now").count("by tester") == 3
+    assert "--from now leaves nothing" in millrace("history", table, "x=y", "7", "--from", "now", status=1)
+    assert "--to start leaves nothing" in millrace("history", table, "x=y", "7", "--to", "start", status=1)
+    for command in (["history", table, "x=y", "7", "--from"], ["history", table, "x=y", "7", "--to"], ["tail", table, "--from"]):
+        for text in ("", "yesterday", "-1x"):
+            assert f"'{text}' is not a time" in millrace(*command, text, status=2)
+    # A key is one JSON object, and no other part of a request.
+    for key_text in ('{"pk":', json.dumps(key) + ', "Limit": 1'):
+        assert "is not a JSON object" in millrace("history", table, key_text, status=1)
+
+
+def test_history_of_a_table_that_is_gone(millrace, client, make_table):
+    table = make_table()
+    put(client, table, "a", **{"n": 1, "\x1b[7m": 2})
+    client.delete_table(TableName=table)
+    assert "give the key in DynamoDB's JSON" in millrace("history", table, "a", status=4)
+    text = millrace("history", table, '{"pk": {"S": "a"}}')
+    assert "+ n=1" in text and "+ \\x1b[7m=2" in text
 
 
 def test_history_pages(millrace, server, client, make_table):

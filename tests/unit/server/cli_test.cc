@@ -2,6 +2,7 @@
 
 #include "server/cli/http_client.h"
 #include "server/cli/progress.h"
+#include "server/cli/record_text.h"
 #include "server/cli/suggest.h"
 #include "server/cli/terminal.h"
 #include "server/cli/text.h"
@@ -26,6 +27,12 @@ TEST(EndpointTest, ReadsUrls) {
       {"http://:8000", "", 0},
       {"http://a:70000", "", 0},
       {"http://a:8x", "", 0},
+      {"http://a/path", "", 0},
+      {"http://a:80/path", "", 0},
+      {"http://me@a:80", "", 0},
+      {"http://a?x=1", "", 0},
+      {"http://::1", "", 0},
+      {"http://[::1", "", 0},
   };
   for (const Row& row : rows) {
     const auto endpoint = ParseEndpoint(row.url);
@@ -54,7 +61,17 @@ TEST(CliTextTest, ShowsNumbersTimesAndColumns) {
   EXPECT_EQ(SizeText(1023), "1023 bytes");
   EXPECT_EQ(SizeText(1536), "1.5 KB");
   EXPECT_EQ(TimeText(0.5), "1970-01-01 00:00:00.500000");
+  EXPECT_EQ(TimeText(1795313717.868392), "2026-11-22 02:15:17.868392");
+  EXPECT_EQ(TimeText(1795313717.9999999), "2026-11-22 02:15:18.000000");
   EXPECT_EQ(Aligned({{"A", "B"}, {"long", "x"}}), "A     B\nlong  x");
+}
+
+TEST(CliTextTest, ShowsWhatPeopleWroteWithoutHarm) {
+  EXPECT_EQ(Printable("a\n\x1b[31m"), "a\\n\\x1b[31m");
+  const std::string cut = Printable(std::string(999, 'x') + "\xc3\xa4");
+  EXPECT_EQ(cut, std::string(999, 'x') + "... (1,001 bytes)");
+  EXPECT_EQ(OneLine("a\nb\x7f"), "a b ");
+  EXPECT_EQ(OneLine(std::string(99, 'x') + "\xc3\xa4"), std::string(99, 'x') + "...");
 }
 
 TEST(CliTextTest, ColoursTakeNoColumns) {
@@ -163,6 +180,35 @@ TEST(LogPlaceTest, ReadsTimes) {
     if (!place.ok()) continue;
     EXPECT_EQ(place->kind, LogPlace::Kind::kTime) << row.text;
     EXPECT_EQ(place->micros, row.micros) << row.text;
+  }
+}
+
+TEST(LogPlaceTest, ARangeIsBoundOnlyWhereItIsSaid) {
+  using Kind = LogPlace::Kind;
+  struct Row {
+    RangeSide side;
+    std::string_view text;
+    bool ok;
+    std::optional<Kind> kind;
+  };
+  const Row rows[] = {
+      {RangeSide::kFrom, "", true, {}},
+      {RangeSide::kTo, "", true, {}},
+      {RangeSide::kFrom, "start", true, {}},
+      {RangeSide::kTo, "now", true, {}},
+      {RangeSide::kFrom, "now", false, {}},
+      {RangeSide::kTo, "oldest", false, {}},
+      {RangeSide::kFrom, "-1h", true, Kind::kTime},
+      {RangeSide::kTo, "10000000000000000000000000000000000", true, Kind::kSequenceNumber},
+      {RangeSide::kTo, "later", false, {}},
+  };
+  for (const Row& row : rows) {
+    const auto bound = ParseRangeBound(row.side, row.text, 7);
+    ASSERT_EQ(bound.ok(), row.ok) << row.text;
+    if (!bound.ok()) continue;
+    ASSERT_EQ(bound->has_value(), row.kind.has_value()) << row.text;
+    if (!row.kind) continue;
+    EXPECT_EQ((*bound)->kind, *row.kind) << row.text;
   }
 }
 
