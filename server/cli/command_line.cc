@@ -71,6 +71,7 @@ ParsedLine NotUnderstood(const Command& command, const std::string& what) {
   line.exit_code = kExitUsage;
   line.text =
       "millrace: " + what + "\n" + UsageOf(command) + "\nMore: " + command.Path() + " --help\n";
+  line.wrong = what;
   return line;
 }
 

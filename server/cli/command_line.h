@@ -23,6 +23,7 @@ struct ParsedLine {
   const Command* command = nullptr;
   std::string text;
   int exit_code = 0;
+  std::string wrong = {};  // what was not understood, without the usage that `text` adds
 };
 ParsedLine ParseCommandLine(const Command& root, const Command& common, int argc,
                             const char* const* argv);

@@ -132,10 +132,12 @@ Result<Endpoint> ParseEndpoint(std::string_view url) {
     const auto parsed = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
     if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size()) return invalid();
   }
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  // A path, a query or a user would be left out silently, or taken for a part of the name.
+  if (host.empty() || host.find_first_of(bracketed ? "/?#@[]" : "/?#@[]:") != host.npos) {
+    return invalid();
   }
-  if (host.empty()) return invalid();
   endpoint.host = host;
   return endpoint;
 }

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include "server/cli/all_commands.h"
 #include "server/cli/command_line.h"
@@ -21,6 +23,11 @@ int Main(int argc, char** argv) {
   }
   const ParsedLine line = ParseCommandLine(root, common, argc, argv);
   if (line.command != nullptr) return RunCommand(*line.command, options);
+  const bool json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+  if (json && !line.wrong.empty()) {
+    Complain(line.wrong, line.exit_code, json);
+    return line.exit_code;
+  }
   std::fputs(line.text.c_str(), line.exit_code == 0 ? stdout : stderr);
   return line.exit_code;
 }

@@ -60,22 +60,22 @@ Complaint ComplaintOf(const Status& status, const Command& command, ApiClient* a
   return complaint;
 }
 
-void Complain(const Complaint& complaint, bool json) {
-  std::string line = "millrace: " + complaint.text;
+}  // namespace
+
+void Complain(const std::string& text, int exit_code, bool json) {
+  std::string line = "millrace: " + text;
   if (json) {
     line.clear();
     JsonWriter writer(&line);
     writer.BeginObject();
     writer.Key("error");
-    writer.String(complaint.text);
+    writer.String(text);
     writer.Key("exitCode");
-    writer.Integer(complaint.exit_code);
+    writer.Integer(exit_code);
     writer.EndObject();
   }
   std::fprintf(stderr, "%s\n", line.c_str());
 }
-
-}  // namespace
 
 int RunCommand(const Command& command, const CommonOptions& common) {
   if (command.run_here()) return command.run_here()();
@@ -83,7 +83,7 @@ int RunCommand(const Command& command, const CommonOptions& common) {
   std::signal(SIGPIPE, SIG_DFL);
   const Result<Endpoint> endpoint = ParseEndpoint(common.endpoint);
   if (!endpoint.ok()) {
-    Complain({kExitUsage, endpoint.status().message()}, common.json);
+    Complain(endpoint.status().message(), kExitUsage, common.json);
     return kExitUsage;
   }
   ApiClient api(*endpoint, common.region);
@@ -96,7 +96,7 @@ int RunCommand(const Command& command, const CommonOptions& common) {
   const bool interrupted = interrupts.Came();
   if (status.ok()) return interrupted ? kExitInterrupted : kExitOk;
   const Complaint complaint = ComplaintOf(status, command, &api);
-  Complain(complaint, common.json);
+  Complain(complaint.text, complaint.exit_code, common.json);
   return interrupted ? static_cast<int>(kExitInterrupted) : complaint.exit_code;
 }
 

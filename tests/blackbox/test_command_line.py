@@ -349,3 +349,9 @@ def test_every_command_has_help_with_an_example(binary):
         assert children, path
         waiting += [[*path, child] for child in children]
     assert walked > 15
+
+
+def test_what_is_not_understood_is_json_too(millrace):
+    for arguments in (["tail", "some", "--from", "yesterday"], ["table", "list", "--jsn"], ["table", "lst"], ["status", "--endpoint", "http://a/b"]):
+        complaint = json.loads(millrace(*arguments, "--json", endpoint=False, status=2))
+        assert complaint["exitCode"] == 2 and complaint["error"] and "usage" not in complaint["error"]
