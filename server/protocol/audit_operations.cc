@@ -1,7 +1,6 @@
 #include "server/protocol/audit_operations.h"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
+#include "server/protocol/request_time.h"
 #include "server/protocol/table_description.h"
 #include "server/protocol/table_name.h"
 #include "server/protocol/trigger_json.h"
@@ -45,11 +45,8 @@ constexpr Member kHistoryMembers[] = {
 Result<HistoryRequest> ReadHistoryRequest(const Members& input) {
   HistoryRequest request;
   if (const auto limit = input.Integer("Limit")) request.limit = static_cast<size_t>(*limit);
-  const auto micros = [](JsonValue seconds) {
-    return static_cast<int64_t>(std::llround(seconds.number() * kMicrosPerSecond));
-  };
-  if (const auto from = input.Find("FromTime")) request.from_micros = micros(*from);
-  if (const auto to = input.Find("ToTime")) request.to_micros = micros(*to);
+  request.from_micros = TimeIn(input, "FromTime").value_or(request.from_micros);
+  request.to_micros = TimeIn(input, "ToTime").value_or(request.to_micros);
   const auto lsn = [&input](std::string_view name, Lsn absent) -> Result<Lsn> {
     const auto text = input.String(name);
     if (!text) return absent;

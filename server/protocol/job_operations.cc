@@ -1,12 +1,12 @@
 #include "server/protocol/job_operations.h"
 
-#include <cmath>
 #include <string>
 #include <utility>
 
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/job_json.h"
+#include "server/protocol/request_time.h"
 #include "server/protocol/trigger_json.h"
 #include "triggers/handler_jobs.h"
 
@@ -79,15 +79,6 @@ Result<std::optional<uint32_t>> ReadBatchSize(const Members& input) {
   if (!input.Has("BatchSize")) return std::optional<uint32_t>();
   ASSIGN_OR_RETURN(const uint32_t size, ReadUnsigned(input, "BatchSize", 0));
   return std::optional<uint32_t>(size);
-}
-
-std::optional<int64_t> ReadTime(const Members& input, std::string_view name) {
-  const auto value = input.Find(name);
-  if (!value) return std::nullopt;
-  constexpr double kMicros = 1e6;
-  constexpr double kMost = 9e18;
-  return static_cast<int64_t>(
-      std::llround(std::min(kMost, std::max(-kMost, value->number() * kMicros))));
 }
 
 Status ReadTables(const Members& input, ReplayRequest* request) {
@@ -196,8 +187,8 @@ Status StartReplay(Call* call) {
   ReplayRequest request;
   request.table = input.Text("TableName");
   request.function = input.Text("FunctionName");
-  request.from = {ReadTime(input, "FromTime"), std::string(input.Text("FromSequenceNumber"))};
-  request.to = {ReadTime(input, "ToTime"), std::string(input.Text("ToSequenceNumber"))};
+  request.from = {TimeIn(input, "FromTime"), std::string(input.Text("FromSequenceNumber"))};
+  request.to = {TimeIn(input, "ToTime"), std::string(input.Text("ToSequenceNumber"))};
   const std::string_view mode = input.Text("Mode");
   if (mode == "INTO") request.mode = ReplayMode::kInto;
   if (mode == "COMPARE") request.mode = ReplayMode::kCompare;

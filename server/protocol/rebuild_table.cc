@@ -1,10 +1,10 @@
 #include "server/protocol/rebuild_table.h"
 
-#include <cmath>
 #include <string>
 
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
+#include "server/protocol/request_time.h"
 #include "server/protocol/table_description.h"
 #include "server/protocol/table_name.h"
 #include "streams/table_copy.h"
@@ -12,7 +12,6 @@
 namespace millrace {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 constexpr int64_t kCallNanos = 300'000'000;  // of one call, before it says how far it is
 
 constexpr int64_t kAtTextMax = 64;  // characters
@@ -43,13 +42,12 @@ Result<TableCopyRequest> ReadRequest(const Call& call) {
   if (request.source_name == request.target_name) {
     return Status::Validation("A table can't be made again into itself: name another one");
   }
-  const auto time = call.input.Find("AtTime");
+  const auto time = TimeIn(call.input, "AtTime");
   const auto number = call.input.String("AtSequenceNumber");
   if (time && number) return Status::Validation("AtTime and AtSequenceNumber exclude each other");
   request.as_of_text = call.input.Text("AtText");
   if (time) {
-    const auto micros = std::llround(time->number() * kMicrosPerSecond);
-    ASSIGN_OR_RETURN(const Lsn after, database->log()->FindTime(micros + 1));
+    ASSIGN_OR_RETURN(const Lsn after, database->log()->FindTime(*time + 1));
     request.as_of = std::min(Lsn(after.value() - 1), database->applied_lsn());
   }
   if (number) {

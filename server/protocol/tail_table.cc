@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "server/protocol/call.h"
 #include "server/protocol/common_shapes.h"
 #include "server/protocol/record_json.h"
+#include "server/protocol/request_time.h"
 #include "server/protocol/table_description.h"
 #include "streams/commit_watch.h"
 #include "streams/shard_scan.h"
@@ -20,7 +20,6 @@
 namespace millrace {
 namespace {
 
-constexpr int64_t kMicrosPerSecond = 1'000'000;
 // Commits of other tables wake too: so long until the next look after one in vain.
 constexpr std::chrono::milliseconds kPause(20);
 
@@ -75,12 +74,12 @@ Result<Position> StartOf(const Call& call, const Table& table, bool* trimmed) {
     return Position{0, oldest, 0};
   }
   if (start == "AT_TIMESTAMP") {
-    const auto time = call.input.Find("StartingPositionTimestamp");
-    if (!time) return Status::Validation("StartingPositionTimestamp is required for AT_TIMESTAMP");
-    const auto micros = std::llround(time->number() * kMicrosPerSecond);
-    ASSIGN_OR_RETURN(const Lsn lsn, database->log()->FindTime(micros));
+    const auto micros = TimeIn(call.input, "StartingPositionTimestamp");
+    if (!micros)
+      return Status::Validation("StartingPositionTimestamp is required for AT_TIMESTAMP");
+    ASSIGN_OR_RETURN(const Lsn lsn, database->log()->FindTime(*micros));
     *trimmed = trimmed_before(lsn) ||
-               (lsn == oldest && micros < table.created_micros && oldest > table.created_lsn);
+               (lsn == oldest && *micros < table.created_micros && oldest > table.created_lsn);
     return Position{0, std::max(lsn, oldest), 0};
   }
   if (start == "AT_SEQUENCE_NUMBER") {

@@ -64,7 +64,7 @@ def test_dead_letters_are_shown_redriven_and_deleted(own_server, given_up, millr
     assert letters(own_server, uuid)[0]["Attempts"] == 2
 
     make_table(client, "airports", "pk")
-    assert "Deleted 1 dead letters" in millrace("dead-letters", "delete", uuid, first)
+    assert "Deleted 1 dead letter." in millrace("dead-letters", "delete", uuid, first)
     assert "39 of 39 dead letters were handled" in millrace("dead-letters", "redrive", uuid)
     assert counted(client, "ATL") == (19, sum(range(2, 40, 2)), 38)  # without the deleted one, of delay 0
     assert counted(client, "ORD") == (20, sum(range(1, 40, 2)), 39)

@@ -175,6 +175,23 @@ def test_history_of_a_table_that_is_gone(millrace, client, make_table):
     assert "+ n=1" in text and "+ \\x1b[7m=2" in text
 
 
+@pytest.mark.parametrize("far, early", [(9e12, False), (1e300, False), (-9e12, True), (-1e300, True)])
+def test_times_that_no_clock_shows(server, client, make_table, far, early):
+    table = make_table()
+    put(client, table, "a", n=1)
+    key = {"TableName": table, "Key": {"pk": {"S": "a"}}}
+    assert len(server.ok("Millrace_20261121.GetItemHistory", {**key, "FromTime": far})["Records"]) == (1 if early else 0)
+    assert len(server.ok("Millrace_20261121.GetItemHistory", {**key, "ToTime": far})["Records"]) == (0 if early else 1)
+    tail = server.ok("Millrace_20261121.TailTable", {"TableName": table, "StartingPosition": "AT_TIMESTAMP", "StartingPositionTimestamp": far})
+    assert len(tail["Records"]) == (1 if early else 0)
+    rebuild = {"TableName": table, "TargetTableName": table + "-far", "AtTime": far}
+    if early:
+        assert "was not there then" in server.error("Millrace_20261121.RebuildTable", rebuild)[1]
+    else:
+        assert server.ok("Millrace_20261121.RebuildTable", rebuild)["Records"] == 1
+        client.delete_table(TableName=table + "-far")
+
+
 def test_history_pages(millrace, server, client, make_table):
     table = make_table()
     for i in range(12):
