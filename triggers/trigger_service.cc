@@ -29,7 +29,6 @@ class TriggerServiceImpl final : public TriggerService {
   TriggerServiceImpl(Database* database, Spawner* spawner, const Clock* clock,
                      const TriggerOptions& options)
       : database_(database),
-        spawner_(spawner),
         clock_(clock),
         options_(options),
         broker_(database, spawner, clock, options),
@@ -95,7 +94,6 @@ class TriggerServiceImpl final : public TriggerService {
   Status CommitCells(std::vector<CellChange> cells) const;
 
   Database* database_;
-  Spawner* spawner_;
   const Clock* clock_;
   TriggerOptions options_;
   std::mutex admin_mutex_;  // one change of the definitions at a time
