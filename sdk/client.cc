@@ -18,6 +18,12 @@ struct Priced {
   Timeout timeout;
 };
 
+// What an answer must fit, and where a part of it goes.
+struct Asked {
+  size_t entries = 0;  // of a batch
+  Item* item_on_failure = nullptr;
+};
+
 // A request as the protocol has it, with the bytes that its views refer to. The first error of a
 // builder or an expression is the request's.
 class FrameOf {
@@ -36,12 +42,14 @@ class FrameOf {
   explicit FrameOf(const PutItem& from, bool return_capacity = false) : read_(false) {
     native::Write to =
         WriteOf(native::Kind::kPut, from.table, from.item, from.returns, return_capacity);
+    SetItemOnFailure(from.item_on_failure, &to);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
   }
   explicit FrameOf(const UpdateItem& from, bool return_capacity = false) : read_(false) {
     native::Write to =
         WriteOf(native::Kind::kUpdate, from.table, from.key, from.returns, return_capacity);
+    SetItemOnFailure(from.item_on_failure, &to);
     to.update = Use(from.update, &to.names, &to.values);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
@@ -49,6 +57,7 @@ class FrameOf {
   explicit FrameOf(const DeleteItem& from, bool return_capacity = false) : read_(false) {
     native::Write to =
         WriteOf(native::Kind::kDelete, from.table, from.key, from.returns, return_capacity);
+    SetItemOnFailure(from.item_on_failure, &to);
     to.condition = Use(from.condition, &to.names, &to.values);
     body_ = std::move(to);
   }
@@ -93,6 +102,7 @@ class FrameOf {
       status_ = Status::Validation("Too many items requested for the BatchGetItem call");
       return;
     }
+    asked_.entries = from.keys.size();
     kept_.reserve(from.keys.size());
     for (const BatchGetKey& address : from.keys) {
       to.keys.emplace_back(address.table, Keep(address.key));
@@ -108,6 +118,7 @@ class FrameOf {
       status_ = Status::Validation("Too many items requested for the BatchWriteItem call");
       return;
     }
+    asked_.entries = from.writes.size();
     kept_.reserve(from.writes.size());
     for (const BatchWriteItems::Write& write : from.writes) {
       to.writes.push_back(WriteOf(write.remove ? native::Kind::kDelete : native::Kind::kPut,
@@ -121,6 +132,7 @@ class FrameOf {
   const Status& status() const { return status_; }
   const native::RequestBody& body() const { return body_; }
   bool read() const { return read_; }
+  const Asked& asked() const { return asked_; }
 
  private:
   native::Write WriteOf(native::Kind kind, const std::string& table, const ItemBuilder& item,
@@ -134,12 +146,27 @@ class FrameOf {
     return to;
   }
 
+  void SetItemOnFailure(Item* item, native::Write* to) {
+    asked_.item_on_failure = item;
+    to->old_on_failure = item != nullptr;
+  }
+
   // Requires kept_ to have room: views of short strings move with them.
   std::string_view Keep(const ItemBuilder& item) {
     Note(item.status());
     if (kept_.capacity() == 0) kept_.reserve(1);
     kept_.push_back(EncodeItem(item.value()));
+    const std::string& bytes = kept_.back();
+    if (bytes.size() > native::kRequestSizeMax) Note(CheckItemSize(ItemView(bytes)));
+    Count(bytes.size());
     return kept_.back();
+  }
+  // Far over any limit of the API's: found before it is encoded.
+  void Count(size_t size) {
+    size_ += size;
+    if (size_ > native::kRequestSizeMax) {
+      Note(Status::Validation("the request takes more than 32 MB"));
+    }
   }
   void Note(const Status& status) {
     if (status_.ok() && !status.ok()) status_ = status;
@@ -151,6 +178,7 @@ class FrameOf {
           to->begin(), to->end(), [&name = name](const auto& pair) { return pair.first == name; });
       if (same == to->end()) {
         to->emplace_back(name, value);
+        Count(name.size() + value.size());
       } else if (same->second != value) {
         Note(Status::Validation("placeholder " + name + " has two meanings"));
       }
@@ -168,6 +196,8 @@ class FrameOf {
 
   Status status_;
   bool read_ = true;
+  Asked asked_;
+  size_t size_ = 0;  // of items and placeholders
   std::vector<std::string> kept_;
   native::Pairs no_values_;
   native::RequestBody body_;
@@ -259,14 +289,33 @@ bool Take(const native::ReplyBody& body, BatchWritten* to) {
   return true;
 }
 
+// Does an answer have an item for each key, and name no others?
+bool Fits(const BatchGot& got, size_t keys) {
+  return got.items.size() == keys && (got.unprocessed.empty() || got.unprocessed.back() < keys);
+}
+bool Fits(const Unprocessed& unprocessed, size_t writes) {
+  return unprocessed.empty() || unprocessed.back() < writes;
+}
+bool Fits(const BatchWritten& written, size_t writes) {
+  return Fits(written.unprocessed, writes);
+}
 template <typename T>
-Result<T> ResultOf(const Result<const native::ReplyBody*>& reply) {
+bool Fits(const T&, size_t) {
+  return true;
+}
+
+template <typename T>
+Result<T> ResultOf(const Result<const native::ReplyBody*>& reply, const Asked& asked) {
   if (!reply.ok()) return reply.status();
   if (const auto* failure = std::get_if<native::Failure>(*reply)) {
-    return Status(ErrorCodeNamed(failure->code), std::string(failure->message));
+    const ErrorCode code = ErrorCodeNamed(failure->code);
+    if (asked.item_on_failure != nullptr && code == ErrorCode::kConditionalCheckFailed) {
+      *asked.item_on_failure = ItemOf(failure->item);
+    }
+    return Status(code, std::string(failure->message));
   }
   T value;
-  if (!Take(**reply, &value)) return Unexpected();
+  if (!Take(**reply, &value) || !Fits(value, asked.entries)) return Unexpected();
   return value;
 }
 
@@ -293,7 +342,6 @@ class Client::BatchGetting : public std::enable_shared_from_this<BatchGetting> {
 
  private:
   void Take(BatchGot got) {
-    if (got.items.size() != places_.size()) return Finish();
     std::vector<bool> again(places_.size());
     for (const size_t i : got.unprocessed) again[i] = true;
     std::vector<size_t> places;
@@ -320,8 +368,8 @@ class Client::BatchGetting : public std::enable_shared_from_this<BatchGetting> {
     const FrameOf frame(left_);
     io_->Submit(
         frame.body(), frame.read(), deadline_,
-        [self = shared_from_this()](const auto& reply) {
-          Result<BatchGot> got = ResultOf<BatchGot>(reply);
+        [self = shared_from_this(), asked = frame.asked()](const auto& reply) {
+          Result<BatchGot> got = ResultOf<BatchGot>(reply, asked);
           got.ok() ? self->Take(std::move(*got)) : self->Finish();
         },
         resume);
@@ -359,7 +407,7 @@ Result<T> Client::Wait(const Request& request) {
   if (!frame.status().ok()) return frame.status();
   Result<T> result = Unexpected();
   io_->SubmitAndWait(frame.body(), frame.read(), io_->DeadlineOf(request.timeout),
-                     [&result](const auto& reply) { result = ResultOf<T>(reply); });
+                     [&](const auto& reply) { result = ResultOf<T>(reply, frame.asked()); });
   return result;
 }
 
@@ -367,9 +415,10 @@ template <typename T, typename Request>
 void Client::Start(const Request& request, Callback<T> callback) {
   const FrameOf frame(request);
   if (!frame.status().ok()) return callback(frame.status());
-  io_->Submit(
-      frame.body(), frame.read(), io_->DeadlineOf(request.timeout),
-      [callback = std::move(callback)](const auto& reply) { callback(ResultOf<T>(reply)); });
+  io_->Submit(frame.body(), frame.read(), io_->DeadlineOf(request.timeout),
+              [callback = std::move(callback), asked = frame.asked()](const auto& reply) {
+                callback(ResultOf<T>(reply, asked));
+              });
 }
 
 template <typename T, typename Request>

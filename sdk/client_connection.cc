@@ -51,9 +51,14 @@ Status ClientConnection::Read(const std::function<Status(std::string_view)>& on_
       std::string_view rest = in_.unread();
       const size_t before = rest.size();
       std::string_view message;
-      ASSIGN_OR_RETURN(const ZmtpPeer::Event event, peer_->Next(&rest, &message, &out_));
+      const Result<ZmtpPeer::Event> event = peer_->Next(&rest, &message, &out_);
+      if (!event.ok()) {
+        return Status(event.status().code(),
+                      endpoint_.ToString() +
+                          " is not the native endpoint of a server: " + event.status().message());
+      }
       in_.Consume(before - rest.size());
-      if (event == ZmtpPeer::Event::kNeedMore) break;
+      if (*event == ZmtpPeer::Event::kNeedMore) break;
       RETURN_IF_ERROR(on_message(message));
     }
   }

@@ -21,6 +21,7 @@ class ClientConnection {
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
+  const NativeEndpoint& endpoint() const { return endpoint_; }
   bool open() const { return fd_ >= 0; }
   // The server has introduced itself: messages may be sent.
   bool ready() const { return peer_ && peer_->ready(); }

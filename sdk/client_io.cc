@@ -21,10 +21,17 @@ constexpr milliseconds kTimeoutMax{86'400'000};
 ClientMachine::Options MachineOptions(const ClientOptions& options) {
   ClientMachine::Options machine;
   machine.attempts_max = std::max(1, options.attempts_max);
-  machine.backoff_min = std::max(milliseconds(1), options.backoff_min);
-  machine.backoff_max = std::max(machine.backoff_min, options.backoff_max);
+  machine.backoff_min = std::clamp(options.backoff_min, milliseconds(1), kTimeoutMax);
+  machine.backoff_max = std::clamp(options.backoff_max, machine.backoff_min, kTimeoutMax);
   machine.principal = options.principal;
   return machine;
+}
+
+// What the server would end the connection for, with all that is under way on it, isn't sent.
+Status CheckEnvelope(std::string_view envelope) {
+  const Status status = native::FrameDecoder().DecodeRequest(envelope).status();
+  if (status.ok()) return status;
+  return Status::Validation("the request cannot be sent: " + status.message());
 }
 
 }  // namespace
@@ -73,7 +80,8 @@ Status Client::Io::Greet() {
   while (!machine_.welcomed()) {
     const Time now = steady_clock::now();
     if (now >= deadline) {
-      return Status(ErrorCode::kUnavailable, "the server did not answer in time");
+      return Status(ErrorCode::kUnavailable,
+                    connection_.endpoint().ToString() + " did not answer in time");
     }
     Step(now);
     if (!lost_.ok()) return lost_;
@@ -148,6 +156,7 @@ void Client::Io::Submit(const native::RequestBody& body, bool read, Time deadlin
   if (Status admitted = Admit(deadline); !admitted.ok()) return done(admitted);
   ClientMachine::Request request = MakeRequest(body, read, deadline, std::move(done));
   request.not_before = not_before;
+  if (const Status sound = CheckEnvelope(request.envelope); !sound.ok()) return request.done(sound);
   std::unique_lock lock(mutex_);
   Put(std::move(request), &lock);
 }
@@ -164,6 +173,7 @@ void Client::Io::SubmitAndWait(const native::RequestBody& body, bool read, Time 
                     waiter.done = true;
                     waiter.called.notify_one();
                   });
+  if (const Status sound = CheckEnvelope(request.envelope); !sound.ok()) return request.done(sound);
   std::unique_lock lock(mutex_);
   if (!led_ && inbox_.empty() && in_flight_ == 1) {
     inbox_.push_back(std::move(request));

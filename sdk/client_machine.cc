@@ -11,6 +11,7 @@ namespace millrace {
 namespace {
 
 constexpr int kDoublingsMax = 20;  // of a pause: far over any backoff_max
+constexpr size_t kQueueSlack = 64;
 
 void AppendMessage(std::string_view envelope, std::string* out) {
   ZmtpPeer::AppendHeader(envelope.size(), out);
@@ -61,8 +62,9 @@ Status ClientMachine::OnMessage(std::string_view envelope, Time now) {
   if (phase_ != Phase::kWelcomed) return OnWelcome(reply);
   const auto* failure = std::get_if<native::Failure>(&reply.body);
   if (reply.id == 0) {
-    return Status::Validation(failure == nullptr ? "a reply to nothing"
-                                                 : std::string(failure->message));
+    return Status::Validation(failure == nullptr
+                                  ? "a reply to nothing"
+                                  : "the server refuses it: " + std::string(failure->message));
   }
   const auto pending = pending_.find(reply.id);
   if (pending == pending_.end()) return Status::Ok();  // given up
@@ -94,7 +96,8 @@ Status ClientMachine::OnWelcome(const native::Reply& reply) {
   const auto* failure = std::get_if<native::Failure>(&reply.body);
   const Status refused = failure == nullptr
                              ? Status::Validation("the server doesn't speak the native protocol")
-                             : Status(ErrorCodeNamed(failure->code), std::string(failure->message));
+                             : Status(ErrorCodeNamed(failure->code),
+                                      "the server refuses it: " + std::string(failure->message));
   // Trying again is of no use to those who wait now.
   while (!pending_.empty()) Fail(pending_.begin(), refused.code(), refused.message());
   return refused;
@@ -159,6 +162,10 @@ std::optional<ClientMachine::Time> ClientMachine::NextTime() const {
 
 void ClientMachine::Queue(Table::iterator pending) {
   pending->second.state = State::kQueued;
+  // Those given up are dropped: without a connection nobody takes anything from it.
+  if (queue_.size() >= kQueueSlack + 2 * pending_.size()) {
+    std::erase_if(queue_, [this](uint64_t id) { return pending_.count(id) == 0; });
+  }
   queue_.push_back(pending->first);
 }
 

@@ -66,6 +66,8 @@ class ClientMachine {
   Millis PauseAfter(int attempts) const;
   int attempts_max() const { return options_.attempts_max; }
 
+  // Requests to be sent, and at most as many that were given up since.
+  size_t queue_size() const { return queue_.size(); }
   bool welcomed() const { return phase_ == Phase::kWelcomed; }
   // Makes the machine want a connection before anybody asks for something.
   void ConnectAnyway() { connect_anyway_ = true; }

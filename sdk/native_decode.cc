@@ -29,9 +29,9 @@ class Reader {
  public:
   explicit Reader(size_t budget) : budget_(budget) {}
 
-  Status status() const { return flaw_ == nullptr ? Status::Ok() : Malformed(flaw_); }
-  void Refuse(const char* flaw) {
-    if (flaw_ == nullptr) flaw_ = flaw;
+  Status status() const { return flaw_.empty() ? Status::Ok() : Malformed(flaw_); }
+  void Refuse(std::string_view flaw) {
+    if (flaw_.empty()) flaw_ = flaw;
   }
 
   Text ReadText(const flatbuffers::String* from, size_t size_max) {
@@ -61,7 +61,7 @@ class Reader {
     return bytes;
   }
   void CheckItem(std::string_view bytes) {
-    if (!ValidateItem(bytes).ok()) Refuse("malformed item bytes");
+    if (const Status sound = ValidateItem(bytes); !sound.ok()) Refuse(sound.message());
   }
   void ReadPairs(const Tables<native_wire::Placeholder>* from, bool values, Pairs* to) {
     if (from == nullptr) return;
@@ -70,15 +70,18 @@ class Reader {
     for (const native_wire::Placeholder* pair : *from) {
       const std::string_view name = ReadName(pair->name());
       const std::string_view value = ReadBytes(pair->value());
-      if (flaw_ != nullptr) return;
-      const bool good = values ? ValidateValue(value, kNestingDepthMax - 1).ok()
-                               : value.size() <= kAttributeNameSizeMax && IsValidUtf8(value);
-      if (!good) return Refuse("a malformed placeholder");
+      if (!flaw_.empty()) return;
+      const Status sound = values ? ValidateValue(value, kNestingDepthMax - 1) : CheckName(value);
+      if (!sound.ok()) return Refuse("a placeholder: " + sound.message());
       to->emplace_back(name, value);
     }
   }
 
  private:
+  static Status CheckName(std::string_view name) {
+    if (name.size() > kAttributeNameSizeMax) return Status::Validation("a name is too long");
+    return IsValidUtf8(name) ? Status::Ok() : Status::Validation("a name is not UTF-8");
+  }
   bool Spend(size_t size) {
     if (size > budget_) return false;
     budget_ -= size;
@@ -86,7 +89,7 @@ class Reader {
   }
 
   size_t budget_;
-  const char* flaw_ = nullptr;
+  std::string flaw_;
 };
 
 Hello Read(const native_wire::Hello& from, Reader* reader) {
@@ -271,12 +274,14 @@ void ReadWritten(const Tables<native_wire::WriteCapacity>* from, Reader* reader,
 Batch Read(const native_wire::Batch& from, Reader* reader) {
   Batch to;
   ReadItems(from.items(), from.ends(), reader, &to);
+  if (to.ends.size() > kBatchEntriesMax) return reader->Refuse("too many items"), to;
   to.capacity = ReadCapacity(from.capacity());
   ReadWritten(from.written(), reader, &to.written);
   if (from.unprocessed() == nullptr) return to;
+  const size_t entries = to.ends.empty() ? kBatchEntriesMax : to.ends.size();
   int64_t last = -1;
   for (const uint32_t index : *from.unprocessed()) {
-    if (index <= last || index >= kBatchEntriesMax) reader->Refuse("indexes out of order or range");
+    if (index <= last || index >= entries) reader->Refuse("indexes out of order or range");
     last = index;
     to.unprocessed.push_back(index);
   }

@@ -308,6 +308,9 @@ HandlerRun HandlerTest::Run() {
     run.status = function_(RecordBatch(*RecordsView::Decode(payload)), invocation);
   } catch (const std::exception& error) {
     run.status = Status(ErrorCode::kInternal, error.what());
+  } catch (...) {
+    run.status =
+        Status(ErrorCode::kInternal, "the handler threw something not derived from std::exception");
   }
   if (run.status.ok()) run.status = invocation.status();
   if (run.status.ok() && invocation.remaining().count() == 0) {

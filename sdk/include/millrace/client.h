@@ -30,10 +30,15 @@
 // Each operation comes in three forms: one that waits, one that returns a future, and one that
 // calls back. Any number of threads may use one client at once, and one connection carries all
 // that is under way. Callbacks run one after the other on a thread of the client's; they must not
-// wait for the client, but may start further requests.
+// wait for the client, but may start further requests. Only what is refused before it is sent (a
+// malformed request, no place in time) calls back at once, on the thread that asked.
+//
+// A client is no use to a child made by fork, which has its socket but not its thread: the child
+// must not touch it, nor destroy it, and connects anew.
 //
 // What happens to a request when something goes wrong:
-//   - It has `timeout` in all, retries and waiting for a place included. Then it ends with
+//   - It has `timeout` in all, a day at most, retries and waiting for a place included; 0 or less
+//     is over at once. Then it ends with
 //     kUnavailable: it is a read, or nothing was done. A write that was sent by then ends with
 //     kInternal, as 5xx errors of DynamoDB do: it may have been done (OutcomeUnknown).
 //   - A lost connection is made anew, with growing pauses, for as long as requests wait for it.
@@ -119,6 +124,10 @@ struct PutItem {
   Expression condition{};
   Return returns = Return::kNone;  // kNone or kAllOld
   Timeout timeout{};
+  // Where the item goes that made the condition fail, empty() when there was none; untouched by any
+  // other end. ReturnValuesOnConditionCheckFailure of the HTTP API. Must live until the request
+  // ends.
+  Item* item_on_failure = nullptr;
 };
 
 struct UpdateItem {
@@ -128,6 +137,7 @@ struct UpdateItem {
   Expression condition{};
   Return returns = Return::kNone;
   Timeout timeout{};
+  Item* item_on_failure = nullptr;  // as of PutItem
 };
 
 struct DeleteItem {
@@ -136,6 +146,7 @@ struct DeleteItem {
   Expression condition{};
   Return returns = Return::kNone;  // kNone or kAllOld
   Timeout timeout{};
+  Item* item_on_failure = nullptr;  // as of PutItem
 };
 
 struct WrittenItem {
@@ -250,9 +261,11 @@ using Callback = std::function<void(Result<T>)>;
 class Client {
  public:
   // Connects and agrees on the protocol, within options.timeout. Errors: kInvalidParameterValue
-  // (the endpoint), kUnavailable (nobody is there), kValidation (a server of another version).
+  // (the endpoint), kUnavailable (nobody is there), kValidation (a server of another version, or
+  // something else than the native protocol).
   static Result<std::unique_ptr<Client>> Connect(ClientOptions options);
-  // Everything under way ends, as if its time were over. Not from a callback.
+  // Everything under way ends, as if its time were over. What callbacks start from then on is
+  // dropped: it is not sent and does not call back. Not from a callback.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

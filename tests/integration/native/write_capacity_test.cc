@@ -2,7 +2,7 @@
 // tests/blackbox/test_native_capacity.py.
 #include <future>
 #include <thread>
-#include <zmq.hpp>
+#include "tests/integration/native/scripted_server.h"
 
 #include "sdk/native_frames.h"
 #include "server/protocol/throughput.h"
@@ -65,46 +65,15 @@ TEST_F(NativeTest, WhatABatchLeavesUnprocessedCostsNothing) {
 }
 
 // A server that knows nothing of capacity: it overlooks the question.
-class EarlierServer {
- public:
-  explicit EarlierServer(const std::string& endpoint) {
-    router_.set(zmq::sockopt::linger, 0);
-    router_.set(zmq::sockopt::rcvtimeo, 20'000);
-    router_.bind(endpoint);
-  }
-  // Until it has answered so many messages.
-  void Answer(int messages) {
-    for (; messages > 0; --messages) {
-      zmq::message_t peer;
-      zmq::message_t message;
-      if (!router_.recv(peer) || !router_.recv(message)) return ADD_FAILURE() << "nothing came";
-      const auto request = decoder_.DecodeRequest(message.to_string_view());
-      ASSERT_TRUE(request.ok()) << request.status().ToString();
-      router_.send(peer, zmq::send_flags::sndmore);
-      router_.send(zmq::buffer(encoder_.Encode({request->id, ReplyTo(request->body)})),
-                   zmq::send_flags::none);
-    }
-  }
-
- private:
-  static native::ReplyBody ReplyTo(const native::RequestBody& body) {
-    if (std::holds_alternative<native::Hello>(body)) {
-      return native::Welcome{native::kProtocolVersion, "earlier", 1024};
-    }
-    if (std::holds_alternative<native::BatchWrite>(body)) return native::Batch{};
-    return native::Written{};
-  }
-
-  zmq::context_t context_;
-  zmq::socket_t router_{context_, zmq::socket_type::router};
-  native::FrameEncoder encoder_;
-  native::FrameDecoder decoder_;
-};
+native::ReplyBody EarlierReply(const native::RequestBody& body) {
+  if (std::holds_alternative<native::BatchWrite>(body)) return native::Batch{};
+  return native::Written{};
+}
 
 TEST(NativeEarlierServerTest, WritesAreDoneWithoutCapacity) {
   const TemporaryDirectory directory;
   const std::string endpoint = "ipc://" + directory.path() + "/earlier.sock";
-  EarlierServer server(endpoint);
+  ScriptedServer server(endpoint, EarlierReply);
   std::thread answering([&server] { server.Answer(3); });
   const auto client = Client::Connect({.endpoint = endpoint, .timeout = std::chrono::seconds(20)});
   ASSERT_TRUE(client.ok()) << client.status().ToString();

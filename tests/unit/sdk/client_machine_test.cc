@@ -121,6 +121,19 @@ TEST(ClientMachineTest, WhatHasToWaitIsSentThen) {
   EXPECT_EQ(bench.Sent(), Ids{later});
 }
 
+// While nobody can be reached, what is given up leaves nothing behind.
+TEST(ClientMachineTest, RequestsThatWereGivenUpTakeNoRoom) {
+  Bench bench;
+  const uint64_t patient = bench.Submit(true, milliseconds(1'000'000));
+  for (int i = 0; i < 10'000; ++i) {
+    bench.Submit(true, milliseconds(1));
+    bench.Pass(milliseconds(1));
+  }
+  EXPECT_LT(bench.machine_.queue_size(), 100u);
+  bench.Connect();
+  EXPECT_EQ(bench.Sent(), Ids{patient});
+}
+
 TEST(ClientMachineTest, WritesBeyondTheProvisionedThroughputAreSentAgain) {
   Bench bench;
   const uint64_t write = bench.Submit(false);

@@ -243,17 +243,28 @@ TEST(NativeFramesTest, RepliesKeepTheLimits) {
   };
   Batch unordered;
   unordered.unprocessed = {1, 1};
+  Batch beyond;
+  beyond.ends = {0, 0};
+  beyond.unprocessed = {2};
+  Batch items;
+  items.ends.assign(kBatchEntriesMax + 1, 0);
   const auto size = static_cast<uint32_t>(samples.item.size());
   const Reply rows[] = {
       page({}),           page({size + 1}),      page({size, 0}),
       page({1, size}),    Reply{1, unordered},   Reply{1, Failure{"", "no code", {}}},
-      {1, Found{"what"}}, {1, Written{"\x01x"}},
+      {1, Found{"what"}}, {1, Written{"\x01x"}}, Reply{1, beyond},
+      Reply{1, items},
   };
   for (const Reply& row : rows) {
     FrameDecoder decoder;
     EXPECT_FALSE(decoder.DecodeReply(Encoded(row)).ok());
   }
   EXPECT_EQ(AgainAsReply(Encoded(page({size}))), Encoded(page({size})));
+  beyond.unprocessed = {1};
+  items.ends.pop_back();
+  for (const Batch& batch : {beyond, items}) {
+    EXPECT_EQ(AgainAsReply(Encoded(Reply{1, batch})), Encoded(Reply{1, batch}));
+  }
 }
 
 TEST(NativeFramesTest, WriteCapacityKeepsTheLimits) {

@@ -135,6 +135,8 @@ TEST(TestKitTest, ErrorsExceptionsAndLimitsFailTheRun) {
               throw std::runtime_error("thrown");
             }).status.message(),
             "thrown");
+  EXPECT_EQ(run_of([](const RecordBatch&, Invocation&) -> Status { throw 42; }).status.message(),
+            "the handler threw something not derived from std::exception");
   const auto writes = [](int count) {
     return [count](const RecordBatch&, Invocation& invocation) {
       for (int i = 0; i < count; ++i) invocation.Put("t", ItemBuilder().Set("pk", i));
