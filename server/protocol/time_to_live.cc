@@ -32,7 +32,7 @@ const Shape kDescribeTimeToLiveInput = StructureOf("DescribeTimeToLiveInput", kT
 Status UpdateTimeToLive(Call* call) {
   const Members specification = *call->input.Structure("TimeToLiveSpecification");
   TableUpdate update;
-  update.ttl.emplace();
+  update.ttl = TableUpdate::Ttl{};  // clang takes no emplace of it
   update.ttl->attribute = specification.Text("AttributeName");
   update.ttl->enabled = specification.Boolean("Enabled");
   ASSIGN_OR_RETURN(const TableRef table, FindControlTable(*call));
