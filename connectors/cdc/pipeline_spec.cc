@@ -6,6 +6,9 @@
 namespace millrace {
 namespace {
 
+// What is left of a file name's 255 bytes (NAME_MAX) beside two lsns and the longest number.
+constexpr size_t kTableInNameMax = 180;
+
 Status Invalid(std::string text) {
   return Status(ErrorCode::kInvalidParameterValue, std::move(text));
 }
@@ -66,7 +69,8 @@ bool NeedsOldImage(StreamViewType view) {
 
 std::string CdcFileName(std::string_view table, Lsn after, Lsn through,
                         std::optional<uint64_t> snapshot_file) {
-  std::string name(table);
+  std::string name(table.substr(0, kTableInNameMax));
+  if (!name.empty() && name[0] == '.') name[0] = '_';
   name += "." + Digits(after.value(), 20) + "-" + Digits(through.value(), 20);
   if (snapshot_file.has_value()) name += ".s" + Digits(*snapshot_file, 6);
   return name + ".jsonl.gz";

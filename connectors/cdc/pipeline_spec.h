@@ -70,7 +70,9 @@ struct PipelineChange {
 // `<table>.<after>-<through>.jsonl.gz`: lsns in 20 digits, records of commits after the first up
 // to and including the second. While a snapshot runs several files may have one range, so they are
 // numbered: `<table>.<after>-<through>.s<6 digits or more>.jsonl.gz`. Sorted as text, the names of
-// a pipeline are in the order of the files (up to a million files of a snapshot).
+// a pipeline are in the order of the files (up to a million files of a snapshot). Of a table's name
+// the first 180 characters, so that a file may have it; a dot in front, which would hide the files
+// from globs, is an underscore.
 std::string CdcFileName(std::string_view table, Lsn after, Lsn through,
                         std::optional<uint64_t> snapshot_file);
 

@@ -61,6 +61,17 @@ TEST(CdcFileNameTest, NamesAreInTheOrderOfTheFiles) {
   EXPECT_EQ(names[4], "people.00000000000000000090-00000000000000001234.jsonl.gz");
 }
 
+TEST(CdcFileNameTest, AnyTableHasFilesThatCanBeMadeAndFound) {
+  constexpr size_t kNameMax = 255;  // of Linux
+  const std::string longest(255, 't');
+  const Lsn last(UINT64_MAX);
+  EXPECT_LE(CdcFileName(longest, last, last, UINT64_MAX).size(), kNameMax);
+  EXPECT_EQ(CdcFileName(std::string(181, 't'), Lsn(1), Lsn(2), std::nullopt),
+            CdcFileName(std::string(180, 't'), Lsn(1), Lsn(2), std::nullopt));
+  EXPECT_EQ(CdcFileName(".hid.den", Lsn(1), Lsn(2), std::nullopt),
+            "_hid.den.00000000000000000001-00000000000000000002.jsonl.gz");
+}
+
 TEST(CheckPipelineSpecTest, EveryLimitAtItsEdge) {
   PipelineSpec good;
   good.name = "p";
