@@ -1,6 +1,8 @@
 #include "connectors/cdc/cdc_service.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "connectors/cdc/verify_log.h"
@@ -18,6 +20,14 @@ Status NotFound(std::string_view name) {
 
 Status Stopped() {
   return Status(ErrorCode::kUnavailable, "The server is stopping.");
+}
+
+// One path of a directory that may have many, through links. What isn't there can't be a link.
+std::filesystem::path Resolved(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::weakly_canonical(directory, error);
+  if (error) path = std::filesystem::path(directory).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
 }
 
 // With the command that would store them.
@@ -129,6 +139,18 @@ Result<PipelineDefinition> CdcService::Resolve(const PipelineSpec& spec) const {
   return definition;
 }
 
+// Also one that is empty: its pipeline has not begun yet, or somebody has taken its files away.
+Status CdcService::CheckDirectoryIsFree(const std::string& directory) const {
+  const std::filesystem::path wanted = Resolved(directory);
+  for (const auto& [name, entry] : pipelines_) {
+    if (Resolved(entry.runner->Describe().definition.spec.directory) != wanted) continue;
+    return Status(ErrorCode::kInvalidParameterValue, "The directory " + directory +
+                                                         " is that of the pipeline " + name +
+                                                         ": a pipeline needs one of its own.");
+  }
+  return Status::Ok();
+}
+
 Result<PipelineDescription> CdcService::Create(const PipelineSpec& spec) {
   RETURN_IF_ERROR(CheckPipelineSpec(spec));
   const std::lock_guard admin(admin_mutex_);
@@ -142,6 +164,7 @@ Result<PipelineDescription> CdcService::Create(const PipelineSpec& spec) {
                       " pipelines already, which is the most that a server runs.");
   }
   ASSIGN_OR_RETURN(PipelineDefinition definition, Resolve(spec));
+  RETURN_IF_ERROR(CheckDirectoryIsFree(spec.directory));
   const Status prepared = CdcDirectory(file_system_, spec.directory).Prepare();
   if (prepared.Is(ErrorCode::kIo)) {
     return Status(

@@ -72,6 +72,7 @@ class CdcService final : public LogPinSource {
   Status Load();
   Status LoadOne(const Cell& cell);
   Result<PipelineDefinition> Resolve(const PipelineSpec& spec) const;
+  Status CheckDirectoryIsFree(const std::string& directory) const;
   Result<Lsn> StartAfter(const Table& table, const PipelineDefinition& definition) const;
   PipelineDescription DescribeOf(const PipelineProgress& progress) const;
   Result<PipelineProgress> ProgressOf(std::string_view name) const;

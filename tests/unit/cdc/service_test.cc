@@ -221,7 +221,10 @@ TEST_F(CdcServiceTest, WhatIsRefused) {
            {"the name", [](PipelineSpec*) {}, ErrorCode::kResourceConflict, "already exists"},
            {"no table", [](PipelineSpec* s) { s->name = "q", s->table = "none"; },
             ErrorCode::kResourceNotFound, "none"},
-           {"a used directory", [](PipelineSpec* s) { s->name = "q"; },
+           {"another's directory", [](PipelineSpec* s) { s->name = "q"; },
+            ErrorCode::kInvalidParameterValue, "is that of the pipeline p"},
+           {"a used directory",
+            [this](PipelineSpec* s) { s->name = "q", s->directory = scratch_.path(); },
             ErrorCode::kInvalidParameterValue, "is not empty"},
            {"no stream",
             [](PipelineSpec* s) {
@@ -238,9 +241,6 @@ TEST_F(CdcServiceTest, WhatIsRefused) {
             ErrorCode::kInvalidParameterValue, "/proc/none"}}) {
     PipelineSpec spec = spec_;
     row.change(&spec);
-    // The manifest's first line makes the directory one in use.
-    ASSERT_TRUE(
-        Eventually([](const auto& pipeline) { return pipeline.progress.cell.manifest_bytes > 0; }));
     const Status status = service_->Create(spec).status();
     EXPECT_TRUE(status.Is(row.code)) << row.what << ": " << status.ToString();
     EXPECT_NE(status.message().find(row.said), std::string::npos) << status.message();
@@ -256,6 +256,29 @@ TEST_F(CdcServiceTest, WhatIsRefused) {
   bad.roll_seconds = 0;
   EXPECT_TRUE(service_->Update("p", bad).status().Is(ErrorCode::kInvalidParameterValue));
   EXPECT_EQ(service_->Describe("p")->progress.definition.spec.roll_seconds, 1u);
+}
+
+// However it is called, and although nothing is in it yet.
+TEST_F(CdcServiceTest, NoTwoInOneDirectory) {
+  spec_.paused = true;
+  ASSERT_TRUE(service_->Create(spec_).ok());
+  std::filesystem::remove_all(spec_.directory);
+  std::filesystem::create_directory(spec_.directory);
+  std::filesystem::create_directory_symlink(spec_.directory, scratch_.path() + "/link");
+  PipelineSpec other = spec_;
+  other.name = "other";
+  for (const std::string& path :
+       {spec_.directory, spec_.directory + "/", scratch_.path() + "/none/../files/.",
+        scratch_.path() + "/link", scratch_.path() + "/link/"}) {
+    other.directory = path;
+    const auto made = service_->Create(other);
+    ASSERT_FALSE(made.ok()) << path;
+    EXPECT_EQ(made.status().message(), "The directory " + path +
+                                           " is that of the pipeline p: a pipeline needs one of "
+                                           "its own.");
+  }
+  other.directory = spec_.directory + "/below";
+  EXPECT_TRUE(service_->Create(other).ok());
 }
 
 TEST_F(CdcServiceTest, ATableWithoutStreamGivesItsNewImages) {
