@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "connectors/cdc/verify_directory.h"
+#include "engine/model/utf8.h"
 #include "server/cli/ask.h"
 #include "server/cli/counted.h"
 #include "server/cli/gap_text.h"
+#include "server/cli/record_text.h"
 #include "server/cli/text.h"
 #include "server/protocol/cdc_json.h"
 
@@ -39,9 +41,9 @@ std::string NameBody(const std::string& name) {
 Result<std::string> CreateBody(const CreateLine& command) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::absolute(command.directory, error);
-  if (error) {
+  if (error || !IsValidUtf8(path.string())) {
     return Status(ErrorCode::kInvalidParameterValue,
-                  "'" + command.directory + "' is not a directory's path");
+                  "--to is not the path of a directory, in UTF-8");
   }
   std::string body;
   JsonWriter writer(&body);
@@ -85,7 +87,7 @@ void PrintPipeline(JsonValue pipeline) {
       {"table", StringMember(pipeline, "TableName") + " (id " +
                     std::to_string(IntegerMember(pipeline, "TableId")) + "), " +
                     StringMember(pipeline, "StreamViewType")},
-      {"directory", StringMember(pipeline, "Directory")},
+      {"directory", Printable(StringMember(pipeline, "Directory"))},
       {"a new file", "every " + SizeText(IntegerMember(pipeline, "RollBytes")) + " or " +
                          Grouped(IntegerMember(pipeline, "RollSeconds")) + " s"},
       {"files", Grouped(IntegerMember(pipeline, "Files")) + ", " +
@@ -155,7 +157,7 @@ std::string StartText(const CreateLine& command) {
 Status CreatePipeline(const CommandContext& context, const CreateLine& command) {
   ASSIGN_OR_RETURN(const std::string body, CreateBody(command));
   return Say(context, "CreatePipeline", body,
-             "Changes of " + command.table + " go to files in " + command.directory +
+             "Changes of " + command.table + " go to files in " + Printable(command.directory) +
                  StartText(command) + " How far it is: millrace cdc describe " + command.name);
 }
 
@@ -172,7 +174,7 @@ Status ListPipelines(const CommandContext& context) {
     rows.push_back({StringMember(pipeline, "PipelineName"), StringMember(pipeline, "TableName"),
                     StringMember(pipeline, "State"), Grouped(IntegerMember(pipeline, "Files")),
                     Grouped(IntegerMember(pipeline, "Records")), LagText(pipeline),
-                    StringMember(pipeline, "Directory")});
+                    Printable(StringMember(pipeline, "Directory"))});
     return Status::Ok();
   }));
   Print(rows.size() == 1 ? "There are no pipelines. Make one: millrace cdc create --help"
@@ -207,6 +209,10 @@ Status DeletePipeline(const CommandContext& context, const std::string& name) {
 }
 
 Status UpdatePipeline(const CommandContext& context, const UpdateLine& command) {
+  if (!command.roll_bytes && !command.roll_seconds) {
+    return Status(ErrorCode::kInvalidParameterValue,
+                  "nothing to change: give --roll-bytes or --roll-seconds");
+  }
   std::string body;
   JsonWriter writer(&body);
   writer.BeginObject();

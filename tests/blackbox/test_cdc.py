@@ -193,9 +193,28 @@ def test_what_is_refused_says_what_to_do(own_server, cdc, tmp_path):
     assert "ResourceNotFoundException" in cdc("create", "p", "--table", "nobody", "--to", str(tmp_path / "f"), status=4)
     assert "RollSeconds must be between" in cdc("create", "p", "--table", "counters", "--to", str(tmp_path / "f"),
                                                 "--roll-seconds", "0", status=4)
+    for path in (b"not-utf8-\xff", ""):
+        assert "--to is not the path" in cdc("create", "p", "--table", "counters", "--to", path, status=1)
+    cdc("create", "p", "--table", "counters", "--to", str(tmp_path / "own"))
+    (tmp_path / "link").symlink_to("own")
+    assert "is that of the pipeline p" in cdc("create", "q", "--table", "counters", "--to", str(tmp_path / "link"), status=4)
+    assert "nothing to change" in cdc("update", "p", status=1)
     assert "manifest" in cdc("verify", str(tmp_path) + "/", status=1)
     name, _ = own_server.error("Millrace_20261121.CreatePipeline", {"PipelineName": "p"})
     assert name == "ValidationException"
+    assert own_server.stop() == 0
+
+
+@pytest.mark.parametrize("table", ["t" * 255, ".hid.den"])
+def test_any_tables_files_can_be_made_and_found(own_server, cdc, tmp_path, table):
+    own_server.start()
+    own_server.ok("CreateTable", {**TABLE, "TableName": table})
+    cdc("create", "p", "--table", table, "--to", str(tmp_path / "f"), "--roll-seconds", "1", "--snapshot")
+    own_server.ok("PutItem", {"TableName": table, "Item": {"pk": {"S": "k"}}})
+    assert drained(cdc)
+    assert "Every record is there once" in cdc("verify", "p")
+    found = subprocess.run(f"cat {tmp_path}/f/*.jsonl.gz | gzip -d", shell=True, capture_output=True, check=True).stdout
+    assert [json.loads(line)["tableName"] for line in found.splitlines()] == [table]
     assert own_server.stop() == 0
 
 
