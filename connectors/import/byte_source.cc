@@ -60,10 +60,8 @@ Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& path) {
   struct stat status = {};
   const bool regular = fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
   if (regular) posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-  const bool named_gzip = path.size() >= 3 && path.compare(path.size() - 3, 3, ".gz") == 0;
   return Unpacked(
-      std::make_unique<FileSource>(standard_input ? "standard input" : path, descriptor, regular),
-      named_gzip);
+      std::make_unique<FileSource>(standard_input ? "standard input" : path, descriptor, regular));
 }
 
 Result<FileIdentity> IdentityOf(const std::string& path) {

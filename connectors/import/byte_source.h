@@ -30,13 +30,13 @@ class ByteSource {
   virtual uint64_t file_bytes() const = 0;
 };
 
-// A regular file, or standard input for "-". Gzip is known by its first two bytes and unpacked,
-// several members one after the other too; a file named .gz must be gzip. Errors: kIo (names the
-// file and the reason).
+// A regular file, or standard input for "-". Gzip is known by its first two bytes, whatever the
+// name says, and unpacked, several members one after the other too. Errors: kIo (names the file and
+// the reason).
 Result<std::unique_ptr<ByteSource>> OpenSource(const std::string& path);
 
-// Unpacks gzip; takes what is not gzip as it is, or refuses it at the first Read if it must be.
-std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed, bool must_be_gzip);
+// Unpacks gzip; takes what is not gzip as it is.
+std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed);
 
 // Of a regular file. Error: kIo; kValidation for a directory.
 Result<FileIdentity> IdentityOf(const std::string& path);

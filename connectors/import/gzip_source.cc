@@ -16,8 +16,8 @@ constexpr int kGzipOnly = 15 + 16;                 // zlib's window bits: the la
 
 class UnpackedSource final : public ByteSource {
  public:
-  UnpackedSource(std::unique_ptr<ByteSource> packed, bool must_be_gzip)
-      : packed_(std::move(packed)), must_be_gzip_(must_be_gzip), buffer_(kPackedSize) {}
+  explicit UnpackedSource(std::unique_ptr<ByteSource> packed)
+      : packed_(std::move(packed)), buffer_(kPackedSize) {}
   ~UnpackedSource() override {
     if (state_ == State::kGzip) inflateEnd(&stream_);
   }
@@ -55,9 +55,6 @@ class UnpackedSource final : public ByteSource {
   Status LookAtMagic() {
     while (stream_.avail_in < 2 && !packed_end_) RETURN_IF_ERROR(Refill());
     if (!AtMagic()) {
-      if (must_be_gzip_) {
-        return Status::Validation("it is no gzip, as its name says; rename it if it is text");
-      }
       state_ = State::kPlain;
       return Status::Ok();
     }
@@ -117,7 +114,6 @@ class UnpackedSource final : public ByteSource {
   }
 
   std::unique_ptr<ByteSource> packed_;
-  const bool must_be_gzip_;
   std::vector<char> buffer_;
   z_stream stream_ = {};  // its input is what of the buffer is left
   State state_ = State::kUnknown;
@@ -127,8 +123,8 @@ class UnpackedSource final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed, bool must_be_gzip) {
-  return std::make_unique<UnpackedSource>(std::move(packed), must_be_gzip);
+std::unique_ptr<ByteSource> Unpacked(std::unique_ptr<ByteSource> packed) {
+  return std::make_unique<UnpackedSource>(std::move(packed));
 }
 
 }  // namespace millrace

@@ -25,6 +25,10 @@ bool BeginsWithArray(std::string_view text) {
   return first != text.npos && text[first] == '[';
 }
 
+bool HasBareCarriageReturn(const CsvField& field) {
+  return !field.quoted && field.raw.find('\r') != field.raw.npos;
+}
+
 Status At(const std::string& path, const Status& status) {
   if (status.Is(ErrorCode::kIo) || status.Is(ErrorCode::kUnavailable)) return status;
   return Status(status.code(), path + ": " + status.message());
@@ -69,11 +73,11 @@ Status Importer::Check() {
       input_ = std::move(input);
     }
   }
-  return Status::Ok();
+  return Resume();
 }
 
 Result<ImportEnd> Importer::Run() {
-  RETURN_IF_ERROR(Resume());
+  state_.table_id = options_.table_id;
   BatchSender::Options sending;
   sending.table = options_.table;
   sending.patience_ms = options_.patience_ms;
@@ -108,10 +112,11 @@ Status Importer::Resume() {
     state_.files.emplace_back(path, identity);
   }
   if (options_.resume_path.empty()) return Status::Ok();
+  RETURN_IF_ERROR(TryImportState(files_, options_.resume_path));
   ASSIGN_OR_RETURN(const auto before, LoadImportState(files_, options_.resume_path));
   if (!before) return Status::Ok();
   std::string changed;
-  if (before->table_id != state_.table_id) changed = "the table has been made anew since";
+  if (before->table_id != state_.table_id) changed = "the table is another one now";
   if (before->format != state_.format) changed = "the format is another one";
   if (before->files.size() != state_.files.size()) changed = "the files are others";
   for (size_t i = 0; i < state_.files.size() && changed.empty(); ++i) {
@@ -197,6 +202,12 @@ Status Importer::ReadHeader(Input* input) {
   if (!record_.problem.empty()) {
     return Status::Validation("its header, line " + std::to_string(record_.line) + ": " +
                               record_.problem);
+  }
+  // All of a file without a single LF would be its header, and nothing would be imported.
+  if (std::any_of(record_.fields.begin(), record_.fields.end(), HasBareCarriageReturn)) {
+    return Status::Validation(
+        "its header has a carriage return inside a name; if lines end in nothing else, "
+        "tr '\\r' '\\n' makes lines of them");
   }
   RETURN_IF_ERROR(input->maker->SetColumns(input->maker->NamesIn(record_)));
   input->reader->Release();

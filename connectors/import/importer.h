@@ -74,17 +74,17 @@ class Importer {
            const Clock* clock, ImportObserver* observer);
   ~Importer();
 
-  // Looks into every file before anything is written: that it is there and can be read, that it is
-  // gzip if it is named so, that its format is known, that CSV has the key's columns. Of what can
-  // be read only once (standard input, a pipe) only the first is looked into, and Run goes on with
-  // it. Errors: as of Run.
+  // Looks into everything before anything is written: that each file is there and can be read, that
+  // its format is known, that CSV has the key's columns; that a run before can be continued, and
+  // that this one can keep how far it is. Of what can be read only once (standard input, a pipe)
+  // only the first is looked into, and Run goes on with it. Errors: as of Run.
   Status Check();
   // In place of the options', for a table that was made after the check.
   void SetTableId(std::string table_id) { options_.table_id = std::move(table_id); }
 
-  // Errors: kValidation and kIo of the files, with their names; kInvalidParameterValue when the
-  // server refuses altogether; kUnavailable when it is gone for too long. Whatever was not written
-  // then is still to be done, and the resume file says from where.
+  // After Check. Errors: kValidation and kIo of the files, with their names; kInvalidParameterValue
+  // when the server refuses altogether; kUnavailable when it is gone for too long. Whatever was not
+  // written then is still to be done, and the resume file says from where.
   Result<ImportEnd> Run();
   const ImportProgress& progress() const { return progress_; }
 

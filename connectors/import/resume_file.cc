@@ -42,6 +42,11 @@ class Reader {
   bool complete_ = true;
 };
 
+// Where a state is written before it takes the other's place.
+std::string Beside(const std::string& path) {
+  return path + ".new";
+}
+
 Status NotOurs() {
   return Status::Validation("it is not the state of an import");
 }
@@ -114,8 +119,18 @@ Result<ImportState> DecodeImportState(std::string_view json) {
   return state;
 }
 
+Status TryImportState(FileSystem* files, const std::string& path) {
+  const std::string beside = Beside(path);
+  const auto file = files->OpenWritable(beside);
+  const Status tried = file.ok() ? files->Remove(beside) : file.status();
+  if (tried.ok()) return tried;
+  return Status(tried.code(), "how far the import is can't be kept: " + tried.message() +
+                                  "; name another file with --resume-file, or keep nothing with "
+                                  "--no-resume");
+}
+
 Status SaveImportState(FileSystem* files, const std::string& path, const ImportState& state) {
-  const std::string beside = path + ".new";
+  const std::string beside = Beside(path);
   const std::string text = EncodeImportState(state);
   {
     ASSIGN_OR_RETURN(const auto file, files->OpenWritable(beside));

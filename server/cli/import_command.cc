@@ -191,6 +191,16 @@ class HttpConnection final : public ImportConnection {
   HttpClient http_;
 };
 
+// What is written beside the table is no file that is read: it would be emptied before.
+Status CheckWritten(const ImportLine& line, const char* option, const std::string& written) {
+  for (const std::string& file : line.files) {
+    std::error_code ignored;
+    if (written.empty() || !std::filesystem::equivalent(written, file, ignored)) continue;
+    return Usage(std::string(option) + " names " + file + ", which is to be imported");
+  }
+  return Status::Ok();
+}
+
 Result<ImportOptions> OptionsOf(const CommandContext& context, const ImportLine& line) {
   ImportOptions options;
   options.paths = line.files;
@@ -201,6 +211,8 @@ Result<ImportOptions> OptionsOf(const CommandContext& context, const ImportLine&
   if (line.bad_max) options.bad_max = static_cast<uint64_t>(*line.bad_max);
   ASSIGN_OR_RETURN(options.format, FormatOf(line));
   ASSIGN_OR_RETURN(options.resume_path, ResumePathOf(line));
+  RETURN_IF_ERROR(CheckWritten(line, "--resume-file", options.resume_path));
+  RETURN_IF_ERROR(CheckWritten(line, "--errors", line.errors));
   RETURN_IF_ERROR(FindTable(context, line, &options));
   return options;
 }

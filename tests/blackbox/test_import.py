@@ -122,7 +122,9 @@ def test_gzip_and_stdin(importer, client, make_table):
     importer(packed, "--table", table, "--format", "jsonl")
     importer(None, "--table", table, "--format", "jsonl", stdin=b'{"pk": "c"}')
     importer(None, "--table", table, stdin=gzip.compress(b'{"Item": {"pk": {"S": "d"}}}'))
-    assert [item["pk"]["S"] for item in items_of(client, table)] == ["a", "b", "c", "d"]
+    importer(b"pk\ne\n", "--table", table, name="unpacked-on-the-way.csv.gz")  # as browsers do
+    importer(b"", "--table", table, name="empty.csv.gz")
+    assert [item["pk"]["S"] for item in items_of(client, table)] == ["a", "b", "c", "d", "e"]
     whole = gzip.compress(b"".join(b'{"pk": "%d"}\n' % i for i in range(9000)))
     said = importer(whole[:len(whole) // 2], "--table", table, "--format", "jsonl", status=1)
     assert "cut off" in said
@@ -146,14 +148,14 @@ def test_what_is_refused(importer, make_table, tmp_path):
 @pytest.mark.parametrize("text, name, arguments, reason", [
     (None, "not-there.jsonl", ["--format", "jsonl"], "No such file"),
     (None, ".", ["--format", "jsonl"], "is a directory"),
-    (b'{"pk": "a"}\n', "x.jsonl.gz", ["--format", "jsonl"], "no gzip"),
-    (b"", "empty.csv.gz", [], "no gzip"),
     (b"\x1f\x8brubbish that is no gzip", "x.jsonl", ["--format", "jsonl"], "the gzip data are damaged"),
     (gzip.compress(b'{"pk": "a"}\n')[:10], "x.jsonl.gz", ["--format", "jsonl"], "cut off"),
     (b"hello\n", "x.txt", [], "--format"),
     (b' [{"pk": "a"},\n{"pk": "b"}]', "x.json", [], "jq -c '.[]'"),
     (b"a,b\n1,2\n", "x.csv", [], "no column has the name of the key attribute 'pk': they are a, b;"),
     ('{"pk": "a"}\n'.encode("utf-16"), "x.jsonl", ["--format", "jsonl"], "UTF-16"),
+    (b"pk,a\r1,2\r3,4\r", "x.csv", [], "tr '\\r' '\\n'"),
+    (b"pk\na\n", "x.csv", ["--resume-file", "/proc/none/x"], "--no-resume"),
 ])
 def test_no_table_is_made_for_files_that_cannot_be_read(importer, client, tmp_path, text, name, arguments, reason):
     command = ["--table", "import-unmade", "--create", "pk:S", *arguments]
@@ -162,6 +164,14 @@ def test_no_table_is_made_for_files_that_cannot_be_read(importer, client, tmp_pa
         assert reason in importer("pk\na\n", str(tmp_path / name), *command, name="first.csv", status=1)
     assert "import-unmade" not in client.list_tables()["TableNames"]
     assert not list(tmp_path.glob("*.import*"))
+
+
+@pytest.mark.parametrize("option", ["--errors", "--resume-file"])
+def test_an_input_is_never_written_to(importer, make_table, tmp_path, option):
+    (tmp_path / "link").symlink_to("input.jsonl")
+    said = importer('{"pk": "a"}\n', "--table", make_table(), "--restart", option, str(tmp_path / "link"), status=1)
+    assert option + " names" in said
+    assert (tmp_path / "input.jsonl").read_text() == '{"pk": "a"}\n'
 
 
 def test_a_pipe_is_looked_into_before_the_table_is_made(importer, binary, server, client):

@@ -23,7 +23,7 @@ Result<std::string> ReadAll(ByteSource* source, size_t piece) {
 }
 
 Result<std::string> Unpack(const std::string& packed, size_t piece) {
-  return ReadAll(Unpacked(std::make_unique<TextSource>(packed, piece), false).get(), piece);
+  return ReadAll(Unpacked(std::make_unique<TextSource>(packed, piece)).get(), piece);
 }
 
 std::string Lines(size_t size) {

@@ -129,7 +129,8 @@ class ImporterTest : public testing::Test {
   void Write(const std::string& text) { std::ofstream(options_.paths[0]) << text; }
   Result<ImportEnd> Run() {
     Importer importer(options_, server_.Connector(), FileSystem::Posix(), &clock_, &observer_);
-    Result<ImportEnd> end = importer.Run();
+    const Status checked = importer.Check();
+    Result<ImportEnd> end = checked.ok() ? importer.Run() : Result<ImportEnd>(checked);
     progress_ = importer.progress();
     return end;
   }
@@ -189,8 +190,11 @@ TEST_F(ImporterTest, RefusesToGoOnWithAnotherFileOrTable) {
   Write(Lines(5000, &expected));
   server_.FailAfter(3);
   ASSERT_FALSE(Run().ok());
-  options_.table_id = "another";
-  EXPECT_NE(Run().status().message().find("made anew"), std::string::npos);
+  for (const char* id : {"another", ""}) {  // the last is one that is to be made
+    options_.table_id = id;
+    Importer importer(options_, server_.Connector(), FileSystem::Posix(), &clock_, &observer_);
+    EXPECT_NE(importer.Check().message().find("the table is another one"), std::string::npos);
+  }
   options_.table_id = "id";
   Write(Lines(10, &expected));
   EXPECT_NE(Run().status().message().find("has changed"), std::string::npos);
