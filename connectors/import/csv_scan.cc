@@ -5,6 +5,11 @@ namespace {
 
 using Outcome = CsvScan::Outcome;
 
+size_t FirstLineSize(std::string_view text) {
+  const size_t end = text.find('\n');
+  return end == text.npos ? text.size() : end + 1;
+}
+
 // One scan, field by field.
 class Scanner {
  public:
@@ -130,11 +135,6 @@ std::string CsvField::Text(char quote) const {
 CsvScan ScanCsvRecord(std::string_view text, bool at_end, const CsvDialect& dialect,
                       std::vector<CsvField>* fields) {
   return Scanner(text, at_end, dialect, fields).Run();
-}
-
-size_t FirstLineSize(std::string_view text) {
-  const size_t end = text.find('\n');
-  return end == text.npos ? text.size() : end + 1;
 }
 
 }  // namespace millrace

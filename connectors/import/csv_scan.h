@@ -36,8 +36,5 @@ struct CsvScan {
 // `fields` are views into `text`. Pure.
 CsvScan ScanCsvRecord(std::string_view text, bool at_end, const CsvDialect& dialect,
                       std::vector<CsvField>* fields);
-// What is left when a record grows too long: the line in which it begins is given up, as far as
-// it is there.
-size_t FirstLineSize(std::string_view text);
 
 }  // namespace millrace

@@ -114,6 +114,7 @@ Status ItemMaker::SetColumns(std::vector<std::string> columns) {
   std::set<std::string_view> seen;
   for (const std::string& name : columns) {
     if (name.empty()) return Status::Validation("a column has no name");
+    if (!IsValidUtf8(name)) return Status::Validation("a column's name is not valid UTF-8");
     if (!seen.insert(name).second) {
       return Status::Validation("two columns have the name '" + name + "'");
     }

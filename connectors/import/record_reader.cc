@@ -19,19 +19,35 @@ void SetNext(const InputBuffer& input, SourceRecord* record) {
   record->next_line = input.line();
 }
 
-// Passes over the rest of a line that is too long, without keeping it.
-Status SkipLine(InputBuffer* input) {
-  for (;;) {
-    const size_t end = input->data().find('\n');
-    if (end != std::string_view::npos) {
-      input->Consume(end + 1);
-      return Status::Ok();
-    }
-    input->Consume(input->data().size());
-    if (input->at_end()) return Status::Ok();
-    RETURN_IF_ERROR(input->Fill());
+// A line that is given up: passed over to its end without being kept, however long it is, and told
+// then as one record. What interrupts that loses nothing.
+class GivenUpLine {
+ public:
+  bool under_way() const { return under_way_; }
+  // At its beginning.
+  void Begin(const InputBuffer& input, std::string_view problem) {
+    SetPlace(input, &line_);
+    line_.problem = problem;
+    under_way_ = true;
   }
-}
+  Result<bool> Finish(InputBuffer* input, SourceRecord* record) {
+    for (;;) {
+      const std::string_view data = input->data();
+      const size_t end = data.find('\n');
+      input->Consume(end == data.npos ? data.size() : end + 1);
+      if (end != data.npos || input->at_end()) break;
+      RETURN_IF_ERROR(input->Fill());
+    }
+    under_way_ = false;
+    SetNext(*input, &line_);
+    *record = line_;
+    return true;
+  }
+
+ private:
+  SourceRecord line_;
+  bool under_way_ = false;
+};
 
 // Consumes a record only when the next one is asked for, since the record is a view of the buffer.
 class LineReader final : public RecordReader {
@@ -43,13 +59,7 @@ class LineReader final : public RecordReader {
   Result<bool> Next(SourceRecord* record) override {
     Release();
     for (;;) {
-      if (skipping_) {
-        RETURN_IF_ERROR(SkipLine(input_));
-        skipping_ = false;
-        SetNext(*input_, &too_long_);
-        *record = too_long_;
-        return true;
-      }
+      if (given_up_.under_way()) return given_up_.Finish(input_, record);
       const std::string_view data = input_->data();
       const size_t end = data.find('\n', searched_);
       if (end != data.npos || input_->at_end()) {
@@ -61,10 +71,8 @@ class LineReader final : public RecordReader {
       }
       searched_ = data.size();
       if (data.size() > kRecordSizeMax) {
-        SetPlace(*input_, &too_long_);
-        too_long_.problem = kTooLong;
+        given_up_.Begin(*input_, kTooLong);
         searched_ = 0;
-        skipping_ = true;
         continue;
       }
       RETURN_IF_ERROR(input_->Fill());
@@ -92,8 +100,7 @@ class LineReader final : public RecordReader {
   InputBuffer* input_;
   size_t taken_ = 0;     // by the record returned last
   size_t searched_ = 0;  // no line ends in so much of the buffer
-  bool skipping_ = false;
-  SourceRecord too_long_;
+  GivenUpLine given_up_;
 };
 
 class CsvReader final : public RecordReader {
@@ -105,14 +112,19 @@ class CsvReader final : public RecordReader {
   Result<bool> Next(SourceRecord* record) override {
     Release();
     for (;;) {
+      if (given_up_.under_way()) return given_up_.Finish(input_, record);
       const std::string_view data = input_->data();
       if (data.empty() && input_->at_end()) return false;
       const CsvScan scan = data.empty()
                                ? CsvScan()
                                : ScanCsvRecord(data, input_->at_end(), dialect_, &record->fields);
       if (scan.outcome == CsvScan::Outcome::kNeedsMore) {
-        if (data.size() > kRecordSizeMax) return GiveUpLine(record);
-        RETURN_IF_ERROR(input_->Fill());
+        // Most likely a lost quote, so that only the line is given up in which it would begin.
+        if (data.size() > kRecordSizeMax) {
+          given_up_.Begin(*input_, "a record longer than 8 MB; is a closing quote missing?");
+        } else {
+          RETURN_IF_ERROR(input_->Fill());
+        }
         continue;
       }
       SetPlace(*input_, record);
@@ -135,18 +147,10 @@ class CsvReader final : public RecordReader {
     return fields.size() == 1 && fields[0].raw.empty() && !fields[0].quoted;
   }
 
-  // A record that doesn't end: most likely a lost quote, so that only its first line is given up.
-  Result<bool> GiveUpLine(SourceRecord* record) {
-    SetPlace(*input_, record);
-    record->problem = "a record longer than 8 MB; is a closing quote missing?";
-    input_->Consume(FirstLineSize(input_->data()));
-    SetNext(*input_, record);
-    return true;
-  }
-
   InputBuffer* input_;
   const CsvDialect dialect_;
   size_t taken_ = 0;
+  GivenUpLine given_up_;
 };
 
 }  // namespace

@@ -170,6 +170,7 @@ TEST(ItemMakerTest, Columns) {
   EXPECT_TRUE(maker.NeedsHeader());
   EXPECT_FALSE(maker.SetColumns({"pk", "pk", "n"}).ok());
   EXPECT_FALSE(maker.SetColumns({"pk", "", "n"}).ok());
+  EXPECT_FALSE(maker.SetColumns({"pk", "\xff", "n"}).ok());
   EXPECT_FALSE(maker.SetColumns({"id", "n"}).ok());
   EXPECT_FALSE(maker.SetColumns({"pk"}).ok());
   EXPECT_TRUE(maker.SetColumns({"n", "pk"}).ok());

@@ -135,6 +135,19 @@ TEST(CsvReaderTest, AnEndlessQuoteCostsItsLine) {
   EXPECT_EQ(found[1], (Found{2, "[" + filler + "]"}));
 }
 
+// What is left of it behind the limit is no record, although it may look like one.
+TEST(CsvReaderTest, ALineThatIsTooLongIsGivenUpToItsEnd) {
+  const std::string most(kRecordSizeMax, 'x');
+  for (const size_t piece : {kRecordSizeMax / 4, SIZE_MAX}) {
+    for (const std::string end : {"", "\n", "\nb,2\n"}) {
+      std::vector<Found> found = {{1, "[a][1]"},
+                                  {2, "!a record longer than 8 MB; is a closing quote missing?"}};
+      if (end.size() > 1) found.push_back({3, "[b][2]"});
+      EXPECT_EQ(ReadAll("a,1\n" + most + most + most + "tail,2" + end, piece, true), found);
+    }
+  }
+}
+
 TEST(InputBufferTest, SkipsToAPlace) {
   TextSource source("one\ntwo\nthree\n", 2);
   InputBuffer buffer(&source);
