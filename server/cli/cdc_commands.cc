@@ -124,6 +124,11 @@ Status ShowVerification(JsonValue report, const std::string& what) {
         Counted(IntegerMember(report, "Records"), "record") + " (" +
         Grouped(IntegerMember(report, "SnapshotRecords")) + " of a snapshot), through commit " +
         Grouped(IntegerMember(report, "ThroughLsn")) + ".");
+  if (report.Find("SnapshotComplete") && !BooleanMember(report, "SnapshotComplete")) {
+    Print(BooleanMember(report, "Ended")
+              ? "The table was deleted before the snapshot was complete: items are missing."
+              : "The snapshot is not complete yet.");
+  }
   if (const int64_t gaps = IntegerMember(report, "Gaps"); gaps > 0) {
     Print(Grouped(gaps) + (gaps == 1 ? " recorded gap" : " recorded gaps") +
           ": what the table had in those commits was trimmed before it was read; the manifest says "

@@ -83,6 +83,9 @@ void WriteCdcVerifyReport(const CdcVerifyReport& report, JsonWriter* writer) {
   WriteNumber("Files", report.files, writer);
   WriteNumber("Records", report.records, writer);
   WriteNumber("SnapshotRecords", report.snapshot_records, writer);
+  if (report.header.snapshot) {
+    WriteBool("SnapshotComplete", report.snapshot_complete, writer);
+  }
   WriteNumber("Bytes", report.bytes, writer);
   WriteNumber("Gaps", report.gaps, writer);
   WriteNumber("UnlistedFiles", report.unlisted, writer);

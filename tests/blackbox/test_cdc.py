@@ -205,6 +205,21 @@ def test_what_is_refused_says_what_to_do(own_server, cdc, tmp_path):
     assert own_server.stop() == 0
 
 
+def test_a_snapshot_that_was_not_finished_is_said(own_server, cdc, tmp_path):
+    own_server.start()
+    own_server.ok("CreateTable", TABLE)
+    own_server.ok("PutItem", {"TableName": "counters", "Item": {"pk": {"S": "k"}}})
+    own_server.ok("Millrace_20261121.CreatePipeline", {"PipelineName": "p", "TableName": "counters", "Snapshot": True,
+                                                       "Directory": str(tmp_path / "f"), "Paused": True})
+    own_server.ok("DeleteTable", {"TableName": "counters"})
+    cdc("resume", "p")
+    assert eventually(30, lambda: cdc("describe", "p", "--json")["State"] == "ENDED")
+    assert cdc("verify", "p", "--json")["SnapshotComplete"] is False
+    for what in ("p", str(tmp_path / "f")):
+        assert "before the snapshot was complete: items are missing" in cdc("verify", what)
+    assert own_server.stop() == 0
+
+
 @pytest.mark.parametrize("table", ["t" * 255, ".hid.den"])
 def test_any_tables_files_can_be_made_and_found(own_server, cdc, tmp_path, table):
     own_server.start()
