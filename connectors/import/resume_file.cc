@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kMark = "millrace import";
 constexpr int64_t kVersion = 1;
+constexpr size_t kTriedBytes = 4096;  // of a disk that may be full
 
 void WriteNumber(std::string_view name, uint64_t value, JsonWriter* writer) {
   writer->Key(name);
@@ -121,8 +122,13 @@ Result<ImportState> DecodeImportState(std::string_view json) {
 
 Status TryImportState(FileSystem* files, const std::string& path) {
   const std::string beside = Beside(path);
-  const auto file = files->OpenWritable(beside);
-  const Status tried = file.ok() ? files->Remove(beside) : file.status();
+  const auto try_it = [files, &beside]() -> Status {
+    ASSIGN_OR_RETURN(const auto file, files->OpenWritable(beside));
+    const Status written = file->WriteAt(0, std::string(kTriedBytes, ' '));
+    const Status removed = files->Remove(beside);
+    return written.ok() ? removed : written;
+  };
+  const Status tried = try_it();
   if (tried.ok()) return tried;
   return Status(tried.code(), "how far the import is can't be kept: " + tried.message() +
                                   "; name another file with --resume-file, or keep nothing with "

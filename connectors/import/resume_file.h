@@ -27,7 +27,8 @@ std::string EncodeImportState(const ImportState& state);
 // Error: kValidation.
 Result<ImportState> DecodeImportState(std::string_view json);
 
-// Can it be written? Better known before the first item is. Errors: kIo, with what to do.
+// Can it be written? Better known before the first item is. Errors: kIo,
+// kDiskFull, with what to do.
 Status TryImportState(FileSystem* files, const std::string& path);
 // Replaces the file as a whole, through one beside it that is renamed: a process killed at any
 // point leaves the old state or the new one. Errors: kIo, kDiskFull.

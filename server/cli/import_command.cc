@@ -52,7 +52,8 @@ Result<FormatOptions> FormatOf(const ImportLine& line) {
   FormatOptions format;
   for (const std::string& types : line.types) {
     ASSIGN_OR_RETURN(ColumnTypes more, ParseColumnTypes(types));
-    format.types.merge(more);
+    more.merge(format.types);  // what is said last holds
+    format.types = std::move(more);
   }
   format.columns = SplitAtCommas(line.columns);
   const std::string delimiter = line.delimiter == "\\t" ? "\t" : line.delimiter;

@@ -48,8 +48,9 @@ void ImportReport::OnResumed(const std::string& path, uint64_t line) {
 void ImportReport::OnBad(const std::string& path, uint64_t line, const std::string& reason) {
   const std::string text = path + ":" + std::to_string(line) + ": " + Printable(reason);
   if (errors_ != nullptr) {
-    std::fprintf(errors_, "%s\n", text.c_str());
-    std::fflush(errors_);
+    const bool written = std::fprintf(errors_, "%s\n", text.c_str()) >= 0;
+    const bool kept = std::fflush(errors_) == 0 && written;
+    if (!kept && errors_problem_.empty()) errors_problem_ = std::strerror(errno);
   }
   if (++told_ > kShownMax) return;
   if (bar_ != nullptr) bar_->Clear();
@@ -122,8 +123,11 @@ Status ImportReport::Finish(const Result<ImportEnd>& end, const ImportProgress& 
                   "interrupted after " + Count(progress.records, "line", "lines") + advice);
   }
   if (bad == 0) return Status::Ok();
-  return Status(ErrorCode::kInvalidParameterValue,
-                Count(bad, "line was", "lines were") + " not imported");
+  std::string text = Count(bad, "line was", "lines were") + " not imported";
+  if (!errors_problem_.empty()) {
+    text += "; not all of them are in " + errors_path_ + ": " + errors_problem_;
+  }
+  return Status(ErrorCode::kInvalidParameterValue, std::move(text));
 }
 
 }  // namespace millrace

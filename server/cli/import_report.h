@@ -39,6 +39,7 @@ class ImportReport final : public ImportObserver {
   std::unique_ptr<ProgressBar> bar_;
   std::FILE* errors_ = nullptr;
   std::string errors_path_;
+  std::string errors_problem_;  // empty: every bad line is there
   uint64_t told_ = 0;
 };
 

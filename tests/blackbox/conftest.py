@@ -92,6 +92,18 @@ def new_client():
     return boto_client
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A directory on a file system of 300 KB."""
+    path = tmp_path / "small"
+    path.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(path)], capture_output=True, check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no file system can be mounted here: " + mounted.stderr.decode())
+    yield path
+    subprocess.run(["umount", "-l", str(path)], check=True)
+
+
 _numbers = itertools.count(1)
 
 

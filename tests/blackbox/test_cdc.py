@@ -2,7 +2,6 @@
 import gzip
 import hashlib
 import json
-import pathlib
 import subprocess
 import threading
 import time
@@ -231,18 +230,6 @@ def test_any_tables_files_can_be_made_and_found(own_server, cdc, tmp_path, table
     found = subprocess.run(f"cat {tmp_path}/f/*.jsonl.gz | gzip -d", shell=True, capture_output=True, check=True).stdout
     assert [json.loads(line)["tableName"] for line in found.splitlines()] == [table]
     assert own_server.stop() == 0
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A directory on a file system of 300 KB."""
-    path = pathlib.Path(tmp_path / "small")
-    path.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(path)], capture_output=True, check=False)
-    if mounted.returncode != 0:
-        pytest.skip("no file system can be mounted here: " + mounted.stderr.decode())
-    yield path
-    subprocess.run(["umount", "-l", str(path)], check=True)
 
 
 def test_a_disk_that_is_full_for_a_while(own_server, new_client, cdc, small_disk):

@@ -67,7 +67,7 @@ def test_csv(importer, client, make_table):
 def test_csv_options(importer, client, make_table):
     table = make_table()
     importer("a;1;\nb;;x\n", "--table", table, "--format", "csv", "--columns", "pk,n,s", "--delimiter", ";",
-             "--types", "n:N", "--empty", "null", name="x.txt")
+             "--types", "n:S", "--types", "n:N", "--empty", "null", name="x.txt")
     assert items_of(client, table) == [{"pk": {"S": "a"}, "n": {"N": "1"}, "s": {"NULL": True}},
                                        {"pk": {"S": "b"}, "n": {"NULL": True}, "s": {"S": "x"}}]
     assert "no column has the name of the key attribute 'pk'" in importer("a,b\n1,2\n", "--table", table, name="x.csv", status=1)
@@ -107,6 +107,9 @@ def test_many_bad_lines(importer, client, make_table, tmp_path):
     summary = json.loads(importer(text, "--table", table, "--format", "jsonl", "--json", status=1).splitlines()[0])
     assert summary == {"table": table, "complete": True, "records": 200, "written": 100, "superseded": 0, "bad": 100, "retries": 0}
     assert "more than 3 lines are bad" in importer(text, "--table", table, "--format", "jsonl", "--max-bad", "3", status=1)
+    # A list that is not whole says so.
+    assert "not all of them are in /dev/full: No space left" in importer(
+        "rubbish\n", "--table", table, "--format", "jsonl", "--errors", "/dev/full", name="other.jsonl", status=1)
 
 
 def test_the_last_of_a_key_wins(importer, client, make_table):
@@ -164,6 +167,14 @@ def test_no_table_is_made_for_files_that_cannot_be_read(importer, client, tmp_pa
         assert reason in importer("pk\na\n", str(tmp_path / name), *command, name="first.csv", status=1)
     assert "import-unmade" not in client.list_tables()["TableNames"]
     assert not list(tmp_path.glob("*.import*"))
+
+
+def test_a_state_that_cannot_be_kept_is_told_first(importer, client, make_table, small_disk):
+    table = make_table()
+    subprocess.run(["dd", "if=/dev/zero", f"of={small_disk}/filler", "bs=4k"], check=False, capture_output=True)
+    said = importer("pk\na\n", "--table", table, "--resume-file", str(small_disk / "x"), name="x.csv", status=1)
+    assert "No space left" in said and "--no-resume" in said
+    assert items_of(client, table) == [] and [path.name for path in small_disk.iterdir()] == ["filler"]
 
 
 @pytest.mark.parametrize("option", ["--errors", "--resume-file"])
