@@ -319,6 +319,20 @@ Result<T> ResultOf(const Result<const native::ReplyBody*>& reply, const Asked& a
   return value;
 }
 
+// A promise that is kept also when its request is dropped.
+template <typename T>
+struct Kept {
+  ~Kept() {
+    if (!set) promise.set_value(Status(ErrorCode::kUnavailable, "the client was closed"));
+  }
+  void Set(Result<T> result) {
+    set = true;
+    promise.set_value(std::move(result));
+  }
+  std::promise<Result<T>> promise;
+  bool set = false;
+};
+
 }  // namespace
 
 // A BatchGet that asks for what is left unprocessed until it has all, as often as options and
@@ -423,9 +437,9 @@ void Client::Start(const Request& request, Callback<T> callback) {
 
 template <typename T, typename Request>
 std::future<Result<T>> Client::Promise(const Request& request) {
-  auto promise = std::make_shared<std::promise<Result<T>>>();
-  std::future<Result<T>> future = promise->get_future();
-  Start<T>(request, [promise](Result<T> result) { promise->set_value(std::move(result)); });
+  const auto kept = std::make_shared<Kept<T>>();
+  std::future<Result<T>> future = kept->promise.get_future();
+  Start<T>(request, [kept](Result<T> result) { kept->Set(std::move(result)); });
   return future;
 }
 
@@ -473,9 +487,9 @@ void Client::BatchGetAsync(const BatchGetItems& request, Callback<BatchGot> call
   Start<BatchGot>(request, [getting](Result<BatchGot> got) { getting->Begin(std::move(got)); });
 }
 std::future<Result<BatchGot>> Client::BatchGetAsync(const BatchGetItems& request) {
-  auto promise = std::make_shared<std::promise<Result<BatchGot>>>();
-  std::future<Result<BatchGot>> future = promise->get_future();
-  BatchGetAsync(request, [promise](Result<BatchGot> got) { promise->set_value(std::move(got)); });
+  const auto kept = std::make_shared<Kept<BatchGot>>();
+  std::future<Result<BatchGot>> future = kept->promise.get_future();
+  BatchGetAsync(request, [kept](Result<BatchGot> got) { kept->Set(std::move(got)); });
   return future;
 }
 

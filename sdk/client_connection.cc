@@ -12,7 +12,10 @@
 namespace millrace {
 namespace {
 
-constexpr size_t kReadSize = 64 * 1024;      // bytes
+constexpr size_t kReadSize = 64 * 1024;  // bytes
+constexpr int kReadsMax = 64;            // at once: then the clock is looked at
+// More than any request: what else piles up are answers to pings, which the server doesn't take.
+constexpr size_t kUnsentMax = 2 * native::kRequestSizeMax;
 constexpr size_t kKeptOutput = 1024 * 1024;  // bytes
 
 }  // namespace
@@ -40,7 +43,8 @@ void ClientConnection::Close() {
 
 Status ClientConnection::Read(const std::function<Status(std::string_view)>& on_message) {
   ssize_t size = kReadSize;
-  while (size == kReadSize) {
+  for (int reads = 0; size == kReadSize && reads < kReadsMax; ++reads) {
+    if (out_.size() - sent_ > kUnsentMax) return Unavailable("was flooded with pings");
     in_.Trim();
     size = recv(fd_, in_.Reserve(kReadSize), kReadSize, 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN)) return Status::Ok();

@@ -28,8 +28,8 @@ class ClientConnection {
 
   Status Open();
   void Close();
-  // Reads what is there and hands out the messages; stops at the first error of `on_message`. An
-  // error is the end of the connection.
+  // Reads what is there, a few MB at most, and hands out the messages; stops at the first error of
+  // `on_message`. An error is the end of the connection.
   Status Read(const std::function<Status(std::string_view)>& on_message);
   // Where messages to be sent go, when nothing is left of those before.
   std::string* output() { return sent_ == out_.size() ? &out_ : nullptr; }

@@ -92,19 +92,23 @@ Status Client::Io::Greet() {
   return Status::Ok();
 }
 
+// Never more than there are, not even for a moment: that would turn somebody else away.
+bool Client::Io::TakePlace() {
+  size_t taken = in_flight_.load();
+  while (taken < options_.in_flight_max) {
+    if (in_flight_.compare_exchange_weak(taken, taken + 1)) return true;
+  }
+  return false;
+}
+
 Status Client::Io::Admit(Time deadline) {
-  if (in_flight_.fetch_add(1) < options_.in_flight_max) return Status::Ok();
-  in_flight_.fetch_sub(1);
+  if (TakePlace()) return Status::Ok();
   if (calling_back_.load() == std::this_thread::get_id()) {
     return Status(ErrorCode::kThrottling, "as many requests as may be are under way");
   }
   std::unique_lock lock(mutex_);
   ++waiting_for_place_;
-  const bool admitted = place_.wait_until(lock, deadline, [this] {
-    if (in_flight_.fetch_add(1) < options_.in_flight_max) return true;
-    in_flight_.fetch_sub(1);
-    return false;
-  });
+  const bool admitted = place_.wait_until(lock, deadline, [this] { return TakePlace(); });
   --waiting_for_place_;
   if (admitted) return Status::Ok();
   return Status(ErrorCode::kUnavailable, "no place among the requests under way in time");

@@ -57,6 +57,7 @@ class Client::Io {
   Status Greet();
   void Run();
   Status Admit(Time deadline);
+  bool TakePlace();
   ClientMachine::Request MakeRequest(const native::RequestBody& body, bool read, Time deadline,
                                      ClientMachine::Done done);
   void Put(ClientMachine::Request request, std::unique_lock<std::mutex>* lock);

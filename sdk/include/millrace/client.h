@@ -265,7 +265,8 @@ class Client {
   // something else than the native protocol).
   static Result<std::unique_ptr<Client>> Connect(ClientOptions options);
   // Everything under way ends, as if its time were over. What callbacks start from then on is
-  // dropped: it is not sent and does not call back. Not from a callback.
+  // dropped: it is not sent and does not call back, its future is kUnavailable. Not from a
+  // callback.
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

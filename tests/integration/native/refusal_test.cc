@@ -7,6 +7,7 @@
 
 #include "engine/base/limits.h"
 #include "sdk/native_endpoint.h"
+#include "sdk/zmtp.h"
 #include "tests/integration/native/native_fixture.h"
 #include "tests/integration/native/scripted_server.h"
 #include "tests/support/eventually.h"
@@ -113,6 +114,22 @@ TEST_F(NativeTest, AFailedConditionGivesTheItem) {
   EXPECT_EQ(there.GetString("pk"), "untouched");
 }
 
+// A chain of callbacks ends with its client, and so does what it started last.
+TEST_F(NativeTest, WhatIsStartedWhileClosingIsDropped) {
+  auto client = Connect();
+  Client* const raw = client.get();
+  const GetItem get{.table = "people", .key = Key("1")};
+  std::future<Result<Item>> last;
+  std::function<void(const Result<Item>&)> next = [&](const Result<Item>& item) {
+    if (item.ok()) return raw->GetAsync(get, next);
+    last = raw->GetAsync(get);
+  };
+  raw->GetAsync(get, next);
+  client.reset();
+  const Status dropped = last.get().status();
+  EXPECT_EQ(dropped.ToString(), "ServiceUnavailable: the client was closed");
+}
+
 // A batch's answer is one for each entry, or an error.
 TEST(NativeRefusalTest, AnswersThatDoNotFitAreErrors) {
   const TemporaryDirectory directory;
@@ -140,31 +157,51 @@ TEST(NativeRefusalTest, AnswersThatDoNotFitAreErrors) {
   answering.join();
 }
 
-// The port of another server, HTTP's for one.
-TEST(NativeRefusalTest, AnotherProtocolIsToldFromANativeServer) {
-  NativeEndpoint endpoint{"", "127.0.0.1", 0};
-  const int listener = ListenOn(&endpoint).value();
-  std::thread answering([listener] {
+// What Connect says of a server that says `first`, and then, if there is one, `flood` for ever.
+Status ConnectTo(std::string_view first, std::string_view flood, std::chrono::milliseconds timeout,
+                 NativeEndpoint* endpoint) {
+  const int listener = ListenOn(endpoint).value();
+  std::thread answering([listener, first, flood] {
     int fd = -1;
     EXPECT_TRUE(Eventually(std::chrono::seconds(20), [&fd, listener] {
       fd = accept(listener, nullptr, nullptr);
       return fd >= 0;
     }));
-    const std::string_view reply = "HTTP/1.1 400 Bad Request\r\n\r\n";
-    EXPECT_EQ(send(fd, reply.data(), reply.size(), MSG_NOSIGNAL), ssize_t(reply.size()));
+    send(fd, first.data(), first.size(), MSG_NOSIGNAL);
+    while (!flood.empty() && send(fd, flood.data(), flood.size(), MSG_NOSIGNAL) > 0) {
+    }
     shutdown(fd, SHUT_WR);
     char rest[256];
     while (recv(fd, rest, sizeof rest, 0) > 0) {
     }
     close(fd);
   });
-  const auto client =
-      Client::Connect({.endpoint = endpoint.ToString(), .timeout = std::chrono::seconds(20)});
+  const Status status =
+      Client::Connect({.endpoint = endpoint->ToString(), .timeout = timeout}).status();
   answering.join();
   close(listener);
-  EXPECT_EQ(client.status().ToString(),
+  return status;
+}
+
+// The port of another server, HTTP's for one.
+TEST(NativeRefusalTest, AnotherProtocolIsToldFromANativeServer) {
+  NativeEndpoint endpoint{"", "127.0.0.1", 0};
+  const Status status =
+      ConnectTo("HTTP/1.1 400 Bad Request\r\n\r\n", "", std::chrono::seconds(20), &endpoint);
+  EXPECT_EQ(status.ToString(),
             "ValidationException: " + endpoint.ToString() +
                 " is not the native endpoint of a server: not the protocol: not ZMTP");
+}
+
+// A server that never stops keeps nobody from looking at the clock.
+TEST(NativeRefusalTest, AServerThatFloodsIsGivenUp) {
+  std::string greeting;
+  ZmtpPeer(ZmtpPeer::Role::kRouter, 0).Start(&greeting);
+  std::string flood;
+  while (flood.size() < 1'000'000) flood += std::string("\x04\x09\x04PING\x00\x64xy", 11);
+  NativeEndpoint endpoint{"", "127.0.0.1", 0};
+  const Status status = ConnectTo(greeting, flood, std::chrono::milliseconds(300), &endpoint);
+  EXPECT_TRUE(status.Is(ErrorCode::kUnavailable)) << status.ToString();
 }
 
 }  // namespace
