@@ -10,7 +10,7 @@ namespace {
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 constexpr int64_t kRedrawNanos = kNanosPerSecond / 10;
 constexpr size_t kBarCells = 24;
-constexpr size_t kLineWidth = 79;
+constexpr size_t kLineWidthMax = 79;
 // The time left is a guess until something has been measured.
 constexpr int64_t kGuessAfterNanos = kNanosPerSecond;
 
@@ -54,6 +54,8 @@ ProgressBar::ProgressBar(const Terminal& terminal, const Clock* clock, std::stri
       clock_(clock),
       what_(std::move(what)),
       total_(total),
+      // A line that wraps cannot be drawn over. The last column is left free: some wrap there.
+      width_(std::min(kLineWidthMax, terminal.width - 1)),
       started_nanos_(clock->MonotonicNanos()) {}
 
 ProgressBar::~ProgressBar() {
@@ -64,8 +66,7 @@ void ProgressBar::Set(uint64_t done, std::string_view text) {
   if (!shown_) return;
   const int64_t now = clock_->MonotonicNanos();
   if (drawn_ && now - drawn_nanos_ < kRedrawNanos) return;
-  const std::string line =
-      ProgressLine(what_, done, total_, text, now - started_nanos_, kLineWidth);
+  const std::string line = ProgressLine(what_, done, total_, text, now - started_nanos_, width_);
   std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
   std::fflush(stderr);
   drawn_nanos_ = now;

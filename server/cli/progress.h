@@ -32,6 +32,7 @@ class ProgressBar {
   const Clock* const clock_;
   const std::string what_;
   const std::optional<uint64_t> total_;
+  const size_t width_;
   const int64_t started_nanos_;
   int64_t drawn_nanos_ = 0;
   bool drawn_ = false;

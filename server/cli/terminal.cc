@@ -28,7 +28,7 @@ Terminal Terminal::Find() {
   terminal.error = isatty(STDERR_FILENO) == 1;
   terminal.colours = terminal.out && WantsColours();
   winsize size{};
-  if (terminal.out && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+  if (terminal.error && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     terminal.width = size.ws_col;
   }
   return terminal;

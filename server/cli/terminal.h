@@ -21,7 +21,7 @@ struct Terminal {
   bool out = false;    // stdout is a terminal
   bool error = false;  // stderr is one
   bool colours = false;
-  size_t width = 80;  // columns; of stdout
+  size_t width = 80;  // columns of stderr, where progress is drawn
 
   // As the process finds them.
   static Terminal Find();

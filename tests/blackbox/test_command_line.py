@@ -5,6 +5,7 @@ import pty
 import signal
 import socket
 import subprocess
+import termios
 import threading
 
 import pytest
@@ -276,9 +277,10 @@ def test_the_endpoint_of_the_environment(binary, server):
     assert done.returncode == 0 and "durability" in done.stdout
 
 
-def on_a_terminal(command, environment):
+def on_a_terminal(command, environment, columns=80):
     """What a command writes when all its streams are a terminal."""
     main, side = pty.openpty()
+    termios.tcsetwinsize(side, (24, columns))
     process = subprocess.Popen(command, stdin=side, stdout=side, stderr=side, env={**os.environ, **environment})
     os.close(side)
     text = b""

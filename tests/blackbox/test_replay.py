@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from eventually import eventually
+from test_command_line import on_a_terminal
 
 TARGET = "Millrace_20261121."
 SERVER = "own_server"  # of the fixture `millrace`
@@ -183,6 +184,16 @@ def test_a_replay_is_interrupted(own_server, flights, binary):
         replay.stdout.close()
     assert "Stopped before the end" in rest
     assert own_server.ok(TARGET + "ListJobs", {})["Jobs"][-1]["State"] == "STOPPED"
+
+
+@pytest.mark.parametrize("columns", [20, 40, 200])
+def test_progress_fits_the_terminal(own_server, flights, binary, columns):
+    """A line that wraps could not be drawn over."""
+    command = [str(binary), "replay", "flights", "--function", "airport_delays", "--endpoint", own_server.url]
+    status, text = on_a_terminal(command, {}, columns)
+    assert status == 0 and "40 records" in text
+    lines = [part.split("\r")[0] for part in text.split("\r\x1b[K") if part.startswith("replaying")]
+    assert lines and all(len(line) < columns for line in lines), lines
 
 
 @pytest.mark.parametrize("operation, body, error", [
