@@ -23,13 +23,15 @@ struct LogPlace {
   std::string sequence_number;  // kSequenceNumber: digits
 };
 
-// start, oldest, TRIM_HORIZON      the oldest record that is there
-// now, LATEST                      after the newest
-// -15m, -1h30m, -2d                that long before `now_micros`
-// 2026-11-21, 2026-11-21T03:30, 2026-11-21 03:30:00.25, ...Z, ...+02:00     ISO 8601; UTC unless
-// said 1763694000, 1763694000.5         seconds since the epoch; 13 digits are milliseconds, 16
-// microseconds 21 digits and more               a sequence number Error: kInvalidParameterValue,
-// saying what may be written.
+// - start, oldest, TRIM_HORIZON: the oldest record that is there.
+// - now, LATEST: after the newest.
+// - -15m, -1h30m, -2d: that long before `now_micros`.
+// - 2026-11-21, 2026-11-21T03:30, 2026-11-21 03:30:00.25, ...Z, ...+02:00: ISO 8601, UTC unless it
+//   says an offset.
+// - 1763694000, 1763694000.5: seconds since the epoch; 13 digits are milliseconds, 16 microseconds.
+// - 21 digits and more: a sequence number.
+//
+// Error: kInvalidParameterValue, saying what may be written.
 Result<LogPlace> ParseLogPlace(std::string_view text, int64_t now_micros);
 
 // The same where only a time makes sense (no oldest, no sequence number). In microseconds.
