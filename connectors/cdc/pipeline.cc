@@ -162,7 +162,7 @@ Result<bool> Pipeline::LoadPage() {
 Status Pipeline::WriteItems() {
   for (int n = 0; next_item_ < page_->items.size(); ++n) {
     if (n == kStepRecords) return Status::Ok();
-    if (ShouldRoll()) RETURN_IF_ERROR(Seal(page_->as_of));
+    if (ShouldRoll()) return Seal(page_->as_of);  // a step's work: it waits for the disk
     RETURN_IF_ERROR(WriteItem(page_->items[next_item_]));
     ++next_item_;
   }
@@ -195,14 +195,17 @@ Status Pipeline::WriteItem(const std::string& bytes) {
   return Status::Ok();
 }
 
-// Takes records up to `limit`, as many as one step may. True: all of them.
+// Takes records up to `limit`, as many as one step may, and finishes one file at most. True: all of
+// them.
 Result<bool> Pipeline::ReadTo(Lsn limit) {
   if (!feed_.has_value()) {
     feed_.emplace(parts_.database->log(), definition_.table, Lsn(read_to_.value() + 1));
     taking_ = Lsn();
   }
   const uint64_t stop_at = feed_->bytes_read() + kStepBytes;
+  const uint64_t files = state().files;
   for (int n = 0; n < kStepRecords && feed_->bytes_read() < stop_at; ++n) {
+    if (state().files != files) return false;
     auto next = feed_->Next(limit);
     if (!next.ok()) {
       RETURN_IF_ERROR(HandleGap(next.status()));

@@ -67,7 +67,8 @@ class Pipeline {
     Lsn read_to;                    // else: when something beyond it is applied,
     int64_t due_nanos = INT64_MAX;  // or at this time of the monotonic clock
   };
-  // One piece of work, some 10 ms of it. After an error: Abandon, and again later.
+  // One piece of work, some 10 ms of it, or one file that waits for the disk a few times. After an
+  // error: Abandon, and again later.
   Result<Turn> Step();
   // Forgets what is not in a finished file; it will be read again.
   void Abandon();

@@ -73,6 +73,27 @@ TEST_F(PipelineTest, FilesEndAtTheirSizeAndBetweenCommits) {
   ExpectIntact(80);
 }
 
+// Each waits for the disk: a pause, a deletion and the server's end wait for a step.
+TEST_F(PipelineTest, AStepFinishesOneFileAtMost) {
+  spec_.roll_bytes = kRollBytesMin;
+  spec_.snapshot = true;
+  for (int i = 0; i < 40; ++i) Write("a" + std::to_string(i), "1");
+  Make();
+  for (const uint64_t at_least : {10, 20}) {  // of the snapshot, and then of the stream
+    for (bool more = true; more;) {
+      const uint64_t before = pipeline_->progress().state.files;
+      const Result<Pipeline::Turn> turn = pipeline_->Step();
+      ASSERT_TRUE(turn.ok());
+      ASSERT_LE(pipeline_->progress().state.files, before + 1);
+      more = turn->more;
+    }
+    EXPECT_GT(pipeline_->progress().state.files, at_least);
+    for (int i = 0; i < 40; ++i) Write("b" + std::to_string(i), std::to_string(at_least));
+  }
+  ASSERT_TRUE(DrainAndRoll().ok());
+  ExpectIntact(120);
+}
+
 TEST_F(PipelineTest, NoFileWithoutRecords) {
   const TableRef other = MakeTable("other");
   Make();
