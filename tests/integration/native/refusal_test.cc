@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <vector>
 
 #include "engine/base/limits.h"
 #include "sdk/native_endpoint.h"
@@ -134,9 +135,18 @@ TEST_F(NativeTest, WhatIsStartedWhileClosingIsDropped) {
 TEST(NativeRefusalTest, AnswersThatDoNotFitAreErrors) {
   const TemporaryDirectory directory;
   const std::string endpoint = "ipc://" + directory.path() + "/scripted.sock";
-  native::Batch answer;
-  ScriptedServer server(endpoint, [&answer](const native::RequestBody&) { return answer; });
-  std::thread answering([&server] { server.Answer(1 + 5); });
+  native::Batch too_many;
+  too_many.ends = {0, 0, 0};
+  too_many.unprocessed = {2};
+  native::Batch third;
+  third.unprocessed = {2};
+  native::Batch second;
+  second.unprocessed = {1};
+  const std::vector<native::Batch> answers = {native::Batch(), too_many, too_many, third, second};
+  ScriptedServer server(endpoint, [&answers, next = answers.begin()](
+                                      const native::RequestBody&) mutable { return *next++; });
+  std::thread answering(
+      [&server, &answers] { server.Answer(1 + static_cast<int>(answers.size())); });
   const auto client = Client::Connect({.endpoint = endpoint, .timeout = std::chrono::seconds(20)});
   ASSERT_TRUE(client.ok()) << client.status().ToString();
   BatchGetItems gets;
@@ -145,14 +155,10 @@ TEST(NativeRefusalTest, AnswersThatDoNotFitAreErrors) {
   writes.Put("people", Key("1")).Put("people", Key("2"));
 
   EXPECT_TRUE((*client)->BatchGet(gets).status().Is(ErrorCode::kInternal)) << "no items";
-  answer.ends = {0, 0, 0};
-  answer.unprocessed = {2};
   EXPECT_TRUE((*client)->BatchGet(gets).status().Is(ErrorCode::kInternal)) << "too many";
   EXPECT_TRUE((*client)->BatchGetAsync(gets).get().status().Is(ErrorCode::kInternal));
-  answer.ends = {};
   const auto written = (*client)->BatchWrite(writes);
   EXPECT_TRUE(OutcomeUnknown(written.status())) << "the third of two";
-  answer.unprocessed = {1};
   EXPECT_EQ((*client)->BatchWrite(writes).value(), Unprocessed{1});
   answering.join();
 }
