@@ -1,10 +1,10 @@
 #include "server/cli/record_text.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <optional>
 
 #include "engine/json/attribute_value.h"
+#include "engine/model/utf8.h"
 #include "server/cli/text.h"
 
 namespace millrace {
@@ -89,12 +89,7 @@ std::string Origin(JsonValue record) {
 
 std::string Printable(std::string_view text) {
   std::string shown;
-  size_t end = std::min(text.size(), kShownMax);
-  // Between characters.
-  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
-    --end;
-  }
-  for (const char c : text.substr(0, end)) {
+  for (const char c : RepairUtf8(text, kShownMax)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\n') {
       shown += "\\n";

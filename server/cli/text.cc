@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "engine/model/utf8.h"
 #include "server/cli/terminal.h"
 
 namespace millrace {
@@ -141,10 +142,7 @@ std::string OneLine(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
   }
-  if (text.size() <= kOneLineMax) return text;
-  size_t end = kOneLineMax;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // between characters
-  return text.substr(0, end) + "...";
+  return text.size() <= kOneLineMax ? text : RepairUtf8(text, kOneLineMax) + "...";
 }
 
 std::string Aligned(const std::vector<std::vector<std::string>>& rows) {

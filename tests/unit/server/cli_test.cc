@@ -68,6 +68,7 @@ TEST(CliTextTest, ShowsNumbersTimesAndColumns) {
 
 TEST(CliTextTest, ShowsWhatPeopleWroteWithoutHarm) {
   EXPECT_EQ(Printable("a\n\x1b[31m"), "a\\n\\x1b[31m");
+  EXPECT_EQ(Printable("\xc3("), "\xef\xbf\xbd(");  // what is no UTF-8
   const std::string cut = Printable(std::string(999, 'x') + "\xc3\xa4");
   EXPECT_EQ(cut, std::string(999, 'x') + "... (1,001 bytes)");
   EXPECT_EQ(OneLine("a\nb\x7f"), "a b ");
